@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['adam', 'random_batches', 'Feed', 'warmup_cosine', 'checkpoints', 'peak_memory_mb', 'mean_losses', 'fit']
 
-# %% ../nbs/03_training.ipynb #88194307
+# %% ../nbs/03_training.ipynb #3a37bc89
 import csv, hashlib, inspect, json, math, os, shutil, signal, sys, threading, time
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
@@ -24,7 +24,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, default_collate
 from tqdm.auto import tqdm
 
-# %% ../nbs/03_training.ipynb #58a1fe35
+# %% ../nbs/03_training.ipynb #c7167d12
 def random_batches(
     rows: int,                   # rows in the set
     batch_size: int,             # rows in a batch
@@ -35,7 +35,7 @@ def random_batches(
     order = torch.randperm(rows, generator=generator)
     return order[: rows - rows % batch_size].view(-1, batch_size).tolist()
 
-# %% ../nbs/03_training.ipynb #b4930436
+# %% ../nbs/03_training.ipynb #4471f7b7
 def _merge(rows): return rows if isinstance(rows, dict) else default_collate(rows)
 
 
@@ -81,7 +81,7 @@ class Feed:
         while len(batch := list(islice(rows, self.batch_size))) == self.batch_size:
             yield list(range(first, first := first + self.batch_size)), self.collate(batch[self.rank :: self.world])
 
-# %% ../nbs/03_training.ipynb #69a20b85
+# %% ../nbs/03_training.ipynb #77f5c5bf
 def _columns(
     out,              # what the loss returned
 ) -> dict:            # each entry (B,)
@@ -96,7 +96,7 @@ def _columns(
 
 def _say(out): return ", ".join(f"{k} {tuple(v.shape) if isinstance(v, Tensor) else type(v).__name__}" for k, v in out.items()) or "nothing"
 
-# %% ../nbs/03_training.ipynb #920e1b0a
+# %% ../nbs/03_training.ipynb #0e64a58b
 class _Net(nn.Module):
     "A model and its loss as one forward pass"
     def __init__(self, model, loss):
@@ -111,7 +111,7 @@ class _Net(nn.Module):
         player, out = next(moves)
         return player, _columns(out), moves
 
-# %% ../nbs/03_training.ipynb #5b2f4859
+# %% ../nbs/03_training.ipynb #aa09e716
 def _move(run, parts, moves):
     "One player's move over all parts of a batch: its name, and the sums of its columns; None when nobody is left to move"
     run.zero_grad()
@@ -136,7 +136,7 @@ def _check_finite(run, sums, parts):
         f"step {run.state.step}: {', '.join(f'{k} = {v}' for k, v in sums.items())}. Rows of the batch: {[row for rows, _ in parts for row in rows]}. "
         f"Last good checkpoint: {run.last or 'none was saved'}. Look at these rows, lower the learning rate, or pass clip=1.0")
 
-# %% ../nbs/03_training.ipynb #a76a7eff
+# %% ../nbs/03_training.ipynb #57041356
 def _update(run, parts):
     "One update: every player's move in turn, then the averaged weights; the means of all columns"
     moves, means = [None] * len(parts), {}
@@ -152,7 +152,7 @@ def _update(run, parts):
     run.state.step += 1
     return means
 
-# %% ../nbs/03_training.ipynb #40630ef2
+# %% ../nbs/03_training.ipynb #422840b7
 def warmup_cosine(
     steps: int,       # T, updates until the rate reaches 0
     warmup: int = 0,  # t_w, updates of linear rise
@@ -160,7 +160,7 @@ def warmup_cosine(
     "Linear warm-up, then half a cosine (Loshchilov & Hutter 2017, eq. 5)"
     return lambda t: min(1.0, (t + 1) / max(warmup, 1)) * (1 + math.cos(math.pi * min(t / steps, 1.0))) / 2
 
-# %% ../nbs/03_training.ipynb #5fb1764b
+# %% ../nbs/03_training.ipynb #431e9a9b
 @dataclass
 class _State:
     "What the loop itself has to remember"
@@ -172,7 +172,7 @@ class _State:
     cpu_seconds: float = 0.0
     recent: dict | None = None      # sums of the columns since the last logged row
 
-# %% ../nbs/03_training.ipynb #a807a5d4
+# %% ../nbs/03_training.ipynb #b88a11e7
 def checkpoints(
     out,           # folder of a run
 ) -> list[Path]:   # oldest first
@@ -191,7 +191,7 @@ def _flush(folder):
     for path in folder.iterdir():
         with open(path, "r+b") as file: os.fsync(file.fileno())
 
-# %% ../nbs/03_training.ipynb #f0e01268
+# %% ../nbs/03_training.ipynb #d6fb296e
 @contextmanager
 def _appearing(
     folder: Path,  # the name it will have
@@ -213,7 +213,7 @@ def _appearing(
         if main: shutil.rmtree(part, ignore_errors=True)
         raise
 
-# %% ../nbs/03_training.ipynb #9d0848ce
+# %% ../nbs/03_training.ipynb #c6860929
 def _noise(): return hashlib.sha256(torch.get_rng_state().numpy().tobytes()).hexdigest()
 
 
@@ -232,7 +232,7 @@ def _save(run):
     if run.accelerator.is_main_process:
         for old in checkpoints(run.out)[: -run.keep]: _discard(old)
 
-# %% ../nbs/03_training.ipynb #2d157481
+# %% ../nbs/03_training.ipynb #4b328c11
 def _resume(run):
     "Everything back from the newest checkpoint, if there is one"
     if not (found := checkpoints(run.out)): return
@@ -247,7 +247,7 @@ def _resume(run):
     run.state, run.last = _State(**saved["state"]), folder
     run.feed.epoch, run.feed.index = run.state.epoch, run.state.index
 
-# %% ../nbs/03_training.ipynb #0d7940a0
+# %% ../nbs/03_training.ipynb #a227d328
 def _append(
     path: Path,  # the CSV file
     row: dict,   # column -> value
@@ -272,7 +272,7 @@ def _write(path, rows):
         writer.writeheader(), writer.writerows(rows)
     os.replace(part, path)
 
-# %% ../nbs/03_training.ipynb #8c3eebb7
+# %% ../nbs/03_training.ipynb #86812bf3
 class _Interrupt:
     "Ctrl-C and SIGTERM as a flag, read between updates; a second Ctrl-C stops at once"
     def __enter__(self):
@@ -287,7 +287,7 @@ class _Interrupt:
         if self.asked: raise KeyboardInterrupt
         self.asked = True
 
-# %% ../nbs/03_training.ipynb #99986302
+# %% ../nbs/03_training.ipynb #2edd43c4
 def peak_memory_mb() -> float:  # megabytes, of the GPU where one is used
     "The most memory this process has held so far"
     if torch.cuda.is_available() and torch.cuda.max_memory_allocated(): return torch.cuda.max_memory_allocated() / 2**20
@@ -297,7 +297,7 @@ def peak_memory_mb() -> float:  # megabytes, of the GPU where one is used
     import resource
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
-# %% ../nbs/03_training.ipynb #c6b2cf3c
+# %% ../nbs/03_training.ipynb #f386e418
 adam = partial(torch.optim.Adam, lr=1e-3, fused=True)
 
 
@@ -307,7 +307,7 @@ class _Run:
         AcceleratorState._reset_state()
         players = optimizer if isinstance(optimizer, dict) else {"model": optimizer}
         ddp = DistributedDataParallelKwargs(find_unused_parameters=len(players) > 1, broadcast_buffers=False)
-        self.accelerator = Accelerator(mixed_precision=precision, log_with=list(trackers) or None, project_dir=out, kwargs_handlers=[ddp])
+        self.accelerator = Accelerator(cpu=not torch.accelerator.is_available(), mixed_precision=precision, log_with=list(trackers) or None, project_dir=out, kwargs_handlers=[ddp])
         self.world, self.out, self.clip, self.keep, self.last, self.state = self.accelerator.num_processes, out and Path(out), clip, keep, None, _State()
         self.parts = {name: model if name == "model" else model.get_submodule(name) for name in players}
         self.model, self.schedule = model, schedule
@@ -329,7 +329,7 @@ class _Run:
 
     def averaged(self): return self.ema.module if self.ema else self.model
 
-# %% ../nbs/03_training.ipynb #0761b90b
+# %% ../nbs/03_training.ipynb #bd4333ca
 def mean_losses(
     model: nn.Module,
     loss: Callable,                   # loss(model, batch, t), as `fit` takes it
@@ -349,7 +349,7 @@ def mean_losses(
     if not sums: raise ValueError("the set is empty: there is no mean of nothing")
     return {k: v / sums["weight"] for k, v in sums.items() if k != "weight"}
 
-# %% ../nbs/03_training.ipynb #6bb43061
+# %% ../nbs/03_training.ipynb #89cc083f
 def _evaluate(run, evaluate):
     "Held-out numbers of the averaged weights; the best weights so far are kept"
     _tick(run)
@@ -375,7 +375,7 @@ def _tick(run):
     now = time.process_time()
     run.state.cpu_seconds, run.clock = run.state.cpu_seconds + now - run.clock, now
 
-# %% ../nbs/03_training.ipynb #1dc8861b
+# %% ../nbs/03_training.ipynb #5609a78d
 def _log(run, means, valid):
     "One row: the means since the last row, and held-out numbers where there are any"
     _tick(run)
@@ -391,7 +391,7 @@ def _log(run, means, valid):
 def _add(means, new):
     return {k: means.get(k, 0.0) + v for k, v in (new | {"updates": 1}).items()}
 
-# %% ../nbs/03_training.ipynb #b6575d70
+# %% ../nbs/03_training.ipynb #45f8500f
 def _watched():
     "Is somebody there to see a progress bar?"
     if os.environ.get("IN_TEST"): return False
@@ -407,7 +407,7 @@ def _asked(run, interrupt):
     if run.world == 1: return interrupt.asked
     return reduce(torch.tensor(float(interrupt.asked), device=run.accelerator.device), "sum").item() > 0
 
-# %% ../nbs/03_training.ipynb #e40884d0
+# %% ../nbs/03_training.ipynb #548a3e86
 def _train(run, steps, accumulate, evaluate, evaluate_every, patience, save_every, log_every, bar, interrupt):
     "Updates until the last step, the last of patience, or Ctrl-C"
     feed, state, device = iter(run.feed), run.state, run.accelerator.device
@@ -427,7 +427,7 @@ def _train(run, steps, accumulate, evaluate, evaluate_every, patience, save_ever
     if run.out: _tick(run), _save(run)
     if stop: raise KeyboardInterrupt(f"stopped after step {state.step} of {steps}. " + (f"Saved in {run.last}: make the same call again to go on" if run.out else "Nothing was saved: pass `out` to be able to go on"))
 
-# %% ../nbs/03_training.ipynb #966e21b7
+# %% ../nbs/03_training.ipynb #60c5b921
 def fit(
     model: nn.Module,                       # trained in place
     loss: Callable,                         # loss(model, batch, t) -> (B,) nats an example, or a dict of such columns, or a generator of (player, loss)
@@ -466,7 +466,7 @@ def fit(
     with _Interrupt() as interrupt, bar: _train(run, steps, accumulate, evaluate, evaluate_every, patience, save_every, log_every, bar, interrupt)
     return _finish(run, patience, progress and bar.disable)
 
-# %% ../nbs/03_training.ipynb #e714c40e
+# %% ../nbs/03_training.ipynb #cf932a7c
 def _begin(run):
     "The folder, the checkpoint and the log of an earlier call, if there was one"
     run.best, run.history = None, []
