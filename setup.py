@@ -24,7 +24,7 @@ setup(
     license_files=["LICENSE*"],
     packages=find_packages(include=["genmodels", "genmodels.*"]),
     include_package_data=True,
-    package_data={"genmodels": ["py.typed", "assets/*"]},
+    package_data={"genmodels": ["py.typed", "assets/**/*"]},
     python_requires=f">={s['min_python']}",
     install_requires=s["requirements"].split(),
     extras_require=extras,

@@ -1,0 +1,46 @@
+"""Are the modules what the notebooks export, and are the notebooks clean? Writes nothing; `make export` mends both."""
+import filecmp, shutil, subprocess, sys, tempfile
+from pathlib import Path
+
+from execnb.nbio import nb2str, read_nb
+from nbdev.clean import clean_nb
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def exported():
+    "For each module, whether it is in sync with what the notebooks export into an empty package"
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        shutil.copy(ROOT / "settings.ini", copy)
+        shutil.copytree(ROOT / "nbs", copy / "nbs", ignore=shutil.ignore_patterns(".*"))
+        (copy / "genmodels").mkdir()
+        subprocess.run([sys.executable, "-c", "from nbdev.doclinks import nbdev_export; nbdev_export()"], cwd=copy, check=True)
+        made, kept = copy / "genmodels", ROOT / "genmodels"
+        names = {path.name for folder in (made, kept) for path in folder.glob("*.py")}
+        return {f"genmodels/{name}": all((folder / name).is_file() for folder in (made, kept)) and filecmp.cmp(made / name, kept / name, shallow=False) for name in sorted(names)}
+
+
+def cleaned():
+    "For each notebook, whether cleaning it changes nothing"
+    return {f"nbs/{path.name}": is_clean(path) for path in sorted((ROOT / "nbs").glob("*.ipynb"))}
+
+
+def is_clean(path):
+    notebook = read_nb(path)
+    clean_nb(notebook)
+    return nb2str(notebook) == path.read_text(encoding="utf-8")
+
+
+def main():
+    modules, notebooks = exported(), cleaned()
+    for name, same in modules.items():
+        if not same: print(f"{name} is not what the notebooks export: run make export")
+    for name, same in notebooks.items():
+        if not same: print(f"{name} holds more than source and outputs: run make export")
+    results = [*modules.values(), *notebooks.values()]
+    print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
+    sys.exit(not all(results))
+
+
+if __name__ == "__main__": main()

@@ -1,0 +1,56 @@
+# Everything here is one command on a new clone: each target first makes the environment in .venv, once, if it is not there or out of date.
+# `make PYTHON=/path/to/python` chooses another Python; without make, README.md gives the same in pip lines.
+
+ifeq ($(OS),Windows_NT)
+BIN := .venv/Scripts
+else
+BIN := .venv/bin
+endif
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+PORT ?= 8000
+
+.PHONY: help demo test lab docs serve export outputs wheel hooks clean
+.DEFAULT_GOAL := help
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.venv/.ok: settings.ini setup.py constraints.txt
+	@test -n "$(PYTHON)" || { echo "genmodels needs Python 3.11 or newer, and found none: install one, or name it with make PYTHON=/path/to/python"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) has no venv module: on Debian and Ubuntu, install the package python3-venv"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: .venv/.ok ## train a small VAE on the embedded digits, report its bounds, write pictures to demo/
+	$(BIN)/genmodels demo --out demo
+
+test: .venv/.ok ## check that modules, notebooks and README agree, and run every notebook's tests
+	$(BIN)/python .ci/test.py
+
+lab: .venv/.ok ## open the book in JupyterLab
+	cd nbs && ../$(BIN)/jupyter lab --ContentsManager.pre_save_hook=nbdev.clean.clean_jupyter index.ipynb
+
+docs: .venv/.ok ## build the site into docs/_build/html; a warning, a broken link or a bad formula fails
+	$(BIN)/python docs/build.py
+
+serve: docs ## build the site and show it on http://localhost:8000 (PORT=... for another)
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory docs/_build/html $(PORT)
+
+export: .venv/.ok ## write the modules and the README from the notebooks, and clean the notebooks
+	$(BIN)/nbdev_export
+	$(BIN)/nbdev_clean
+	$(BIN)/python .ci/readme.py
+
+outputs: .venv/.ok ## run every notebook, slow cells too, and store what it shows
+	$(BIN)/python .ci/notebooks.py
+
+wheel: .venv/.ok ## build dist/genmodels-*.whl
+	$(BIN)/python -m build --wheel
+
+hooks: .venv/.ok ## let git merge notebooks cell by cell in this clone
+	git config --local include.path ../.gitconfig
+
+clean: ## remove what can be built again, except .venv
+	rm -rf docs/_src docs/_build build dist demo *.egg-info
