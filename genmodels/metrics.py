@@ -7,7 +7,7 @@ __all__ = ['FIELDS', 'Interval', 'interval', 'proportion', 'Quartiles', 'quartil
            'calibration_error', 'plot_reliability', 'hardware', 'new_row', 'write_row', 'read_row', 'read_rows',
            'ledger_table']
 
-# %% ../nbs/04_metrics.ipynb #23b13667
+# %% ../nbs/04_metrics.ipynb #09c26aaf
 import json
 import math
 import os
@@ -25,14 +25,14 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-# %% ../nbs/04_metrics.ipynb #611c236c
+# %% ../nbs/04_metrics.ipynb #d93fc258
 class Interval(NamedTuple):
     "A mean and the interval around it"
     mean: float
     low: float
     high: float
 
-# %% ../nbs/04_metrics.ipynb #65906fdb
+# %% ../nbs/04_metrics.ipynb #ba94cf79
 def interval(
     values: Sequence[float],  # one number a seed, (n,), n >= 2
     level: float = 0.95,      # share of experiments whose interval covers the truth, between 0 and 1
@@ -45,7 +45,7 @@ def interval(
     half = t.ppf((1 + _level(level)) / 2, n - 1) * statistics.stdev(values) / math.sqrt(n)
     return Interval(mean, mean - half, mean + half)
 
-# %% ../nbs/04_metrics.ipynb #342aec34
+# %% ../nbs/04_metrics.ipynb #56952291
 def _finite(values: Iterable[float], at_least: int) -> list[float]:
     "The values as floats, or an error that names the bad one"
     values = [float(v) for v in values]
@@ -54,13 +54,13 @@ def _finite(values: Iterable[float], at_least: int) -> list[float]:
     if bad: raise ValueError(f"value {bad[0]} is {values[bad[0]]}: a failed run has no place in a mean; mend or drop it openly")
     return values
 
-# %% ../nbs/04_metrics.ipynb #79d54f6c
+# %% ../nbs/04_metrics.ipynb #902c57ff
 def _level(level: float) -> float:
     "The level, if it is one"
     if not 0 < level < 1: raise ValueError(f"level is {level}: give a share between 0 and 1, such as 0.95")
     return level
 
-# %% ../nbs/04_metrics.ipynb #c5d7eb74
+# %% ../nbs/04_metrics.ipynb #1127f64e
 def proportion(
     successes: int,       # trials that succeeded
     trials: int,          # trials made, at least 1
@@ -73,14 +73,14 @@ def proportion(
     centre, scale = p + z**2 / (2 * trials), 1 + z**2 / trials
     return Interval(p, max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale))
 
-# %% ../nbs/04_metrics.ipynb #37189d98
+# %% ../nbs/04_metrics.ipynb #79f1715b
 class Quartiles(NamedTuple):
     "A median between the first and the third quartile"
     median: float
     low: float
     high: float
 
-# %% ../nbs/04_metrics.ipynb #fe842528
+# %% ../nbs/04_metrics.ipynb #06765c4a
 def quartiles(
     ratios: Sequence[float],  # one ratio per interleaved pair, positive, (n,), n >= 2
 ) -> Quartiles:               # median and quartiles, without unit
@@ -90,7 +90,7 @@ def quartiles(
     low, median, high = statistics.quantiles(ratios, n=4, method="inclusive")
     return Quartiles(median, low, high)
 
-# %% ../nbs/04_metrics.ipynb #e82da014
+# %% ../nbs/04_metrics.ipynb #ff637ec3
 def nll(
     probabilities: Tensor,  # predicted classes, rows sum to 1, (N, C)
     labels: Tensor,         # true classes, integers below C, (N,)
@@ -99,7 +99,7 @@ def nll(
     _check_probabilities(probabilities, labels)
     return -probabilities.gather(1, labels[:, None]).squeeze(1).log()
 
-# %% ../nbs/04_metrics.ipynb #69686371
+# %% ../nbs/04_metrics.ipynb #95a804d6
 def brier(
     probabilities: Tensor,  # predicted classes, rows sum to 1, (N, C)
     labels: Tensor,         # true classes, integers below C, (N,)
@@ -109,7 +109,7 @@ def brier(
     truth = torch.nn.functional.one_hot(labels, probabilities.shape[1])
     return (probabilities - truth).square().sum(1)
 
-# %% ../nbs/04_metrics.ipynb #7f5e04f4
+# %% ../nbs/04_metrics.ipynb #08d335b3
 def _check_probabilities(probabilities: Tensor, labels: Tensor) -> None:
     "Refuse what is not a distribution over classes, or has other labels than classes"
     if probabilities.ndim != 2 or labels.shape != probabilities.shape[:1] or not len(labels):
@@ -120,14 +120,14 @@ def _check_probabilities(probabilities: Tensor, labels: Tensor) -> None:
     if labels.is_floating_point() or labels.min() < 0 or labels.max() >= probabilities.shape[1]:
         raise ValueError(f"labels must be integers from 0 to {probabilities.shape[1] - 1}, found {labels.dtype} up to {labels.max().item()}")
 
-# %% ../nbs/04_metrics.ipynb #3b3cb31a
+# %% ../nbs/04_metrics.ipynb #d0b6210a
 class Reliability(NamedTuple):
     "Confidence against accuracy, bin by bin; empty bins hold NaN"
     confidence: Tensor
     accuracy: Tensor
     count: Tensor
 
-# %% ../nbs/04_metrics.ipynb #c446fe50
+# %% ../nbs/04_metrics.ipynb #56491f6a
 def reliability(
     probabilities: Tensor,  # predicted classes, rows sum to 1, (N, C)
     labels: Tensor,         # true classes, integers below C, (N,)
@@ -142,7 +142,7 @@ def reliability(
     correct = (guess == labels).double()
     return Reliability(member.bincount(confidence, bins) / count, member.bincount(correct, bins) / count, count)
 
-# %% ../nbs/04_metrics.ipynb #87d43069
+# %% ../nbs/04_metrics.ipynb #c64cc9d4
 def calibration_error(
     probabilities: Tensor,  # predicted classes, rows sum to 1, (N, C)
     labels: Tensor,         # true classes, integers below C, (N,)
@@ -152,7 +152,7 @@ def calibration_error(
     confidence, accuracy, count = reliability(probabilities, labels, bins)
     return ((confidence - accuracy).abs().nan_to_num() * count).sum().item() / len(labels)
 
-# %% ../nbs/04_metrics.ipynb #3d52595d
+# %% ../nbs/04_metrics.ipynb #60d91c59
 def plot_reliability(
     table: Reliability,  # from `reliability`
     ax: Any = None,      # axes to draw on; new ones if None
@@ -168,14 +168,14 @@ def plot_reliability(
     ax.set(xlabel="mean confidence in the bin", ylabel="share correct in the bin", xlim=(0, 1.02), ylim=(-0.02, 1.04), title=title)
     return ax
 
-# %% ../nbs/04_metrics.ipynb #4bdc6479
+# %% ../nbs/04_metrics.ipynb #904a841c
 FIELDS = ("recipe", "chapter", "command", "data", "metric", "unit", "better", "runs", "value", "interval",
           "references", "hardware", "versions", "made")
 _PARTS = {"data": ("name", "hash"), "runs": ("seed", "value", "cpu_minutes", "peak_memory_mb"), "interval": ("low", "high", "how"),
           "references": ("value", "source", "differs"), "made": ("date", "commit")}
 _KINDS = {"Student": "seeds", "none": "seeds", "quartiles": "benchmark", "Wilson": "trials"}  # first word of `how`
 
-# %% ../nbs/04_metrics.ipynb #95af097c
+# %% ../nbs/04_metrics.ipynb #c79eaf90
 def _summary(kind: str, values: list[float], unit: str) -> tuple[float, dict]:
     "Value and interval of a row, from its runs"
     n = len(values)
@@ -186,7 +186,7 @@ def _summary(kind: str, values: list[float], unit: str) -> tuple[float, dict]:
     low, high = middle[1:] if unit != "share" else (max(0.0, middle.low), min(1.0, middle.high))
     return middle[0], dict(low=low, high=high, how=how)
 
-# %% ../nbs/04_metrics.ipynb #852ae394
+# %% ../nbs/04_metrics.ipynb #6e4dfb2b
 def _run_complaints(kind: str, runs: list[dict], unit: str) -> Iterable[str]:
     "What is wrong with the runs of a row"
     for i, run in enumerate(runs):
@@ -199,7 +199,7 @@ def _run_complaints(kind: str, runs: list[dict], unit: str) -> Iterable[str]:
     if len({run["seed"] for run in runs}) < len(runs): yield "two runs have the same seed: they are not independent"
     if kind == "benchmark" and len(runs) < 9: yield f"a benchmark needs at least 9 pairs, found {len(runs)}"
 
-# %% ../nbs/04_metrics.ipynb #effa3216
+# %% ../nbs/04_metrics.ipynb #cc8681b9
 def _name_complaints(row: dict) -> Iterable[str]:
     "What is missing from a row, or is there without being known"
     parts = [("the row", row, FIELDS)]
@@ -212,7 +212,7 @@ def _name_complaints(row: dict) -> Iterable[str]:
         if missing: yield f"{where} lacks {', '.join(missing)}"
         if unknown: yield f"{where} has unknown {', '.join(map(str, unknown))}"
 
-# %% ../nbs/04_metrics.ipynb #48efd12e
+# %% ../nbs/04_metrics.ipynb #e6919504
 def _complaints(row: dict) -> Iterable[str]:
     "What is wrong with a row whose names are right"
     if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", row["recipe"]): yield f"recipe {row['recipe']!r} cannot name a file: letters, digits, . _ -"
@@ -227,21 +227,21 @@ def _complaints(row: dict) -> Iterable[str]:
     if not wrong and not _agrees(row, *_summary(kind, [run["value"] for run in row["runs"]], row["unit"])):
         yield "value and interval do not follow from the runs: was the file edited? run the recipe again"
 
-# %% ../nbs/04_metrics.ipynb #2a24fdca
+# %% ../nbs/04_metrics.ipynb #8db412e0
 def _agrees(row: dict, value: float, spread: dict) -> bool:
     "Whether a row's value and bounds are those computed from its runs"
     pairs = [(row["value"], value), (row["interval"]["low"], spread["low"]), (row["interval"]["high"], spread["high"])]
     same = (a is b if None in (a, b) else math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-12) for a, b in pairs)
     return all(same) and row["interval"]["how"] == spread["how"]
 
-# %% ../nbs/04_metrics.ipynb #760e8123
+# %% ../nbs/04_metrics.ipynb #36bf6d9f
 def _check_row(row: dict) -> dict:
     "The row, or one error that names everything wrong with it"
     wrong = list(_name_complaints(row)) or list(_complaints(row))
     if wrong: raise ValueError(f"ledger row {row.get('recipe')!r}: " + "; ".join(wrong))
     return row
 
-# %% ../nbs/04_metrics.ipynb #d035ccbd
+# %% ../nbs/04_metrics.ipynb #3bf271fa
 def hardware() -> dict:  # cpu (model), cores, memory_gb, gpu (model or None)
     "What this machine is made of, on Linux, macOS and Windows; nothing that names it"
     import psutil
@@ -249,7 +249,7 @@ def hardware() -> dict:  # cpu (model), cores, memory_gb, gpu (model or None)
     gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else None
     return dict(cpu=_cpu(), cores=os.cpu_count(), memory_gb=round(psutil.virtual_memory().total / 2**30), gpu=gpu)
 
-# %% ../nbs/04_metrics.ipynb #6b6da52b
+# %% ../nbs/04_metrics.ipynb #d5b7a704
 def _cpu() -> str:
     "Model of the processor"
     if sys.platform == "darwin":
@@ -258,7 +258,7 @@ def _cpu() -> str:
     model = re.search(r"model name\s*: (.+)", info.read_text()) if info.exists() else None
     return model[1].strip() if model else platform.processor() or platform.machine()
 
-# %% ../nbs/04_metrics.ipynb #6e421dbb
+# %% ../nbs/04_metrics.ipynb #c7d06e15
 def _versions(names: Iterable[str]) -> dict:
     "Versions of Python and of those distributions that are installed"
     found = dict(python=platform.python_version())
@@ -267,7 +267,7 @@ def _versions(names: Iterable[str]) -> dict:
         except metadata.PackageNotFoundError: pass
     return found
 
-# %% ../nbs/04_metrics.ipynb #6cb5cfbd
+# %% ../nbs/04_metrics.ipynb #6cd79f06
 def _commit(folder: str | Path) -> str | None:
     "Commit of the code in a folder, with '-changed' where files differ from it; None outside a repository"
     env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}  # a hook's would point elsewhere
@@ -280,7 +280,7 @@ def _commit(folder: str | Path) -> str | None:
         return git("rev-parse", "HEAD") + ("-changed" if git("status", "--porcelain", "--", ".") else "")
     except (OSError, subprocess.CalledProcessError): return None
 
-# %% ../nbs/04_metrics.ipynb #7a67793e
+# %% ../nbs/04_metrics.ipynb #563cd609
 def new_row(
     recipe: str,                   # name of the recipe, and of the row's file
     *,
@@ -307,7 +307,7 @@ def new_row(
     return _check_row(head | dict(runs=runs, value=value, interval=spread, references=[dict(r) for r in references],
                                   hardware=hardware(), versions=versions, made=made))
 
-# %% ../nbs/04_metrics.ipynb #a1fa295f
+# %% ../nbs/04_metrics.ipynb #5da636fd
 def write_row(
     row: dict,           # from `new_row`
     folder: str | Path,  # where the ledger lies; made if missing
@@ -326,7 +326,7 @@ def write_row(
     finally: beside.unlink(missing_ok=True)
     return path
 
-# %% ../nbs/04_metrics.ipynb #3996970c
+# %% ../nbs/04_metrics.ipynb #eeaa6abc
 def read_row(
     name: str,           # recipe
     folder: str | Path,  # where the ledger lies
@@ -341,14 +341,14 @@ def read_row(
     if not isinstance(row, dict) or row.get("recipe") != name: raise ValueError(f"{path.name} is not the row of {name!r}: run the recipe again")
     return _check_row(row)
 
-# %% ../nbs/04_metrics.ipynb #8a1676f1
+# %% ../nbs/04_metrics.ipynb #9e477211
 def read_rows(
     folder: str | Path,  # where the ledger lies
 ) -> list[dict]:         # all its rows, by name
     "Read the whole ledger"
     return [read_row(p.stem, folder) for p in sorted(Path(folder).glob("*.json"))]
 
-# %% ../nbs/04_metrics.ipynb #254eb56b
+# %% ../nbs/04_metrics.ipynb #2bbe69a3
 def ledger_table(
     rows: Sequence[dict],  # rows of the ledger
 ) -> str:                  # a Markdown table, one line a row
@@ -357,7 +357,7 @@ def ledger_table(
     lines = [head, ["---"] * len(head)] + [_cells(row) for row in rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
-# %% ../nbs/04_metrics.ipynb #860d9425
+# %% ../nbs/04_metrics.ipynb #88064041
 def _cells(row: dict) -> list[str]:
     "A row of the ledger as the cells of its line"
     low, high = row["interval"]["low"], row["interval"]["high"]
