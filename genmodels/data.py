@@ -6,7 +6,7 @@
 __all__ = ['SPLITS', 'near_duplicates', 'load_images', 'load_text', 'load_pairs', 'load_labelled_text', 'Columns',
            'image_columns', 'train_tokenizer', 'length_batches', 'pad', 'fingerprint']
 
-# %% ../nbs/02_data.ipynb #a471464f
+# %% ../nbs/02_data.ipynb #c183e24f
 import io
 import json
 import lzma
@@ -20,7 +20,7 @@ from importlib.resources import files
 from itertools import chain
 from pathlib import Path
 
-# %% ../nbs/02_data.ipynb #47682ada
+# %% ../nbs/02_data.ipynb #20f40371
 import numpy as np
 import PIL.Image
 import pyarrow as pa
@@ -32,7 +32,7 @@ from num2words import num2words
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from torch import Tensor
 
-# %% ../nbs/02_data.ipynb #1a91adcd
+# %% ../nbs/02_data.ipynb #3915aefa
 def _digits() -> Dataset:
     "Handwritten digits, 8 x 8, their shades 0 to 16 spread over 0 to 255"
     from sklearn.datasets import load_digits
@@ -41,7 +41,7 @@ def _digits() -> Dataset:
     features = Features(image=Image(), label=ClassLabel(names=[str(digit) for digit in range(10)]))
     return Dataset.from_dict({"image": pictures, "label": scans.target}, features=features)
 
-# %% ../nbs/02_data.ipynb #e366ddab
+# %% ../nbs/02_data.ipynb #63b9c5db
 def _speller(language: str) -> Callable[[int], str]:
     "A function that spells 0 to 999,999 in German or English, from num2words' words for 0 to 999"
     words = [num2words(number, lang=language) for number in range(1000)]
@@ -54,41 +54,42 @@ def _speller(language: str) -> Callable[[int], str]:
         return f"{words[thousands]} thousand" + (joint + words[rest] if rest else "")
     return spell
 
-# %% ../nbs/02_data.ipynb #7618b8ed
+# %% ../nbs/02_data.ipynb #a624d891
 def _numbers() -> Dataset:
     "German and English words for each number below 1,000 and for 19,000 above, the same ones always"
-    drawn = 1000 + np.random.RandomState(0).choice(999_000, 19_000, replace=False)
+    drawn = np.random.RandomState(0).choice(np.arange(1000, 10**6), 19_000, replace=False)
     numbers = list(range(1000)) + sorted(drawn.tolist())
     return Dataset.from_dict({language: list(map(_speller(language), numbers)) for language in ("de", "en")})
 
-# %% ../nbs/02_data.ipynb #06ff3cf1
+# %% ../nbs/02_data.ipynb #b2efe038
 def _shingles(text: str, words: int) -> set[tuple[str, ...]]:
     "All runs of so many words in a text, case and punctuation aside; a shorter text is one run"
     found = re.findall(r"\w+", text.lower())
     return {tuple(found[start:start + words]) for start in range(max(1, len(found) - words + 1))}
 
-# %% ../nbs/02_data.ipynb #6cc1f5d8
+# %% ../nbs/02_data.ipynb #1244cd75
 def near_duplicates(
     texts: Iterable[str],  # N texts
     words: int = 5,        # length of a shingle, in words
     share: float = 0.5,    # containment from which two texts belong together, 0 to 1
 ) -> np.ndarray:           # number of each text's group, (N,)
     "Group texts that nearly repeat each other, by containment of shingles (Broder 1997)"
-    holders, sizes, parent = defaultdict(list), [], []
-    def root(text):
-        while parent[text] != text: text = parent[text]
-        return text
+    holders, sizes, group, members = defaultdict(list), [], [], {}
     for number, text in enumerate(texts):
         mine = _shingles(text, words)
-        parent.append(number)
+        group.append(number)
+        members[number] = [number]
         shared = Counter(chain.from_iterable(holders[shingle] for shingle in mine))
         for other, common in shared.items():
-            if common >= share * min(len(mine), sizes[other]): parent[root(other)] = number
+            if group[other] != number and common >= share * min(len(mine), sizes[other]):
+                joining = members.pop(group[other])
+                members[number] += joining
+                for member in joining: group[member] = number
         for shingle in mine: holders[shingle].append(number)
         sizes.append(len(mine))
-    return np.array([root(number) for number in range(len(parent))])
+    return np.array(group)
 
-# %% ../nbs/02_data.ipynb #25497e92
+# %% ../nbs/02_data.ipynb #fb4d28ca
 def _pydocs() -> Dataset:
     "Python 3.11's language reference and docstrings, the package each documents, its group of near-duplicates"
     packed = (files("genmodels") / "assets" / "pydocs.jsonl.xz").read_bytes()
@@ -97,7 +98,7 @@ def _pydocs() -> Dataset:
     features = Features(text=Value("string"), label=ClassLabel(names=names), group=Value("int64"))
     return Dataset.from_list(rows, features=features)
 
-# %% ../nbs/02_data.ipynb #f26c938e
+# %% ../nbs/02_data.ipynb #360b9d13
 SPLITS = ("train", "validation", "test")
 _BATCH = 1000  # rows read at once
 
@@ -105,14 +106,14 @@ def _values(data: Dataset, column: str) -> Iterator:
     "The values of a column as they are stored, one after another, never all in memory"
     for table in data.select_columns(column).with_format("arrow").iter(_BATCH): yield from table[column].to_pylist()
 
-# %% ../nbs/02_data.ipynb #79ee79ac
+# %% ../nbs/02_data.ipynb #17b2728d
 def _content(value: str | int | dict) -> bytes:
     "What must not be in two splits: a digest of words whatever their case and spacing, or of a picture's bytes"
     if isinstance(value, dict): value = value["bytes"] or Path(value["path"]).read_bytes()
     else: value = " ".join(str(value).lower().split()).encode()
     return blake2b(value, digest_size=16).digest()
 
-# %% ../nbs/02_data.ipynb #4e0cc7ca
+# %% ../nbs/02_data.ipynb #a6a9b006
 def _carve(splits: dict[str, Dataset], key: str, seed: int, name: str) -> dict[str, Dataset]:
     "Fill in missing splits, a tenth of the training rows each; rows of equal content in `key` stay together"
     missing = [split for split in SPLITS if split not in splits]
@@ -134,7 +135,7 @@ def _carve(splits: dict[str, Dataset], key: str, seed: int, name: str) -> dict[s
                              f"from: {split} would be empty. Give more rows, or a file or folder for each of {', '.join(SPLITS)}")
     return splits | parts
 
-# %% ../nbs/02_data.ipynb #b2a070af
+# %% ../nbs/02_data.ipynb #e3c48cff
 _EMBEDDED = {"digits": _digits, "numbers": _numbers, "pydocs": _pydocs}
 _TABLES = {".csv", ".tsv", ".json", ".jsonl", ".parquet", ".txt"}
 
@@ -150,7 +151,7 @@ def _find(name: str) -> tuple[str, dict]:
     local = Path(root or "").expanduser() / repository
     return (str(local) if root and local.is_dir() else repository), options
 
-# %% ../nbs/02_data.ipynb #8fa68889
+# %% ../nbs/02_data.ipynb #c941cec6
 def _open(name: str) -> dict[str, Dataset]:
     "The splits of a set by name, all its columns as they come"
     if name in _EMBEDDED: return {"train": _EMBEDDED[name]()}
@@ -166,7 +167,7 @@ def _open(name: str) -> dict[str, Dataset]:
         raise ValueError(f"{name}: cannot be read from {where}: {error.__cause__ or error}. Mend or remove what is named here, "
                          f"or name a configuration as in owner/name/configuration") from error
 
-# %% ../nbs/02_data.ipynb #2b51f322
+# %% ../nbs/02_data.ipynb #aa4ed467
 def _named(raw: DatasetDict, name: str) -> dict[str, Dataset]:
     "The splits that are train, validation or test, also by their other usual names; a single split is for training"
     other = {"val": "validation", "valid": "validation", "dev": "validation"}
@@ -176,7 +177,7 @@ def _named(raw: DatasetDict, name: str) -> dict[str, Dataset]:
     if not known: raise ValueError(f"its splits are {', '.join(found)}; at least one of {', '.join(SPLITS)} is needed")
     return known
 
-# %% ../nbs/02_data.ipynb #2dac2a11
+# %% ../nbs/02_data.ipynb #3104618a
 def _pick(data: Dataset, wanted: dict[str, str], where: str) -> Dataset:
     "The columns `wanted` (our name: theirs), under our names, in that order; refused if missing or with holes"
     if not len(data): raise ValueError(f"{where} is empty: fill it, or leave it out and it will be carved from train")
@@ -190,7 +191,7 @@ def _pick(data: Dataset, wanted: dict[str, str], where: str) -> Dataset:
     if len(set(wanted.values())) < len(wanted): raise ValueError(f"{where}: the same column is named twice: {wanted}")
     return data.select_columns(list(wanted.values())).rename_columns({theirs: ours for ours, theirs in wanted.items()})
 
-# %% ../nbs/02_data.ipynb #9d6b6506
+# %% ../nbs/02_data.ipynb #f79d4027
 def _as_text(data: Dataset, column: str, where: str) -> Dataset:
     "Refuse a column that is not text, or that holds only empty lines"
     kind = getattr(data.features[column], "dtype", "list")
@@ -205,7 +206,7 @@ def _as_image(data: Dataset, column: str, where: str) -> Dataset:
     if kind not in ("string", "large_string", "binary"): raise ValueError(f"{where}: {column!r} holds {kind}, not pictures or names of picture files")
     return data.cast_column(column, Image())
 
-# %% ../nbs/02_data.ipynb #beda089e
+# %% ../nbs/02_data.ipynb #f5b298eb
 def _classes(splits: dict[str, Dataset], name: str) -> dict[str, Dataset]:
     "Labels as one ClassLabel for all splits"
     first = next(iter(splits.values())).features["label"]
@@ -220,13 +221,14 @@ def _classes(splits: dict[str, Dataset], name: str) -> dict[str, Dataset]:
         return data.remove_columns("label").add_column("label", numbers.to_numpy().astype(np.int64), feature=feature)
     return {split: encoded(data) for split, data in splits.items()}
 
-# %% ../nbs/02_data.ipynb #fd508ec7
+# %% ../nbs/02_data.ipynb #21ac87f1
 def _seen(splits: dict[str, Dataset], name: str) -> dict[str, Dataset]:
     "Splits without those whose labels are withheld (-1); when the test split's are, validation takes its place"
     kept = dict(splits)
     for split, data in splits.items():
         labels = data.data.column("label")
-        low, high = pc.min_max(labels).as_py().values() if pa.types.is_integer(labels.type) else (0, 0)
+        if not pa.types.is_integer(labels.type): continue
+        low, high = pc.min_max(labels).as_py().values()
         if low < 0 <= high:
             raise ValueError(f"{name}: label {low} in row {pc.index(labels, low).as_py()} of {split}: classes count from 0. Drop such rows")
         if high < 0: del kept[split]
@@ -236,7 +238,7 @@ def _seen(splits: dict[str, Dataset], name: str) -> dict[str, Dataset]:
         kept["test"] = kept.pop("validation")
     return kept
 
-# %% ../nbs/02_data.ipynb #c47254a9
+# %% ../nbs/02_data.ipynb #4a5996bf
 def _load(name: str | os.PathLike, wanted: dict[str, str], seed: int) -> DatasetDict:
     "The set of that name with the columns `wanted` (our name: theirs), checked, in three splits"
     name, checks = os.fspath(name), {"image": _as_image, "text": _as_text, "source": _as_text, "target": _as_text}
@@ -250,7 +252,7 @@ def _load(name: str | os.PathLike, wanted: dict[str, str], seed: int) -> Dataset
     splits = _carve(splits, "group" if "group" in picked else next(iter(wanted)), seed, name)
     return DatasetDict({split: splits[split].select_columns(list(wanted)) for split in SPLITS if split in splits})
 
-# %% ../nbs/02_data.ipynb #f8211c09
+# %% ../nbs/02_data.ipynb #7241b35e
 def load_images(
     name: str | os.PathLike = "digits",  # embedded set, Hub id, file, or folder with a folder of pictures for each class
     *,
@@ -261,7 +263,7 @@ def load_images(
     "Pictures with their classes, in three splits"
     return _load(name, {"image": image, "label": label}, seed)
 
-# %% ../nbs/02_data.ipynb #10031d5c
+# %% ../nbs/02_data.ipynb #112f5dcc
 def load_text(
     name: str | os.PathLike = "pydocs",  # embedded set, Hub id, file, or folder of text files or tables
     *,
@@ -271,7 +273,7 @@ def load_text(
     "Running text, in three splits; a text file gives a row a line"
     return _load(name, {"text": text}, seed)
 
-# %% ../nbs/02_data.ipynb #7cb1b783
+# %% ../nbs/02_data.ipynb #2bea096e
 def load_pairs(
     name: str | os.PathLike = "numbers",  # embedded set, Hub id, file or folder
     *,
@@ -282,7 +284,7 @@ def load_pairs(
     "Pairs of texts, in three splits; no source text is in two of those carved"
     return _load(name, {"source": source, "target": target}, seed)
 
-# %% ../nbs/02_data.ipynb #9be0c0fb
+# %% ../nbs/02_data.ipynb #3fb59fb2
 def load_labelled_text(
     name: str | os.PathLike = "pydocs",  # embedded set, Hub id, file or folder
     *,
@@ -293,7 +295,7 @@ def load_labelled_text(
     "Texts with their classes, in three splits"
     return _load(name, {"text": text, "label": label}, seed)
 
-# %% ../nbs/02_data.ipynb #2a1c874c
+# %% ../nbs/02_data.ipynb #6b9a22c0
 class Columns(torch.utils.data.Dataset):
     "A set in memory: tensors of equal length, read a row or a batch at a time"
 
@@ -310,7 +312,7 @@ class Columns(torch.utils.data.Dataset):
     def __getitems__(self, indices: Sequence[int]) -> dict[str, Tensor]:
         return self[torch.as_tensor(indices)]
 
-# %% ../nbs/02_data.ipynb #c498cc06
+# %% ../nbs/02_data.ipynb #dd00b39f
 def _decode(stored: dict, row: int, mode: str | None) -> np.ndarray:
     "A stored picture as an array (H, W, C), uint8"
     try:
@@ -323,9 +325,9 @@ def _decode(stored: dict, row: int, mode: str | None) -> np.ndarray:
     if image.mode not in ("L", "RGB"):
         raise ValueError(f"the image of row {row} is {image.mode}, not 8 bits of grey (L) or colour (RGB): "
                          f"convert all with cast_column('image', datasets.Image(mode='RGB'))")
-    return pixels.reshape(image.height, image.width, -1)
+    return np.atleast_3d(pixels)
 
-# %% ../nbs/02_data.ipynb #da7f377b
+# %% ../nbs/02_data.ipynb #84bbf8ce
 def image_columns(
     split: Dataset,  # one split with columns image and label, as load_images gives it
 ) -> Columns:        # image, uint8 (N, C, H, W), and label, int64 (N,)
@@ -342,7 +344,7 @@ def image_columns(
         pixels[row] = picture
     return Columns(image=torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous(), label=torch.tensor(list(_values(split, "label"))))
 
-# %% ../nbs/02_data.ipynb #01fb9395
+# %% ../nbs/02_data.ipynb #b9b4bd0a
 def _untrained(kind: str, size: int) -> tuple[Tokenizer, list[str], trainers.Trainer]:
     "An untrained tokenizer of a kind, its special tokens, and what trains it to at most `size` tokens"
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] if kind == "wordpiece" else ["[PAD]", "[UNK]", "[BOS]", "[EOS]"]
@@ -363,14 +365,14 @@ def _untrained(kind: str, size: int) -> tuple[Tokenizer, list[str], trainers.Tra
     else: raise ValueError(f"no tokenizer of kind {kind!r}: there are char, bpe and wordpiece")
     return tokenizer, special, trainer
 
-# %% ../nbs/02_data.ipynb #8b9cd725
+# %% ../nbs/02_data.ipynb #2e08d714
 def _strings(texts: Iterable[str]) -> Iterator[str]:
     "The texts, refused at the first that is none"
     for row, text in enumerate(texts):
         if not isinstance(text, str): raise ValueError(f"text {row} is a {type(text).__name__}: {str(text)[:40]}. Give strings")
         yield text
 
-# %% ../nbs/02_data.ipynb #ebeb9f7f
+# %% ../nbs/02_data.ipynb #8d0c927a
 def _word_pieces(texts: Iterable[str], size: int) -> models.WordPiece:
     "WordPiece trained in two passes, so that the same texts always give the same vocabulary"
     inside = []
@@ -381,7 +383,7 @@ def _word_pieces(texts: Iterable[str], size: int) -> models.WordPiece:
         inside = sorted(token for token in tokenizer.get_vocab() if token.startswith("##") and len(token) == 3)
     return models.WordPiece(tokenizer.get_vocab(), unk_token="[UNK]")
 
-# %% ../nbs/02_data.ipynb #bf400069
+# %% ../nbs/02_data.ipynb #14b09f5e
 def train_tokenizer(
     texts: Iterable[str],  # of the training split only, as in splits["train"]["text"]
     vocab_size: int,       # tokens at most, the special ones included
@@ -399,7 +401,7 @@ def train_tokenizer(
     if known > vocab_size: raise ValueError(f"vocab_size {vocab_size} is too small: special tokens and letters alone are {known}")
     return tokenizer
 
-# %% ../nbs/02_data.ipynb #935c8f73
+# %% ../nbs/02_data.ipynb #daef46ee
 def length_batches(
     lengths: Sequence[int],      # length of each sequence, in tokens, (N,)
     tokens: int,                 # padded tokens a batch may hold: its rows times its longest
@@ -408,8 +410,9 @@ def length_batches(
     "Batches of sequences of similar length, in random order"
     lengths = torch.as_tensor(lengths)
     if not len(lengths): raise ValueError("no lengths: the set is empty")
-    for wrong in torch.nonzero((lengths < 1) | (lengths > tokens)).flatten()[:1].tolist():
-        raise ValueError(f"sequence {wrong} has {lengths[wrong]} tokens, a batch holds 1 to {tokens}: drop it, shorten it, or allow more tokens")
+    wrong = torch.nonzero((lengths < 1) | (lengths > tokens)).flatten().tolist()
+    if wrong:
+        raise ValueError(f"sequence {wrong[0]} has {lengths[wrong[0]]} tokens, a batch holds 1 to {tokens}: drop it, shorten it, or allow more tokens")
     shuffled = torch.randperm(len(lengths), generator=generator)
     line = shuffled[lengths[shuffled].argsort(stable=True)]
     cuts, start = [], 0
@@ -420,7 +423,7 @@ def length_batches(
     batches = torch.tensor_split(line, cuts)
     return [batches[number] for number in torch.randperm(len(batches), generator=generator)]
 
-# %% ../nbs/02_data.ipynb #fa903dcb
+# %% ../nbs/02_data.ipynb #42fbc6c9
 def pad(
     sequences: Sequence[Sequence[int] | Tensor],  # B sequences of token ids
     value: int = 0,                               # what fills up the short ones; [PAD] is 0
@@ -433,7 +436,7 @@ def pad(
             raise ValueError(f"sequence {number} is {row.dtype} of shape {tuple(row.shape)}: token ids are whole numbers in a row")
     return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=value).long()
 
-# %% ../nbs/02_data.ipynb #e08cd9a6
+# %% ../nbs/02_data.ipynb #20159d72
 def _plain(value: object, feature: object, row: int) -> object:
     "A stored value as JSON can write it, a picture as the digest of its pixels"
     if not isinstance(feature, Image): return value
