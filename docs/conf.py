@@ -31,7 +31,7 @@ html_show_sourcelink = False
 html_last_updated_fmt = None
 html_theme_options = dict(source_repository=settings["git_url"], source_branch=settings["branch"], source_directory="nbs/", top_of_page_buttons=[], navigation_with_keys=True)
 pygments_style = "a11y-high-contrast-light"
-pygments_dark_style = "a11y-high-contrast-dark"
+pygments_dark_style = "github-dark"
 copybutton_exclude = ".linenos, .gp, .go"
 copybutton_selector = "div.cell_input pre, div.highlight-bash pre, div.highlight-console pre"
 

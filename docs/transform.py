@@ -23,29 +23,38 @@ class Broken(Exception): "A page that cannot be made, and why"
 class Names:
     "The exported names of every module, and the link for each"
     def __init__(self, modules):
-        self.modules = modules
+        self.pages = modules  # module -> name of the notebook that exports it
         self.home = {}
         for module in modules:
             for name in module.__all__: self.home.setdefault(name, []).append(module)
 
-    def link(self, words, call, here):
-        "A link for `words`, or None if they name nothing exported; `here` is the module of the page, whose names come first"
-        for module in self.modules:
-            if words == module.__name__: return f"{{py:mod}}`{words}`"
-            if words.startswith(module.__name__ + "."): words, here = words[len(module.__name__) + 1 :], module
-        root, *rest = words.split(".")
+    def choose(self, root, page):
+        """The module whose `root` is meant on a page, or None: the page's own, else an earlier chapter's.
+        A name that is no everyday word, with a capital or an underscore, is known from anywhere."""
         homes = self.home.get(root, [])
-        if not homes: return None
-        module = here if here in homes else homes[0]
+        anywhere = root != root.lower() or "_" in root
+        return next((module for module in homes if self.pages[module] == page), None) or next((module for module in homes if anywhere or self.pages[module] < page), None)
+
+    def link(self, words, call, page):
+        "A link for `words`, or None if they name nothing exported"
+        path, module = words, None
+        for each in self.pages:
+            if words == each.__name__: return f"{{py:mod}}`{words}`"
+            if words.startswith(each.__name__ + "."): path, module = words[len(each.__name__) + 1 :], each
+        root, *rest = path.split(".")
+        module = module or self.choose(root, page)
+        if module is None: return None
+        if not hasattr(module, root): raise Broken(f"`{words}`: {module.__name__} has no {root}")
+        if root not in module.__all__: return None
         target = getattr(module, root)
         if rest and not has(target, rest[0]): raise Broken(f"`{words}`: {module.__name__}.{root} has no {rest[0]}")
-        shown, anchor = words + (call or ""), ".".join([module.__name__, root, *rest[: inspect.isclass(target) and rest[:1] in [[n] for n in methods(target)]]])
-        return f"{{py:obj}}`{shown} <{anchor}>`"
+        documented = rest[:1] if inspect.isclass(target) and rest and rest[0] in methods(target) else []
+        return f"{{py:obj}}`{words}{call or ''} <{'.'.join([module.__name__, root, *documented])}>`"
 
-    def linked(self, text, here, where):
+    def linked(self, text, page, where):
         "`text` with its exported names linked, outside code, formulas, headings and links"
         def one(match):
-            try: return self.link(match[1], match[2], here) or match[0]
+            try: return self.link(match[1], match[2], page) or match[0]
             except Broken as error: raise Broken(f"{where}: {error}") from None
         pieces = FENCE.split(text)
         return "".join(piece if i % 2 else FIGURE.sub(r"{numref}`\1`", NAME.sub(one, piece)) for i, piece in enumerate(pieces))
@@ -67,11 +76,11 @@ def methods(cls):
 def chapter(path, names):
     "The page of one notebook"
     notebook = read_nb(path)
-    module = module_of(notebook, names)
+    module = next((module for module, page in names.pages.items() if page == path.name), None)
     cells = []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = names.linked(cell.source, module, f"{path.name}, cell {cell.id}")
+            cell.source = names.linked(cell.source, path.name, f"{path.name}, cell {cell.id}")
             cells.append(cell)
         elif cell.cell_type == "code":
             for each in code(cell, names, module):
@@ -80,13 +89,6 @@ def chapter(path, names):
     lead(cells[0], path, module)
     notebook.cells = cells
     return notebook
-
-
-def module_of(notebook, names):
-    "The module that a notebook exports, if any"
-    for cell in notebook.cells:
-        if cell.cell_type == "code" and (found := re.search(r"^#\|\s*default_exp\s+(\w+)", cell.source, re.M)):
-            return next((module for module in names.modules if module.__name__ == f"genmodels.{found[1]}"), None)
 
 
 def lead(cell, path, module):
@@ -139,18 +141,29 @@ def reference(module, chapter_path, names):
     "The API page of one module: its exported functions and classes in the chapter's order"
     title = read_nb(chapter_path).cells[0].source.splitlines()[0].lstrip("# ")
     head = f"# {module.__name__}\n\nWritten in the chapter [{title}](../{chapter_path.name}).\n\n```{{py:module}} {module.__name__}\n```\n"
-    return "\n\n".join([head, *(entry(names, module, name) for name in in_order(module))]) + "\n"
+    return "\n\n".join([head, *(entry(names, module, name) for name in written(module))]) + "\n"
 
 
-def in_order(module):
-    "Exported functions and classes in the order they are written"
-    exported = [name for name in module.__all__ if getattr(getattr(module, name), "__module__", None) == module.__name__]
-    return sorted(exported, key=lambda name: inspect.getsourcelines(getattr(module, name))[1])
+def written(module):
+    "Name -> the statement that first gives it a value, in the order of the module"
+    found = {}
+    for node in ast.parse(inspect.getsource(module)).body:
+        for target in getattr(node, "targets", [getattr(node, "target", node)]):
+            for part in getattr(target, "elts", [target]): found.setdefault(getattr(part, "name", getattr(part, "id", None)), node)
+    return {name: node for name, node in found.items() if name in module.__all__}
+
+
+def constant(module, name, index):
+    "An exported value, as it is written if that is short"
+    source = ast.get_source_segment(inspect.getsource(module), written(module)[name])
+    shown = source if len(source) < 400 else source.splitlines()[0] + " ..."
+    return block("data", name, f"```python\n{shown}\n```", [], index, f":module: {module.__name__}\n")
 
 
 def entry(names, module, name, index=True):
     "What is known of a function or class: signature, docstring, a table of its arguments, and the same for its methods"
     target = getattr(module, name)
+    if not inspect.isclass(target) and not inspect.isfunction(target): return constant(module, name, index)
     inner = []
     if inspect.isclass(target): inner = [member(names, module, target, each, index) for each in methods(target)]
     return block("class" if inspect.isclass(target) else "function", f"{name}{signature(target)}", body(names, module, target, inspect.getdoc(target)), inner, index, f":module: {module.__name__}\n")
@@ -159,7 +172,7 @@ def entry(names, module, name, index=True):
 def member(names, module, cls, name, index):
     value, target = vars(cls)[name], getattr(cls, name)
     where = f":module: {module.__name__}\n"
-    if isinstance(value, property): return block("property", f"{cls.__name__}.{name}", names.linked(inspect.getdoc(value), module, name), [], index, where)
+    if isinstance(value, property): return block("property", f"{cls.__name__}.{name}", names.linked(inspect.getdoc(value), names.pages[module], name), [], index, where)
     kind = ":classmethod:\n" if isinstance(value, classmethod) else ":staticmethod:\n" if isinstance(value, staticmethod) else ""
     return block("method", f"{cls.__name__}.{name}{signature(target)}", body(names, module, target, inspect.getdoc(target)), [], index, where + kind)
 
@@ -187,10 +200,10 @@ class Literal:
 def body(names, module, target, doc):
     "The docstring, linked, and the table of what goes in and comes out"
     known = {key: value for key, value in arguments(target).items() if value.docment or value.anno}
-    rows = [[f"`{'returns' if key == 'return' else key}`", cell(value.anno, True), cell(names.linked(value.docment or "", module, target.__qualname__))] for key, value in known.items()]
+    rows = [[f"`{'returns' if key == 'return' else key}`", cell(value.anno, True), cell(names.linked(value.docment or "", names.pages[module], target.__qualname__))] for key, value in known.items()]
     width = 3 if any(row[2] for row in rows) else 2
     table = "\n".join("| " + " | ".join(row[:width]) + " |" for row in [["argument", "type", "meaning"], ["---"] * 3, *rows]) if rows else ""
-    text = "" if inspect.isclass(target) and (doc or "").startswith(f"{target.__name__}(") else names.linked(doc or "", module, target.__qualname__)
+    text = "" if inspect.isclass(target) and (doc or "").startswith(f"{target.__name__}(") else names.linked(doc or "", names.pages[module], target.__qualname__)
     return f"{text}\n\n:::{{container}} arguments\n{table}\n:::" if table else text
 
 
@@ -222,7 +235,7 @@ def write(target):
     paths = sorted(path for path in (ROOT / "nbs").glob("*.ipynb") if path.name[0] not in "_.")
     exports = {found[1]: path for path in paths for found in [re.search(r"#\|\s*default_exp\s+(\w+)", path.read_text(encoding="utf-8"))] if found}
     modules = [importlib.import_module(f"genmodels.{name}") for name in exports]
-    names = Names(modules)
+    names = Names({module: path.name for module, path in zip(modules, exports.values())})
     pages = {f"api/{name}.md": reference(module, exports[name], names) for module, name in zip(modules, exports)}
     for path in paths:
         notebook = chapter(path, names)
