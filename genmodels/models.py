@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['arguments', 'replace', 'Model']
 
-# %% ../nbs/05_models.ipynb #9c657479
+# %% ../nbs/05_models.ipynb #34905e5a
 import functools, inspect, json, os
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from torch import nn
 
-# %% ../nbs/05_models.ipynb #c868a7be
+# %% ../nbs/05_models.ipynb #8c71ace6
 def arguments(
     cls: type,     # class whose constructor is meant
     args: tuple,   # positional arguments
@@ -27,7 +27,7 @@ def arguments(
     except TypeError as e:
         raise TypeError(f"{cls.__name__}({named}): {e}. A model takes plain values (numbers, text, lists of them), so that they can be saved beside its weights") from e
 
-# %% ../nbs/05_models.ipynb #5be27e7e
+# %% ../nbs/05_models.ipynb #82b581de
 def replace(
     path: Path,                       # file to make or to replace
     write: Callable[[Path], object],  # writes the new content to the path it is given
@@ -41,7 +41,7 @@ def replace(
     finally:
         beside.unlink(missing_ok=True)
 
-# %% ../nbs/05_models.ipynb #19521f59
+# %% ../nbs/05_models.ipynb #9eecc18a
 def _header(path: Path) -> dict[str, str]:
     "The words of our own in a safetensors file; a broken file is refused"
     from safetensors import SafetensorError, safe_open
@@ -50,7 +50,7 @@ def _header(path: Path) -> dict[str, str]:
     except SafetensorError as e:
         raise ValueError(f"{path} ({path.stat().st_size:,} bytes) is not a whole safetensors file: {e}. Save or download it again") from e
 
-# %% ../nbs/05_models.ipynb #9f45e013
+# %% ../nbs/05_models.ipynb #47feb15d
 def _config(
     weights: Path,               # safetensors file
     beside: Callable[[], Path],  # finds the config.json that belongs to it
@@ -59,7 +59,7 @@ def _config(
     header = _header(weights)
     return json.loads(header["config"] if "config" in header else beside().read_text(encoding="utf-8"))
 
-# %% ../nbs/05_models.ipynb #a95d4127
+# %% ../nbs/05_models.ipynb #a17e6b05
 def _file(source: str | Path, name: str, **hub) -> Path:
     "A file of a saved model, in a folder or from the Hub"
     folder = Path(source)
@@ -73,7 +73,7 @@ def _file(source: str | Path, name: str, **hub) -> Path:
     except (OSError, ValueError) as e:
         raise FileNotFoundError(f"no folder {str(source)!r} here, and the Hub gave no {name} for that name: {e}. Check the path or the id; a private model needs `hf auth login`") from e
 
-# %% ../nbs/05_models.ipynb #b80efcda
+# %% ../nbs/05_models.ipynb #05327ccb
 def _build(cls: type[nn.Module], config: dict, weights: Path) -> nn.Module:
     "Make a model from its arguments and fill it from a file"
     from safetensors.torch import load_model
@@ -86,14 +86,14 @@ def _build(cls: type[nn.Module], config: dict, weights: Path) -> nn.Module:
         raise ValueError(f"{weights} holds the weights of something other than {cls.__name__}({config}): {e}. Load it with the class that saved it") from e
     return model.eval()
 
-# %% ../nbs/05_models.ipynb #cc86ca7d
+# %% ../nbs/05_models.ipynb #022351be
 @functools.cache
 def _shareable(cls: type) -> type:
     "The class and the Hub's mixin in one, saving as the class does"
     from huggingface_hub import PyTorchModelHubMixin
     return type(cls.__name__, (PyTorchModelHubMixin, cls), {"_save_pretrained": cls.save_pretrained}, library_name="genmodels")
 
-# %% ../nbs/05_models.ipynb #31600356
+# %% ../nbs/05_models.ipynb #d00530d2
 class Model(nn.Module):
     "A module that remembers its constructor arguments (`config`) and can be saved, loaded and shared"
     def __new__(cls, *args, **given):

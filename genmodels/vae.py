@@ -7,7 +7,7 @@ __all__ = ['LIKELIHOODS', 'FLOORS', 'kl_normal', 'bernoulli_log_prob', 'binarize
            'VAE', 'elbo', 'warmup', 'log_weights', 'iwae', 'dreg', 'bound', 'codes', 'kl_per_dimension', 'active_units',
            'rate_distortion', 'interpolate', 'latent_map', 'tile']
 
-# %% ../nbs/21_vae.ipynb #e3e6130b
+# %% ../nbs/21_vae.ipynb #8c121a5f
 import math
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from .models import Model
 
-# %% ../nbs/21_vae.ipynb #7a128c00
+# %% ../nbs/21_vae.ipynb #671b1ab8
 def kl_normal(
     mean: Tensor,    # of the code, (B, D)
     logvar: Tensor,  # log of its variance, (B, D)
@@ -25,7 +25,7 @@ def kl_normal(
     "KL from a normal to the standard normal, dimension by dimension (Kingma & Welling 2014, app. B)"
     return (mean.square() + logvar.exp() - 1 - logvar) / 2
 
-# %% ../nbs/21_vae.ipynb #5fd9ba5f
+# %% ../nbs/21_vae.ipynb #f7c35df8
 def bernoulli_log_prob(
     params: Tensor,  # logits, (..., B, C, H, W)
     x: Tensor,       # images in [0, 1], (B, C, H, W)
@@ -34,14 +34,14 @@ def bernoulli_log_prob(
     logits = params.flatten(1 - x.dim())
     return torch.linalg.vecdot(logits, x.flatten(1)) - F.softplus(logits).sum(-1)
 
-# %% ../nbs/21_vae.ipynb #50a1438a
+# %% ../nbs/21_vae.ipynb #a6e8d62b
 def binarize(
     x: Tensor,  # grey in [0, 1], any shape
 ) -> Tensor:    # 0 or 1, the same shape
     "Throw a coin for each pixel, its grey the chance of white (Salakhutdinov & Murray 2008)"
     return torch.rand_like(x).lt_(x)
 
-# %% ../nbs/21_vae.ipynb #18dc9a19
+# %% ../nbs/21_vae.ipynb #4a20453c
 def _log_normal(x: Tensor, mean: Tensor, logvar: Tensor) -> Tensor:
     "Log-density of a normal, element by element"
     return -((x - mean).square() * (-logvar).exp() + logvar + math.log(2 * math.pi)) / 2
@@ -55,7 +55,7 @@ def gaussian_log_prob(
     mean, logvar = params.chunk(2, dim=1 - x.dim())
     return _log_normal(x, mean, logvar).flatten(1 - x.dim()).sum(-1)
 
-# %% ../nbs/21_vae.ipynb #d061d92d
+# %% ../nbs/21_vae.ipynb #eec02858
 def logistic_log_prob(
     params: Tensor,  # means, then log-scales, (..., B, 2C, H, W)
     x: Tensor,       # images in [0, 1] of 256 shades, (B, C, H, W)
@@ -68,7 +68,7 @@ def logistic_log_prob(
     width = torch.log(-torch.expm1(-2 * half * precision)).masked_fill(black | white, 0)
     return (above + below + width).flatten(1 - x.dim()).sum(-1)
 
-# %% ../nbs/21_vae.ipynb #23d3141a
+# %% ../nbs/21_vae.ipynb #949d73a4
 def _stack(*widths: int) -> nn.Sequential:
     "Linear layers of these widths with SiLU between them"
     layers = [layer for pair in zip(widths, widths[1:]) for layer in (nn.Linear(*pair), nn.SiLU())]
@@ -82,7 +82,7 @@ def _mlp(shape: tuple, latent: int, hidden: tuple, outputs: int, classes: int) -
     decoder = _stack(latent + classes, *reversed(hidden), outputs * math.prod(shape))
     return nn.Flatten(1), encoder, decoder.append(nn.Unflatten(1, (outputs * channels, *size)))
 
-# %% ../nbs/21_vae.ipynb #7f51a914
+# %% ../nbs/21_vae.ipynb #ffd71798
 def _conv(shape: tuple, latent: int, hidden: tuple, outputs: int, classes: int) -> tuple[nn.Module, ...]:
     "The same three with 3 x 3 convolutions: hidden[i] channels at 1/2, 1/4, ... of the resolution"
     channels, height, width = shape
@@ -98,7 +98,7 @@ def _conv(shape: tuple, latent: int, hidden: tuple, outputs: int, classes: int) 
     decoder = nn.Sequential(nn.Linear(latent + classes, math.prod(small)), nn.Unflatten(1, small), nn.SiLU(), *up)
     return nn.PixelUnshuffle(2), encoder.to(memory_format=torch.channels_last), decoder.to(memory_format=torch.channels_last)
 
-# %% ../nbs/21_vae.ipynb #c627b101
+# %% ../nbs/21_vae.ipynb #2743443c
 LIKELIHOODS = {"bernoulli": bernoulli_log_prob, "gaussian": gaussian_log_prob, "logistic": logistic_log_prob}
 FLOORS = {"gaussian": -2 * math.log(255), "logistic": -math.log(8 * 255)}  # one shade; an eighth of one
 
@@ -108,7 +108,7 @@ def _with_floor(params: Tensor, floor: float) -> Tensor:
     mean, scale = params.chunk(2, dim=1)
     return torch.cat([mean, floor + F.softplus(scale - floor)], dim=1)
 
-# %% ../nbs/21_vae.ipynb #4cb7a5dc
+# %% ../nbs/21_vae.ipynb #03c95ab1
 def _beside(
     h: Tensor,         # codes (..., D) or images (B, C, H, W)
     y: Tensor | None,  # classes, (B,)
@@ -122,7 +122,7 @@ def _beside(
     hot = hot[:, :, None, None].expand(-1, -1, *h.shape[2:]) if image else hot.expand(*h.shape[:-1], classes)
     return torch.cat([h, hot], dim=1 if image else -1)
 
-# %% ../nbs/21_vae.ipynb #b4d30241
+# %% ../nbs/21_vae.ipynb #9566b2a9
 def _accept(x: Tensor, shape: tuple) -> Tensor:
     "The images themselves, if they are a batch of such"
     if x.shape[1:] != shape or not x.is_floating_point():
@@ -137,7 +137,7 @@ def _networks(net: str, shape: tuple, latent: int, hidden: tuple | None, likelih
     build, default = (_mlp, (512, 512)) if net == "mlp" else (_conv, (64, 128))
     return build(shape, latent, default if hidden is None else hidden, 1 + (likelihood in FLOORS), classes)
 
-# %% ../nbs/21_vae.ipynb #7f25dac9
+# %% ../nbs/21_vae.ipynb #22c6911f
 class VAE(Model):
     "Auto-encoder with a standard normal prior and a normal posterior (Kingma & Welling 2014)"
     def __init__(self,
@@ -186,7 +186,7 @@ class VAE(Model):
         "Images decoded from the mean of their codes, in [0, 1], (B, C, H, W)"
         return self.mean(self.decode(self.encode(x, y)[0], y))
 
-# %% ../nbs/21_vae.ipynb #bb1e4379
+# %% ../nbs/21_vae.ipynb #dbd9a931
 def elbo(
     model: VAE,
     x: Tensor,               # images in [0, 1], (B, C, H, W)
@@ -201,7 +201,7 @@ def elbo(
     price = kl.clamp(min=free_bits) if free_bits else kl
     return {"loss": reconstruction + beta * price.sum(-1), "reconstruction": reconstruction, "kl": kl.sum(-1)}
 
-# %% ../nbs/21_vae.ipynb #807add1c
+# %% ../nbs/21_vae.ipynb #22c8c03e
 def warmup(
     t: int,      # updates done
     steps: int,  # updates until the full price
@@ -209,7 +209,7 @@ def warmup(
     "Price of the code that rises linearly to 1 (Bowman et al. 2016)"
     return 1.0 if t >= steps else t / steps
 
-# %% ../nbs/21_vae.ipynb #4773cbc4
+# %% ../nbs/21_vae.ipynb #66fdf2a1
 def _draw(mean: Tensor, logvar: Tensor, samples: int) -> tuple[Tensor, Tensor]:
     "Codes (K, B, D) of the clouds, and log p(z) - log q(z|x) of each, (K, B)"
     noise = torch.randn(samples, *mean.shape, device=mean.device, dtype=mean.dtype)
@@ -227,7 +227,7 @@ def log_weights(
     z, ratio = _draw(*model.encode(x, y), samples)
     return model.log_prob(model.decode(z, y), x) + ratio
 
-# %% ../nbs/21_vae.ipynb #cfea4548
+# %% ../nbs/21_vae.ipynb #7793462a
 def _importance_loss(log_w: Tensor) -> dict[str, Tensor]:
     "Minus the bound, and how many of the K codes share the work"
     total = log_w.logsumexp(0)
@@ -244,7 +244,7 @@ def iwae(
     "Negative importance-weighted bound with its plain gradient (Burda et al. 2016, eq. 8 and 14)"
     return _importance_loss(log_weights(model, x, samples, y))
 
-# %% ../nbs/21_vae.ipynb #e9d02a4f
+# %% ../nbs/21_vae.ipynb #ab9c3c38
 def dreg(
     model: VAE,
     x: Tensor,                # images, (B, C, H, W)
@@ -259,7 +259,7 @@ def dreg(
     if z.requires_grad: z.register_hook(lambda gradient: gradient * log_w.detach().softmax(0)[..., None])
     return _importance_loss(log_w)
 
-# %% ../nbs/21_vae.ipynb #ba552b4d
+# %% ../nbs/21_vae.ipynb #40d5954c
 @torch.no_grad()
 def bound(
     model: VAE,
@@ -284,7 +284,7 @@ def _bound(model: VAE, x: Tensor, samples: int, y: Tensor | None, rows: int) -> 
         total = torch.logaddexp(total, log_w.logsumexp(0))
     return total
 
-# %% ../nbs/21_vae.ipynb #e6fe8f91
+# %% ../nbs/21_vae.ipynb #1268ec1e
 @torch.no_grad()
 def codes(
     model: VAE,
@@ -297,7 +297,7 @@ def codes(
     mean, logvar = map(torch.cat, zip(*blocks))
     return mean, logvar
 
-# %% ../nbs/21_vae.ipynb #a4d9c861
+# %% ../nbs/21_vae.ipynb #26ddae15
 def kl_per_dimension(
     model: VAE,
     x: Tensor,                # images, (N, C, H, W)
@@ -306,7 +306,7 @@ def kl_per_dimension(
     "What each dimension of the code costs on average"
     return kl_normal(*codes(model, x, y)).mean(0)
 
-# %% ../nbs/21_vae.ipynb #32a9ab0d
+# %% ../nbs/21_vae.ipynb #bf492315
 def active_units(
     model: VAE,
     x: Tensor,                 # images, (N, C, H, W)
@@ -316,19 +316,19 @@ def active_units(
     "Dimensions of the code that depend on the image (Burda et al. 2016, sec. 5.2)"
     return codes(model, x, y)[0].var(0) > threshold
 
-# %% ../nbs/21_vae.ipynb #d5a0feda
+# %% ../nbs/21_vae.ipynb #daa4e1af
 @torch.no_grad()
 def rate_distortion(
     model: VAE,
     x: Tensor,                # images, (N, C, H, W)
     y: Tensor | None = None,  # classes, (N,)
 ) -> tuple[float, float]:     # nats an image
-    "Average price of the code and of the image given the code (Alemi et al. 2018, eq. 3 and 4)"
+    "Average price of the code and of the image given the code (Alemi et al. 2018)"
     parts = [elbo(model, x[i:i + 1000], None if y is None else y[i:i + 1000]) for i in range(0, len(x), 1000)]
     rate, distortion = (torch.cat([part[name] for part in parts]).mean().item() for name in ("kl", "reconstruction"))
     return rate, distortion
 
-# %% ../nbs/21_vae.ipynb #c2a8706b
+# %% ../nbs/21_vae.ipynb #34225ce3
 @torch.no_grad()
 def interpolate(
     model: VAE,
@@ -356,7 +356,7 @@ def latent_map(
     z = torch.cartesian_prod(-lines, lines).flip(1)
     return model.mean(model.decode(z, None if y is None else y.expand(len(z))))
 
-# %% ../nbs/21_vae.ipynb #d01c7e80
+# %% ../nbs/21_vae.ipynb #2c621f23
 def tile(
     images: Tensor,  # (N, C, H, W)
     columns: int,    # images in a row; the last row is filled up with black
