@@ -23,7 +23,7 @@ setup(
     license="Apache-2.0",
     license_files=["LICENSE*"],
     packages=find_packages(include=["genmodels", "genmodels.*"]),
-    include_package_data=True,
+    include_package_data=False,
     package_data={"genmodels": ["py.typed", "assets/**/*"]},
     python_requires=f">={s['min_python']}",
     install_requires=s["requirements"].split(),

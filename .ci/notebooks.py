@@ -37,8 +37,8 @@ def main():
             result = future.result()
             passed, failed = passed + result["cells"], failed + bool(result["error"])
             print(f"{result['name']:24} {result['cells']:4} cells {result['seconds']:6.1f} s  {'FAILED' if result['error'] else 'ok'}", flush=True)
-            for text in (result["warnings"], result["error"]):
-                if text: print(text.rstrip(), flush=True)
+            if result["error"] or not options.test: print(result["warnings"], end="", flush=True)
+            if result["error"]: print(result["error"].rstrip(), flush=True)
     print(f"{passed} passed, {failed} failed")
     sys.exit(failed > 0)
 

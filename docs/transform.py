@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PARTS = ["Foundations", "Sequences", "Generative models", "Discriminative models", "Where they meet", "Four challenges", "The record"]
 FENCE = re.compile(r"(^```.*?^```|^~~~.*?^~~~|\$\$.*?\$\$|``.+?``|^#.*?$|\[[^\]]*\]\([^)]*\))", re.M | re.S)
 NAME = re.compile(r"(?<![\w`{}])`([A-Za-z_][\w.]*)(\(\))?`(?!`)")
+PREFIX = re.compile(r"\b(?:collections\.abc|typing|pathlib|genmodels\.\w+|torch(?=\.Tensor))\.")
 FIGURE = re.compile(r"(?<![\w`])@(fig-[\w-]+)")
 
 
@@ -217,7 +218,7 @@ def arguments(target):
     function = target.__init__ if inspect.isclass(target) and "__init__" in vars(target) and not hasattr(target, "__dataclass_fields__") else target
     try: found = docments(function, full=True, returns=True)
     except (OSError, TypeError, SyntaxError): return {}
-    for value in found.values(): value.anno = "" if value.anno in (inspect.Parameter.empty, None) else inspect.formatannotation(value.anno).replace("torch.Tensor", "Tensor").strip("'")
+    for value in found.values(): value.anno = "" if value.anno in (inspect.Parameter.empty, None) else PREFIX.sub("", inspect.formatannotation(value.anno)).strip("'")
     return {key: value for key, value in found.items() if key != "self" and not (key == "return" and inspect.isclass(target))}
 
 
