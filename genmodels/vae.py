@@ -7,7 +7,7 @@ __all__ = ['LIKELIHOODS', 'FLOORS', 'kl_normal', 'bernoulli_log_prob', 'binarize
            'VAE', 'elbo', 'warmup', 'log_weights', 'iwae', 'dreg', 'bound', 'codes', 'kl_per_dimension', 'active_units',
            'rate_distortion', 'interpolate', 'latent_map', 'tile']
 
-# %% ../nbs/21_vae.ipynb #8c121a5f
+# %% ../nbs/21_vae.ipynb #d6f4561d
 import math
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from .models import Model
 
-# %% ../nbs/21_vae.ipynb #671b1ab8
+# %% ../nbs/21_vae.ipynb #35c29e6b
 def kl_normal(
     mean: Tensor,    # of the code, (B, D)
     logvar: Tensor,  # log of its variance, (B, D)
@@ -25,7 +25,7 @@ def kl_normal(
     "KL from a normal to the standard normal, dimension by dimension (Kingma & Welling 2014, app. B)"
     return (mean.square() + logvar.exp() - 1 - logvar) / 2
 
-# %% ../nbs/21_vae.ipynb #f7c35df8
+# %% ../nbs/21_vae.ipynb #7cdcf635
 def bernoulli_log_prob(
     params: Tensor,  # logits, (..., B, C, H, W)
     x: Tensor,       # images in [0, 1], (B, C, H, W)
@@ -34,14 +34,14 @@ def bernoulli_log_prob(
     logits = params.flatten(1 - x.dim())
     return torch.linalg.vecdot(logits, x.flatten(1)) - F.softplus(logits).sum(-1)
 
-# %% ../nbs/21_vae.ipynb #a6e8d62b
+# %% ../nbs/21_vae.ipynb #a302a51e
 def binarize(
     x: Tensor,  # grey in [0, 1], any shape
 ) -> Tensor:    # 0 or 1, the same shape
     "Throw a coin for each pixel, its grey the chance of white (Salakhutdinov & Murray 2008)"
     return torch.rand_like(x).lt_(x)
 
-# %% ../nbs/21_vae.ipynb #4a20453c
+# %% ../nbs/21_vae.ipynb #ab68f356
 def _log_normal(x: Tensor, mean: Tensor, logvar: Tensor) -> Tensor:
     "Log-density of a normal, element by element"
     return -((x - mean).square() * (-logvar).exp() + logvar + math.log(2 * math.pi)) / 2
@@ -55,7 +55,7 @@ def gaussian_log_prob(
     mean, logvar = params.chunk(2, dim=1 - x.dim())
     return _log_normal(x, mean, logvar).flatten(1 - x.dim()).sum(-1)
 
-# %% ../nbs/21_vae.ipynb #eec02858
+# %% ../nbs/21_vae.ipynb #e4cf22aa
 def logistic_log_prob(
     params: Tensor,  # means, then log-scales, (..., B, 2C, H, W)
     x: Tensor,       # images in [0, 1] of 256 shades, (B, C, H, W)
@@ -68,7 +68,7 @@ def logistic_log_prob(
     width = torch.log(-torch.expm1(-2 * half * precision)).masked_fill(black | white, 0)
     return (above + below + width).flatten(1 - x.dim()).sum(-1)
 
-# %% ../nbs/21_vae.ipynb #949d73a4
+# %% ../nbs/21_vae.ipynb #4432b3f2
 def _stack(*widths: int) -> nn.Sequential:
     "Linear layers of these widths with SiLU between them"
     layers = [layer for pair in zip(widths, widths[1:]) for layer in (nn.Linear(*pair), nn.SiLU())]
@@ -82,7 +82,7 @@ def _mlp(shape: tuple, latent: int, hidden: tuple, outputs: int, classes: int) -
     decoder = _stack(latent + classes, *reversed(hidden), outputs * math.prod(shape))
     return nn.Flatten(1), encoder, decoder.append(nn.Unflatten(1, (outputs * channels, *size)))
 
-# %% ../nbs/21_vae.ipynb #ffd71798
+# %% ../nbs/21_vae.ipynb #a805bbc3
 def _conv(shape: tuple, latent: int, hidden: tuple, outputs: int, classes: int) -> tuple[nn.Module, ...]:
     "The same three with 3 x 3 convolutions: hidden[i] channels at 1/2, 1/4, ... of the resolution"
     channels, height, width = shape
@@ -98,7 +98,7 @@ def _conv(shape: tuple, latent: int, hidden: tuple, outputs: int, classes: int) 
     decoder = nn.Sequential(nn.Linear(latent + classes, math.prod(small)), nn.Unflatten(1, small), nn.SiLU(), *up)
     return nn.PixelUnshuffle(2), encoder.to(memory_format=torch.channels_last), decoder.to(memory_format=torch.channels_last)
 
-# %% ../nbs/21_vae.ipynb #2743443c
+# %% ../nbs/21_vae.ipynb #d45af563
 LIKELIHOODS = {"bernoulli": bernoulli_log_prob, "gaussian": gaussian_log_prob, "logistic": logistic_log_prob}
 FLOORS = {"gaussian": -2 * math.log(255), "logistic": -math.log(8 * 255)}  # one shade; an eighth of one
 
@@ -108,7 +108,7 @@ def _with_floor(params: Tensor, floor: float) -> Tensor:
     mean, scale = params.chunk(2, dim=1)
     return torch.cat([mean, floor + F.softplus(scale - floor)], dim=1)
 
-# %% ../nbs/21_vae.ipynb #03c95ab1
+# %% ../nbs/21_vae.ipynb #cf323f8d
 def _beside(
     h: Tensor,         # codes (..., D) or images (B, C, H, W)
     y: Tensor | None,  # classes, (B,)
@@ -122,7 +122,7 @@ def _beside(
     hot = hot[:, :, None, None].expand(-1, -1, *h.shape[2:]) if image else hot.expand(*h.shape[:-1], classes)
     return torch.cat([h, hot], dim=1 if image else -1)
 
-# %% ../nbs/21_vae.ipynb #9566b2a9
+# %% ../nbs/21_vae.ipynb #0c1729d1
 def _accept(x: Tensor, shape: tuple) -> Tensor:
     "The images themselves, if they are a batch of such"
     if x.shape[1:] != shape or not x.is_floating_point():
@@ -137,7 +137,7 @@ def _networks(net: str, shape: tuple, latent: int, hidden: tuple | None, likelih
     build, default = (_mlp, (512, 512)) if net == "mlp" else (_conv, (64, 128))
     return build(shape, latent, default if hidden is None else hidden, 1 + (likelihood in FLOORS), classes)
 
-# %% ../nbs/21_vae.ipynb #22c6911f
+# %% ../nbs/21_vae.ipynb #f05ad7a7
 class VAE(Model):
     "Auto-encoder with a standard normal prior and a normal posterior (Kingma & Welling 2014)"
     def __init__(self,
@@ -186,7 +186,7 @@ class VAE(Model):
         "Images decoded from the mean of their codes, in [0, 1], (B, C, H, W)"
         return self.mean(self.decode(self.encode(x, y)[0], y))
 
-# %% ../nbs/21_vae.ipynb #dbd9a931
+# %% ../nbs/21_vae.ipynb #1e7c0867
 def elbo(
     model: VAE,
     x: Tensor,               # images in [0, 1], (B, C, H, W)
@@ -201,7 +201,7 @@ def elbo(
     price = kl.clamp(min=free_bits) if free_bits else kl
     return {"loss": reconstruction + beta * price.sum(-1), "reconstruction": reconstruction, "kl": kl.sum(-1)}
 
-# %% ../nbs/21_vae.ipynb #22c8c03e
+# %% ../nbs/21_vae.ipynb #edf92b33
 def warmup(
     t: int,      # updates done
     steps: int,  # updates until the full price
@@ -209,7 +209,7 @@ def warmup(
     "Price of the code that rises linearly to 1 (Bowman et al. 2016)"
     return 1.0 if t >= steps else t / steps
 
-# %% ../nbs/21_vae.ipynb #66fdf2a1
+# %% ../nbs/21_vae.ipynb #3d7d0c8e
 def _draw(mean: Tensor, logvar: Tensor, samples: int) -> tuple[Tensor, Tensor]:
     "Codes (K, B, D) of the clouds, and log p(z) - log q(z|x) of each, (K, B)"
     noise = torch.randn(samples, *mean.shape, device=mean.device, dtype=mean.dtype)
@@ -227,7 +227,7 @@ def log_weights(
     z, ratio = _draw(*model.encode(x, y), samples)
     return model.log_prob(model.decode(z, y), x) + ratio
 
-# %% ../nbs/21_vae.ipynb #7793462a
+# %% ../nbs/21_vae.ipynb #8e8eb9a9
 def _importance_loss(log_w: Tensor) -> dict[str, Tensor]:
     "Minus the bound, and how many of the K codes share the work"
     total = log_w.logsumexp(0)
@@ -244,7 +244,7 @@ def iwae(
     "Negative importance-weighted bound with its plain gradient (Burda et al. 2016, eq. 8 and 14)"
     return _importance_loss(log_weights(model, x, samples, y))
 
-# %% ../nbs/21_vae.ipynb #ab9c3c38
+# %% ../nbs/21_vae.ipynb #c083730c
 def dreg(
     model: VAE,
     x: Tensor,                # images, (B, C, H, W)
@@ -259,7 +259,13 @@ def dreg(
     if z.requires_grad: z.register_hook(lambda gradient: gradient * log_w.detach().softmax(0)[..., None])
     return _importance_loss(log_w)
 
-# %% ../nbs/21_vae.ipynb #40d5954c
+# %% ../nbs/21_vae.ipynb #2ad08ce8
+def _blocks(x: Tensor, y: Tensor | None, rows: int) -> Iterator[tuple[Tensor, Tensor | None]]:
+    "Images and their classes, at most `rows` at a time"
+    images = x.split(rows)
+    return zip(images, [None] * len(images) if y is None else y.split(rows))
+
+# %% ../nbs/21_vae.ipynb #18fbff45
 @torch.no_grad()
 def bound(
     model: VAE,
@@ -270,11 +276,10 @@ def bound(
 ) -> Tensor:                  # nats, (B,)
     "Importance-weighted lower bound of log p(x) (Burda et al. 2016, eq. 8), for evaluation"
     block = max(16, rows // samples)
-    pieces = [_bound(model, x[i:i + block], samples, None if y is None else y[i:i + block], rows) for i in range(0, len(x), block)]
-    return torch.cat(pieces) - math.log(samples)
+    return torch.cat([_bound(model, *part, samples, rows) for part in _blocks(x, y, block)]) - math.log(samples)
 
 
-def _bound(model: VAE, x: Tensor, samples: int, y: Tensor | None, rows: int) -> Tensor:
+def _bound(model: VAE, x: Tensor, y: Tensor | None, samples: int, rows: int) -> Tensor:
     "Logarithm of the sum of all weights of a few images, (B,)"
     (mean, logvar), step = model.encode(x, y), max(1, rows // len(x))
     total = torch.full_like(mean[:, 0], -torch.inf)
@@ -284,7 +289,7 @@ def _bound(model: VAE, x: Tensor, samples: int, y: Tensor | None, rows: int) -> 
         total = torch.logaddexp(total, log_w.logsumexp(0))
     return total
 
-# %% ../nbs/21_vae.ipynb #1268ec1e
+# %% ../nbs/21_vae.ipynb #c92a6ccd
 @torch.no_grad()
 def codes(
     model: VAE,
@@ -293,11 +298,10 @@ def codes(
     rows: int = 1000,         # images encoded at a time
 ) -> tuple[Tensor, Tensor]:   # mean and log-variance, (N, D) each
     "Clouds of codes of many images"
-    blocks = [model.encode(x[i:i + rows], None if y is None else y[i:i + rows]) for i in range(0, len(x), rows)]
-    mean, logvar = map(torch.cat, zip(*blocks))
+    mean, logvar = map(torch.cat, zip(*(model.encode(*part) for part in _blocks(x, y, rows))))
     return mean, logvar
 
-# %% ../nbs/21_vae.ipynb #26ddae15
+# %% ../nbs/21_vae.ipynb #ea131f06
 def kl_per_dimension(
     model: VAE,
     x: Tensor,                # images, (N, C, H, W)
@@ -306,7 +310,7 @@ def kl_per_dimension(
     "What each dimension of the code costs on average"
     return kl_normal(*codes(model, x, y)).mean(0)
 
-# %% ../nbs/21_vae.ipynb #bf492315
+# %% ../nbs/21_vae.ipynb #901bb268
 def active_units(
     model: VAE,
     x: Tensor,                 # images, (N, C, H, W)
@@ -316,7 +320,7 @@ def active_units(
     "Dimensions of the code that depend on the image (Burda et al. 2016, sec. 5.2)"
     return codes(model, x, y)[0].var(0) > threshold
 
-# %% ../nbs/21_vae.ipynb #daa4e1af
+# %% ../nbs/21_vae.ipynb #9bff3f48
 @torch.no_grad()
 def rate_distortion(
     model: VAE,
@@ -324,11 +328,11 @@ def rate_distortion(
     y: Tensor | None = None,  # classes, (N,)
 ) -> tuple[float, float]:     # nats an image
     "Average price of the code and of the image given the code (Alemi et al. 2018)"
-    parts = [elbo(model, x[i:i + 1000], None if y is None else y[i:i + 1000]) for i in range(0, len(x), 1000)]
+    parts = [elbo(model, *part) for part in _blocks(x, y, 1000)]
     rate, distortion = (torch.cat([part[name] for part in parts]).mean().item() for name in ("kl", "reconstruction"))
     return rate, distortion
 
-# %% ../nbs/21_vae.ipynb #34225ce3
+# %% ../nbs/21_vae.ipynb #e2541b70
 @torch.no_grad()
 def interpolate(
     model: VAE,
@@ -356,7 +360,7 @@ def latent_map(
     z = torch.cartesian_prod(-lines, lines).flip(1)
     return model.mean(model.decode(z, None if y is None else y.expand(len(z))))
 
-# %% ../nbs/21_vae.ipynb #2c621f23
+# %% ../nbs/21_vae.ipynb #227501e5
 def tile(
     images: Tensor,  # (N, C, H, W)
     columns: int,    # images in a row; the last row is filled up with black
