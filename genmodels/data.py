@@ -380,7 +380,7 @@ def _word_pieces(texts: Iterable[str], size: int) -> models.WordPiece:
         tokenizer, special, trainer = _untrained("wordpiece", size)
         trainer.vocab_size, trainer.special_tokens = tokens, special + inside
         tokenizer.train_from_iterator(_strings(texts), trainer)
-        inside = sorted(token for token in tokenizer.get_vocab() if token.startswith("##") and len(token) == 3)
+        inside = sorted(token for token in tokenizer.get_vocab() if token.startswith("##"))
     return models.WordPiece(tokenizer.get_vocab(), unk_token="[UNK]")
 
 # %% ../nbs/02_data.ipynb #14b09f5e
