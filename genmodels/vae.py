@@ -7,7 +7,7 @@ __all__ = ['LIKELIHOODS', 'FLOORS', 'kl_normal', 'bernoulli_log_prob', 'binarize
            'VAE', 'elbo', 'warmup', 'log_weights', 'iwae', 'dreg', 'bound', 'codes', 'kl_per_dimension', 'active_units',
            'rate_distortion', 'interpolate', 'latent_map', 'tile']
 
-# %% ../nbs/21_vae.ipynb #d6f4561d
+# %% ../nbs/21_vae.ipynb #05f8f201
 import math
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from .models import Model
 
-# %% ../nbs/21_vae.ipynb #35c29e6b
+# %% ../nbs/21_vae.ipynb #bbbac33e
 def kl_normal(
     mean: Tensor,    # of the code, (B, D)
     logvar: Tensor,  # log of its variance, (B, D)
@@ -25,7 +25,7 @@ def kl_normal(
     "KL from a normal to the standard normal, dimension by dimension (Kingma & Welling 2014, app. B)"
     return (mean.square() + logvar.exp() - 1 - logvar) / 2
 
-# %% ../nbs/21_vae.ipynb #7cdcf635
+# %% ../nbs/21_vae.ipynb #3d3ba246
 def bernoulli_log_prob(
     params: Tensor,  # logits, (..., B, C, H, W)
     x: Tensor,       # images in [0, 1], (B, C, H, W)
@@ -34,14 +34,14 @@ def bernoulli_log_prob(
     logits = params.flatten(1 - x.dim())
     return torch.linalg.vecdot(logits, x.flatten(1)) - F.softplus(logits).sum(-1)
 
-# %% ../nbs/21_vae.ipynb #a302a51e
+# %% ../nbs/21_vae.ipynb #c01051bb
 def binarize(
     x: Tensor,  # grey in [0, 1], any shape
 ) -> Tensor:    # 0 or 1, the same shape
     "Throw a coin for each pixel, its grey the chance of white (Salakhutdinov & Murray 2008)"
     return torch.rand_like(x).lt_(x)
 
-# %% ../nbs/21_vae.ipynb #ab68f356
+# %% ../nbs/21_vae.ipynb #78aba835
 def _log_normal(x: Tensor, mean: Tensor, logvar: Tensor) -> Tensor:
     "Log-density of a normal, element by element"
     return -((x - mean).square() * (-logvar).exp() + logvar + math.log(2 * math.pi)) / 2
@@ -55,7 +55,7 @@ def gaussian_log_prob(
     mean, logvar = params.chunk(2, dim=1 - x.dim())
     return _log_normal(x, mean, logvar).flatten(1 - x.dim()).sum(-1)
 
-# %% ../nbs/21_vae.ipynb #e4cf22aa
+# %% ../nbs/21_vae.ipynb #f13b9c06
 def logistic_log_prob(
     params: Tensor,  # means, then log-scales, (..., B, 2C, H, W)
     x: Tensor,       # images in [0, 1] of 256 shades, (B, C, H, W)
@@ -68,7 +68,7 @@ def logistic_log_prob(
     width = torch.log(-torch.expm1(-2 * half * precision)).masked_fill(black | white, 0)
     return (above + below + width).flatten(1 - x.dim()).sum(-1)
 
-# %% ../nbs/21_vae.ipynb #4432b3f2
+# %% ../nbs/21_vae.ipynb #0133a78d
 def _stack(*widths: int) -> nn.Sequential:
     "Linear layers of these widths with SiLU between them"
     layers = [layer for pair in zip(widths, widths[1:]) for layer in (nn.Linear(*pair), nn.SiLU())]
@@ -82,23 +82,34 @@ def _mlp(shape: tuple, latent: int, hidden: tuple, outputs: int, classes: int) -
     decoder = _stack(latent + classes, *reversed(hidden), outputs * math.prod(shape))
     return nn.Flatten(1), encoder, decoder.append(nn.Unflatten(1, (outputs * channels, *size)))
 
-# %% ../nbs/21_vae.ipynb #a805bbc3
-def _conv(shape: tuple, latent: int, hidden: tuple, outputs: int, classes: int) -> tuple[nn.Module, ...]:
-    "The same three with 3 x 3 convolutions: hidden[i] channels at 1/2, 1/4, ... of the resolution"
-    channels, height, width = shape
-    if height % 2 ** len(hidden) or width % 2 ** len(hidden):
-        raise ValueError(f"{height} x {width} pixels cannot be halved {len(hidden)} times: give a shorter `hidden`, or pad the images")
-    small = (hidden[-1], height >> len(hidden), width >> len(hidden))
-    down = [nn.Conv2d(4 * channels + classes, hidden[0], 3, padding=1), nn.SiLU()]
-    up = [nn.Conv2d(hidden[0], 4 * outputs * channels, 3, padding=1), nn.PixelShuffle(2)]
-    for wide, deep in zip(hidden, hidden[1:]):
-        down += [nn.PixelUnshuffle(2), nn.Conv2d(4 * wide, deep, 3, padding=1), nn.SiLU()]
-        up = [nn.Conv2d(deep, 4 * wide, 3, padding=1), nn.PixelShuffle(2), nn.SiLU(), *up]
-    encoder = nn.Sequential(*down, nn.Flatten(1), nn.Linear(math.prod(small), 2 * latent))
-    decoder = nn.Sequential(nn.Linear(latent + classes, math.prod(small)), nn.Unflatten(1, small), nn.SiLU(), *up)
-    return nn.PixelUnshuffle(2), encoder.to(memory_format=torch.channels_last), decoder.to(memory_format=torch.channels_last)
+# %% ../nbs/21_vae.ipynb #c240b2f9
+def _convolution(inputs: int, outputs: int) -> nn.Conv2d: return nn.Conv2d(inputs, outputs, 3, padding=1)
 
-# %% ../nbs/21_vae.ipynb #d45af563
+
+class _Residual(nn.Module):
+    "Two 3 x 3 convolutions beside a shortcut (He et al. 2016)"
+    def __init__(self, channels: int):
+        super().__init__()
+        self.body = nn.Sequential(nn.SiLU(), _convolution(channels, channels), nn.SiLU(), _convolution(channels, channels))
+
+    def forward(self, h: Tensor) -> Tensor: return h + self.body(h)
+
+# %% ../nbs/21_vae.ipynb #fbb0ef93
+def _conv(shape: tuple, latent: int, hidden: tuple, outputs: int, classes: int) -> tuple[nn.Module, ...]:
+    "The same three with convolutions: channels at 1/2, 1/4, ... of the resolution, last the width of a dense layer"
+    (channels, height, width), (*levels, dense) = shape, hidden
+    if not levels or height % 2 ** len(levels) or width % 2 ** len(levels):
+        raise ValueError(f"hidden={hidden}: {height} x {width} pixels cannot be halved {len(levels)} times. Give at least two numbers (channels, ..., dense width), or pad the images")
+    down, up, small = [], [], (levels[-1], height >> len(levels), width >> len(levels))
+    folded = [4 * level for level in levels]
+    for into, out, deep in zip((4 * channels + classes, *folded), (4 * outputs * channels, *folded), levels):
+        down += [nn.PixelUnshuffle(2), _convolution(into, deep), _Residual(deep)]
+        up = [_Residual(deep), nn.SiLU(), _convolution(deep, out), nn.PixelShuffle(2), *up]
+    encoder = nn.Sequential(*down[1:], nn.SiLU(), nn.Flatten(1), *_stack(math.prod(small), dense, 2 * latent))
+    decoder = nn.Sequential(*_stack(latent + classes, dense, math.prod(small)), nn.Unflatten(1, small), *up)
+    return down[0], encoder.to(memory_format=torch.channels_last), decoder.to(memory_format=torch.channels_last)
+
+# %% ../nbs/21_vae.ipynb #a4a7bc06
 LIKELIHOODS = {"bernoulli": bernoulli_log_prob, "gaussian": gaussian_log_prob, "logistic": logistic_log_prob}
 FLOORS = {"gaussian": -2 * math.log(255), "logistic": -math.log(8 * 255)}  # one shade; an eighth of one
 
@@ -108,7 +119,7 @@ def _with_floor(params: Tensor, floor: float) -> Tensor:
     mean, scale = params.chunk(2, dim=1)
     return torch.cat([mean, floor + F.softplus(scale - floor)], dim=1)
 
-# %% ../nbs/21_vae.ipynb #cf323f8d
+# %% ../nbs/21_vae.ipynb #22df8d6f
 def _beside(
     h: Tensor,         # codes (..., D) or images (B, C, H, W)
     y: Tensor | None,  # classes, (B,)
@@ -122,7 +133,7 @@ def _beside(
     hot = hot[:, :, None, None].expand(-1, -1, *h.shape[2:]) if image else hot.expand(*h.shape[:-1], classes)
     return torch.cat([h, hot], dim=1 if image else -1)
 
-# %% ../nbs/21_vae.ipynb #0c1729d1
+# %% ../nbs/21_vae.ipynb #a601b258
 def _accept(x: Tensor, shape: tuple) -> Tensor:
     "The images themselves, if they are a batch of such"
     if x.shape[1:] != shape or not x.is_floating_point():
@@ -134,16 +145,16 @@ def _networks(net: str, shape: tuple, latent: int, hidden: tuple | None, likelih
     "Layout, encoder and decoder by the name of their kind"
     if net not in ("mlp", "conv"): raise ValueError(f"net is {net!r}: it may be 'mlp' or 'conv'")
     if likelihood not in LIKELIHOODS: raise ValueError(f"likelihood is {likelihood!r}: it may be one of {list(LIKELIHOODS)}")
-    build, default = (_mlp, (512, 512)) if net == "mlp" else (_conv, (64, 128))
+    build, default = (_mlp, (512, 512)) if net == "mlp" else (_conv, (16, 32, 512))
     return build(shape, latent, default if hidden is None else hidden, 1 + (likelihood in FLOORS), classes)
 
-# %% ../nbs/21_vae.ipynb #f05ad7a7
+# %% ../nbs/21_vae.ipynb #597e9c9a
 class VAE(Model):
     "Auto-encoder with a standard normal prior and a normal posterior (Kingma & Welling 2014)"
     def __init__(self,
         shape: tuple = (1, 28, 28),       # of an image: channels, height, width
         latent: int = 32,                 # dimensions D of a code
-        hidden: tuple | None = None,      # widths, from the image inwards; default (512, 512), for "conv" (64, 128) channels
+        hidden: tuple | None = None,      # widths from the image inwards; default (512, 512), for "conv" (16, 32, 512): channels, then dense
         net: str = "mlp",                 # or "conv"
         likelihood: str = "bernoulli",    # or "gaussian", "logistic"
         classes: int = 0,                 # more than 0: conditional on one of so many
@@ -186,7 +197,7 @@ class VAE(Model):
         "Images decoded from the mean of their codes, in [0, 1], (B, C, H, W)"
         return self.mean(self.decode(self.encode(x, y)[0], y))
 
-# %% ../nbs/21_vae.ipynb #1e7c0867
+# %% ../nbs/21_vae.ipynb #ec4da143
 def elbo(
     model: VAE,
     x: Tensor,               # images in [0, 1], (B, C, H, W)
@@ -201,7 +212,7 @@ def elbo(
     price = kl.clamp(min=free_bits) if free_bits else kl
     return {"loss": reconstruction + beta * price.sum(-1), "reconstruction": reconstruction, "kl": kl.sum(-1)}
 
-# %% ../nbs/21_vae.ipynb #edf92b33
+# %% ../nbs/21_vae.ipynb #0a8cf4c5
 def warmup(
     t: int,      # updates done
     steps: int,  # updates until the full price
@@ -209,7 +220,7 @@ def warmup(
     "Price of the code that rises linearly to 1 (Bowman et al. 2016)"
     return 1.0 if t >= steps else t / steps
 
-# %% ../nbs/21_vae.ipynb #3d7d0c8e
+# %% ../nbs/21_vae.ipynb #f89d4429
 def _draw(mean: Tensor, logvar: Tensor, samples: int) -> tuple[Tensor, Tensor]:
     "Codes (K, B, D) of the clouds, and log p(z) - log q(z|x) of each, (K, B)"
     noise = torch.randn(samples, *mean.shape, device=mean.device, dtype=mean.dtype)
@@ -227,7 +238,7 @@ def log_weights(
     z, ratio = _draw(*model.encode(x, y), samples)
     return model.log_prob(model.decode(z, y), x) + ratio
 
-# %% ../nbs/21_vae.ipynb #8e8eb9a9
+# %% ../nbs/21_vae.ipynb #b3f92149
 def _importance_loss(log_w: Tensor) -> dict[str, Tensor]:
     "Minus the bound, and how many of the K codes share the work"
     total = log_w.logsumexp(0)
@@ -244,7 +255,7 @@ def iwae(
     "Negative importance-weighted bound with its plain gradient (Burda et al. 2016, eq. 8 and 14)"
     return _importance_loss(log_weights(model, x, samples, y))
 
-# %% ../nbs/21_vae.ipynb #c083730c
+# %% ../nbs/21_vae.ipynb #73a1b47a
 def dreg(
     model: VAE,
     x: Tensor,                # images, (B, C, H, W)
@@ -259,13 +270,13 @@ def dreg(
     if z.requires_grad: z.register_hook(lambda gradient: gradient * log_w.detach().softmax(0)[..., None])
     return _importance_loss(log_w)
 
-# %% ../nbs/21_vae.ipynb #2ad08ce8
+# %% ../nbs/21_vae.ipynb #bd124192
 def _blocks(x: Tensor, y: Tensor | None, rows: int) -> Iterator[tuple[Tensor, Tensor | None]]:
     "Images and their classes, at most `rows` at a time"
     images = x.split(rows)
     return zip(images, [None] * len(images) if y is None else y.split(rows))
 
-# %% ../nbs/21_vae.ipynb #18fbff45
+# %% ../nbs/21_vae.ipynb #3797f642
 @torch.no_grad()
 def bound(
     model: VAE,
@@ -289,7 +300,7 @@ def _bound(model: VAE, x: Tensor, y: Tensor | None, samples: int, rows: int) -> 
         total = torch.logaddexp(total, log_w.logsumexp(0))
     return total
 
-# %% ../nbs/21_vae.ipynb #c92a6ccd
+# %% ../nbs/21_vae.ipynb #ed3c8698
 @torch.no_grad()
 def codes(
     model: VAE,
@@ -301,7 +312,7 @@ def codes(
     mean, logvar = map(torch.cat, zip(*(model.encode(*part) for part in _blocks(x, y, rows))))
     return mean, logvar
 
-# %% ../nbs/21_vae.ipynb #ea131f06
+# %% ../nbs/21_vae.ipynb #53760cb2
 def kl_per_dimension(
     model: VAE,
     x: Tensor,                # images, (N, C, H, W)
@@ -310,7 +321,7 @@ def kl_per_dimension(
     "What each dimension of the code costs on average"
     return kl_normal(*codes(model, x, y)).mean(0)
 
-# %% ../nbs/21_vae.ipynb #901bb268
+# %% ../nbs/21_vae.ipynb #fdc46b84
 def active_units(
     model: VAE,
     x: Tensor,                 # images, (N, C, H, W)
@@ -320,7 +331,7 @@ def active_units(
     "Dimensions of the code that depend on the image (Burda et al. 2016, sec. 5.2)"
     return codes(model, x, y)[0].var(0) > threshold
 
-# %% ../nbs/21_vae.ipynb #9bff3f48
+# %% ../nbs/21_vae.ipynb #f9abdd52
 @torch.no_grad()
 def rate_distortion(
     model: VAE,
@@ -332,7 +343,7 @@ def rate_distortion(
     rate, distortion = (torch.cat([part[name] for part in parts]).mean().item() for name in ("kl", "reconstruction"))
     return rate, distortion
 
-# %% ../nbs/21_vae.ipynb #e2541b70
+# %% ../nbs/21_vae.ipynb #8af4c640
 @torch.no_grad()
 def interpolate(
     model: VAE,
@@ -360,7 +371,7 @@ def latent_map(
     z = torch.cartesian_prod(-lines, lines).flip(1)
     return model.mean(model.decode(z, None if y is None else y.expand(len(z))))
 
-# %% ../nbs/21_vae.ipynb #227501e5
+# %% ../nbs/21_vae.ipynb #02f160f9
 def tile(
     images: Tensor,  # (N, C, H, W)
     columns: int,    # images in a row; the last row is filled up with black
