@@ -260,7 +260,7 @@ def sample(
 # %% ../nbs/61_recipes.ipynb #da18c128
 def demo(
     out: Path = Path("demo"),
-    steps: int = 4000,          # updates of each model
+    steps: int = 1500,          # updates of each model
 ) -> dict:                      # the numbers printed
     "Train a VAE on the embedded digits, judge it on the test images, and draw what it learned"
     torch.manual_seed(0)
