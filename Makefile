@@ -47,8 +47,8 @@ export: .venv/.ok ## write the modules and the README from the notebooks, and cl
 outputs: .venv/.ok ## run every notebook, slow cells too, and store what it shows
 	$(BIN)/python .ci/notebooks.py
 
-wheel: .venv/.ok ## build dist/genmodels-*.whl
-	$(BIN)/python -m build --wheel
+wheel: .venv/.ok ## build dist/genmodels-*.whl, install it alone in a new environment and train there
+	$(BIN)/python .ci/wheel.py
 
 hooks: .venv/.ok ## let git merge notebooks cell by cell in this clone
 	git config --local include.path ../.gitconfig
