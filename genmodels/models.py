@@ -57,16 +57,25 @@ def _config(
 ) -> dict:
     "Constructor arguments of a saved model: from the weights' header, else from config.json"
     header = _header(weights)
-    return json.loads(header["config"] if "config" in header else beside().read_text(encoding="utf-8"))
+    file = weights if "config" in header else beside()
+    try:
+        config = json.loads(header["config"] if file is weights else file.read_text(encoding="utf-8"))
+        if not isinstance(config, dict): raise ValueError(f"it is {json.dumps(config):.40}")
+    except (ValueError, RecursionError) as e:
+        raise ValueError(f"the constructor's arguments in {file} are not a JSON object such as {{\"latent\": 32}}: {e}. Save or download the model again") from e
+    return config
 
 # %% ../nbs/05_models.ipynb #a17e6b05
 def _file(source: str | Path, name: str, **hub) -> Path:
     "A file of a saved model, in a folder or from the Hub"
     folder = Path(source)
+    if folder.is_file(): raise NotADirectoryError(f"{folder} is a file: a model is two files, so give the folder that holds them, {folder.parent}")
     if folder.is_dir():
         if not (folder / name).is_file():
             found = ", ".join(sorted(f.name for f in folder.iterdir())) or "nothing"
-            raise FileNotFoundError(f"{folder} holds no {name}, but {found}. Only safetensors are read, because a pickle can run code: convert it where it came from")
+            todo = "Only safetensors are read, because a pickle can run code: convert it where it came from" if name.endswith(".safetensors") else (
+                "That file holds the constructor's arguments, which these weights lack: get it where they came from, or save the model with save_pretrained")
+            raise FileNotFoundError(f"{folder} holds no {name}, but {found}. {todo}")
         return folder / name
     from huggingface_hub import hf_hub_download
     try: return Path(hf_hub_download(str(source), name, **hub))
@@ -80,7 +89,9 @@ def _build(cls: type[nn.Module], config: dict, weights: Path) -> nn.Module:
     known = list(inspect.signature(cls.__init__).parameters)[1:]
     if unknown := [name for name in config if name not in known]:
         raise ValueError(f"{weights.parent} was saved with {unknown}, which {cls.__name__} does not know: it takes {known}. Load it with the class that saved it, or a newer version")
-    model = cls(**config)
+    try: model = cls(**config)
+    except Exception as e:
+        raise ValueError(f"{weights.parent} was saved with {config}, from which no {cls.__name__} can be made: {type(e).__name__}: {e}. Load it with the class that saved it, or save it again") from e
     try: load_model(model, weights, strict=True)
     except RuntimeError as e:
         raise ValueError(f"{weights} holds the weights of something other than {cls.__name__}({config}): {e}. Load it with the class that saved it") from e

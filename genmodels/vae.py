@@ -97,7 +97,7 @@ class _Residual(nn.Module):
 # %% ../nbs/21_vae.ipynb #fbb0ef93
 def _conv(shape: tuple, latent: int, hidden: tuple, outputs: int, classes: int) -> tuple[nn.Module, ...]:
     "The same three with convolutions: channels at 1/2, 1/4, ... of the resolution, last the width of a dense layer"
-    (channels, height, width), (*levels, dense) = shape, hidden
+    (channels, height, width), levels = shape, hidden[:-1]
     if not levels or height % 2 ** len(levels) or width % 2 ** len(levels):
         raise ValueError(f"hidden={hidden}: {height} x {width} pixels cannot be halved {len(levels)} times. Give at least two numbers (channels, ..., dense width), or pad the images")
     down, up, small = [], [], (levels[-1], height >> len(levels), width >> len(levels))
@@ -105,8 +105,8 @@ def _conv(shape: tuple, latent: int, hidden: tuple, outputs: int, classes: int) 
     for into, out, deep in zip((4 * channels + classes, *folded), (4 * outputs * channels, *folded), levels):
         down += [nn.PixelUnshuffle(2), _convolution(into, deep), _Residual(deep)]
         up = [_Residual(deep), nn.SiLU(), _convolution(deep, out), nn.PixelShuffle(2), *up]
-    encoder = nn.Sequential(*down[1:], nn.SiLU(), nn.Flatten(1), *_stack(math.prod(small), dense, 2 * latent))
-    decoder = nn.Sequential(*_stack(latent + classes, dense, math.prod(small)), nn.Unflatten(1, small), *up)
+    encoder = nn.Sequential(*down[1:], nn.SiLU(), nn.Flatten(1), *_stack(math.prod(small), hidden[-1], 2 * latent))
+    decoder = nn.Sequential(*_stack(latent + classes, hidden[-1], math.prod(small)), nn.Unflatten(1, small), *up)
     return down[0], encoder.to(memory_format=torch.channels_last), decoder.to(memory_format=torch.channels_last)
 
 # %% ../nbs/21_vae.ipynb #a4a7bc06
@@ -120,8 +120,13 @@ def _with_floor(params: Tensor, floor: float) -> Tensor:
     return torch.cat([mean, floor + F.softplus(scale - floor)], dim=1)
 
 # %% ../nbs/21_vae.ipynb #22df8d6f
+def _at_hand(values: Tensor) -> bool:
+    "Whether values can be looked at without waiting for a device or leaving a compiled graph"
+    return values.is_cpu and not torch.compiler.is_compiling()
+
+
 def _beside(
-    h: Tensor,         # codes (..., D) or images (B, C, H, W)
+    h: Tensor,         # codes (..., B, D) or images (B, C, H, W)
     y: Tensor | None,  # classes, (B,)
     classes: int,      # how many there are
 ) -> Tensor:
@@ -129,15 +134,22 @@ def _beside(
     if (y is None) == (classes > 0):
         raise ValueError(f"this VAE has {classes} classes and was {'not told which' if y is None else 'told one'}: pass y exactly where it was made with classes=")
     if y is None: return h
-    hot, image = F.one_hot(y, classes).to(h.dtype), h.dim() == 4
+    image = h.dim() == 4
+    batch = h.shape[0 if image else -2]
+    if not isinstance(y, Tensor) or y.shape != (batch,) or y.dtype != torch.int64 or _at_hand(y) and not ((y >= 0) & (y < classes)).all():
+        raise ValueError(f"y is {y}: give a tensor of {batch} integers from 0 to {classes - 1}, one for each image")
+    hot = F.one_hot(y, classes).to(h.dtype)
     hot = hot[:, :, None, None].expand(-1, -1, *h.shape[2:]) if image else hot.expand(*h.shape[:-1], classes)
     return torch.cat([h, hot], dim=1 if image else -1)
 
 # %% ../nbs/21_vae.ipynb #a601b258
 def _accept(x: Tensor, shape: tuple) -> Tensor:
     "The images themselves, if they are a batch of such"
-    if x.shape[1:] != shape or not x.is_floating_point():
-        raise ValueError(f"images of shape {tuple(x.shape)} and type {x.dtype}: this VAE takes floats in [0, 1] of shape (B, {', '.join(map(str, shape))}); bytes are divided by 255")
+    found, fits = f"of shape {tuple(x.shape)} and type {x.dtype}", x.shape[1:] == shape and len(x) > 0 and x.is_floating_point()
+    if fits and _at_hand(x):
+        low, high = (pixel.item() for pixel in x.aminmax())
+        found, fits = f"of pixels from {low} to {high}", 0 <= low <= high <= 1  # False for NaN
+    if not fits: raise ValueError(f"images {found}: this VAE takes floats in [0, 1] of shape (B, {', '.join(map(str, shape))}), at least one; bytes are divided by 255")
     return x
 
 
@@ -145,8 +157,11 @@ def _networks(net: str, shape: tuple, latent: int, hidden: tuple | None, likelih
     "Layout, encoder and decoder by the name of their kind"
     if net not in ("mlp", "conv"): raise ValueError(f"net is {net!r}: it may be 'mlp' or 'conv'")
     if likelihood not in LIKELIHOODS: raise ValueError(f"likelihood is {likelihood!r}: it may be one of {list(LIKELIHOODS)}")
+    if not isinstance(shape, (tuple, list)) or len(shape) != 3: raise ValueError(f"shape is {shape!r}: give (channels, height, width), for grey images of 28 x 28 (1, 28, 28)")
     build, default = (_mlp, (512, 512)) if net == "mlp" else (_conv, (16, 32, 512))
-    return build(shape, latent, default if hidden is None else hidden, 1 + (likelihood in FLOORS), classes)
+    hidden = default if hidden is None else hidden
+    if not isinstance(hidden, (tuple, list)): raise ValueError(f"hidden is {hidden!r}: give the width of every layer, as in hidden={default}")
+    return build(shape, latent, hidden, 1 + (likelihood in FLOORS), classes)
 
 # %% ../nbs/21_vae.ipynb #597e9c9a
 class VAE(Model):
@@ -160,8 +175,8 @@ class VAE(Model):
         classes: int = 0,                 # more than 0: conditional on one of so many
     ):
         super().__init__()
+        self.fold, self.encoder, self.decoder = _networks(net, shape, latent, hidden, likelihood, classes)
         self.shape, self.latent, self.classes, self.likelihood = tuple(shape), latent, classes, likelihood
-        self.fold, self.encoder, self.decoder = _networks(net, self.shape, latent, hidden, likelihood, classes)
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         "q(z|x): images in [0, 1], (B, C, H, W) → mean and log-variance of their codes, (B, D) each"
@@ -189,7 +204,7 @@ class VAE(Model):
 
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
-        "n images drawn from the model, in [0, 1], (n, C, H, W)"
+        "n images drawn from the model, of classes y (n,) if it has any, in [0, 1], (n, C, H, W)"
         return self.mean(self.decode(torch.randn(n, self.latent).to(next(self.parameters())), y))
 
     @torch.no_grad()
@@ -223,6 +238,7 @@ def warmup(
 # %% ../nbs/21_vae.ipynb #f89d4429
 def _draw(mean: Tensor, logvar: Tensor, samples: int) -> tuple[Tensor, Tensor]:
     "Codes (K, B, D) of the clouds, and log p(z) - log q(z|x) of each, (K, B)"
+    if samples < 1: raise ValueError(f"samples is {samples}: give at least one code for each image")
     noise = torch.randn(samples, *mean.shape, device=mean.device, dtype=mean.dtype)
     z = mean + (logvar / 2).exp() * noise
     return z, (noise.square() - z.square() + logvar).sum(-1) / 2
@@ -274,7 +290,9 @@ def dreg(
 def _blocks(x: Tensor, y: Tensor | None, rows: int) -> Iterator[tuple[Tensor, Tensor | None]]:
     "Images and their classes, at most `rows` at a time"
     images = x.split(rows)
-    return zip(images, [None] * len(images) if y is None else y.split(rows))
+    if y is None: return zip(images, [None] * len(images))
+    if not isinstance(y, Tensor) or y.shape != x.shape[:1]: raise ValueError(f"y is {y}: give a tensor of {len(x)} integers, the class of each image")
+    return zip(images, y.split(rows))
 
 # %% ../nbs/21_vae.ipynb #3797f642
 @torch.no_grad()
@@ -286,6 +304,7 @@ def bound(
     rows: int = 1024,         # codes decoded at a time; what bounds the memory
 ) -> Tensor:                  # nats, (B,)
     "Importance-weighted lower bound of log p(x) (Burda et al. 2016, eq. 8), for evaluation"
+    if samples < 1: raise ValueError(f"samples is {samples}: a bound needs at least one code for each image")
     block = max(16, rows // samples)
     return torch.cat([_bound(model, *part, samples, rows) for part in _blocks(x, y, block)]) - math.log(samples)
 
@@ -344,6 +363,13 @@ def rate_distortion(
     return rate, distortion
 
 # %% ../nbs/21_vae.ipynb #8af4c640
+def _all_of(y: Tensor | None, images: int) -> Tensor | None:
+    "One class for all of so many images"
+    if y is None: return None
+    if not isinstance(y, Tensor) or y.shape not in ((), (1,)): raise ValueError(f"y is {y}: give one class for all pictures, as in y=torch.tensor([3])")
+    return y.expand(images)
+
+
 @torch.no_grad()
 def interpolate(
     model: VAE,
@@ -353,9 +379,9 @@ def interpolate(
     y: Tensor | None = None,  # class of both, (1,)
 ) -> Tensor:                  # in [0, 1], (steps, C, H, W)
     "Images decoded along the line between two codes"
-    start, end = model.encode(torch.stack([a, b]), None if y is None else y.expand(2))[0]
+    start, end = model.encode(torch.stack([a, b]), _all_of(y, 2))[0]
     z = torch.lerp(start, end, torch.linspace(0, 1, steps, device=a.device, dtype=a.dtype)[:, None])
-    return model.mean(model.decode(z, None if y is None else y.expand(steps)))
+    return model.mean(model.decode(z, _all_of(y, steps)))
 
 
 @torch.no_grad()
@@ -369,7 +395,7 @@ def latent_map(
     like = next(model.parameters())
     lines = torch.special.ndtri((torch.arange(side, device=like.device, dtype=like.dtype) + 0.5) / side)
     z = torch.cartesian_prod(-lines, lines).flip(1)
-    return model.mean(model.decode(z, None if y is None else y.expand(len(z))))
+    return model.mean(model.decode(z, _all_of(y, len(z))))
 
 # %% ../nbs/21_vae.ipynb #02f160f9
 def tile(
