@@ -7,6 +7,7 @@ __all__ = ['SPLITS', 'near_duplicates', 'load_images', 'load_text', 'load_pairs'
            'image_columns', 'train_tokenizer', 'length_batches', 'pad', 'fingerprint']
 
 # %% ../nbs/02_data.ipynb #c183e24f
+import glob
 import io
 import json
 import lzma
@@ -26,7 +27,7 @@ import PIL.Image
 import pyarrow as pa
 import pyarrow.compute as pc
 import torch
-from datasets import ClassLabel, Dataset, DatasetDict, Features, Image, Value, load_dataset
+from datasets import ClassLabel, Dataset, DatasetDict, Features, Image, Value, load_dataset_builder
 from datasets.exceptions import DatasetsError
 from num2words import num2words
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
@@ -137,14 +138,17 @@ def _carve(splits: dict[str, Dataset], key: str, seed: int, name: str) -> dict[s
 
 # %% ../nbs/02_data.ipynb #e3c48cff
 _EMBEDDED = {"digits": _digits, "numbers": _numbers, "pydocs": _pydocs}
-_TABLES = {".csv", ".tsv", ".json", ".jsonl", ".parquet", ".txt"}
+_TABLES = {".csv": ("csv", {}), ".tsv": ("csv", {"sep": "\t"}), ".json": ("json", {}), ".jsonl": ("json", {}),
+           ".parquet": ("parquet", {}), ".txt": ("text", {})}  # suffix: what `datasets` calls it, and must be told
 
 def _find(name: str) -> tuple[str, dict]:
-    "Where `load_dataset` finds a name, and what it must be told: a file, a folder, GENMODELS_DATA, or the Hub"
+    "Where `datasets` finds a name, and what it must be told: a file, a folder, GENMODELS_DATA, or the Hub"
     path, root = Path(name).expanduser(), os.environ.get("GENMODELS_DATA")
-    if path.is_file(): return str(path.parent), {"data_files": path.name}
-    if path.is_dir(): return str(path), {}
-    if not re.fullmatch(r"\w[\w.-]*(/\w[\w.-]*){0,2}", name) or path.suffix in _TABLES:
+    if path.is_file():
+        reader, options = _TABLES.get(path.suffix.lower(), (str(path.absolute().parent), {}))
+        return reader, {"data_files": glob.escape(str(path.absolute())), **options}
+    if name and path.is_dir(): return str(path.absolute()), {}
+    if not re.fullmatch(r"\w[\w.-]*(/\w[\w.-]*){0,2}", name) or path.suffix.lower() in _TABLES:
         raise FileNotFoundError(f"no file or folder {name!r}, seen from {Path.cwd()}")
     owner, *rest = name.split("/")
     repository, options = "/".join([owner, *rest[:1]]), {"name": rest[1]} if len(rest) == 2 else {}
@@ -153,19 +157,30 @@ def _find(name: str) -> tuple[str, dict]:
 
 # %% ../nbs/02_data.ipynb #c941cec6
 def _open(name: str) -> dict[str, Dataset]:
-    "The splits of a set by name, all its columns as they come"
+    "The splits of a set by name, all its columns as they come; a split without rows is without columns"
     if name in _EMBEDDED: return {"train": _EMBEDDED[name]()}
     where, options = _find(name)
-    try: return _named(load_dataset(where, **options), name)
+    yours = Path(name).expanduser().exists()
+    try:
+        builder = load_dataset_builder(where, **options)
+        if hasattr(builder.config, "batch_size"): builder.config.batch_size = _BATCH
+        builder.download_and_prepare()
+        sizes = {split: info.num_examples for split, info in builder.info.splits.items()}
+        return _named({split: builder.as_dataset(split) if size else Dataset.from_dict({}) for split, size in sizes.items()}, name)
     except (FileNotFoundError, ConnectionError) as error:
-        if Path(where).is_dir(): raise FileNotFoundError(f"{name}: the folder holds no file that `datasets` reads ({error})") from error
+        if yours or Path(where).is_dir():
+            raise FileNotFoundError(f"{name} holds nothing that `datasets` reads. Give tables ({', '.join(_TABLES)}) or pictures; "
+                                    f"in a folder, with suffixes in small letters and no brackets in its path") from error
         raise FileNotFoundError(
             f"no data set {name!r}. Looked for: an embedded set ({', '.join(_EMBEDDED)}); a file or folder; a folder of "
             f"GENMODELS_DATA ({os.environ.get('GENMODELS_DATA', 'not set')}); the Hub ({error}). "
             f"Check the name, set GENMODELS_DATA, or go online") from error
-    except (ValueError, DatasetsError) as error:
-        raise ValueError(f"{name}: cannot be read from {where}: {error.__cause__ or error}. Mend or remove what is named here, "
-                         f"or name a configuration as in owner/name/configuration") from error
+    except (ValueError, DatasetsError, StopIteration) as error:
+        files = [Path(name).expanduser(), *Path(name).expanduser().rglob("*")] if yours else []
+        blank = [f"{file.name} is empty" for file in files if file.is_file() and not file.stat().st_size]
+        reasons = "; ".join(filter(None, [str(error.__cause__ or error), *blank]))
+        place, remedy = ("", "") if yours else (f" from {where}", ", or name a configuration as in owner/name/configuration")
+        raise ValueError(f"{name} cannot be read{place}: {reasons}. Mend or remove what is named here{remedy}") from error
 
 # %% ../nbs/02_data.ipynb #aa4ed467
 def _named(raw: DatasetDict, name: str) -> dict[str, Dataset]:
@@ -180,11 +195,12 @@ def _named(raw: DatasetDict, name: str) -> dict[str, Dataset]:
 # %% ../nbs/02_data.ipynb #3104618a
 def _pick(data: Dataset, wanted: dict[str, str], where: str) -> Dataset:
     "The columns `wanted` (our name: theirs), under our names, in that order; refused if missing or with holes"
-    if not len(data): raise ValueError(f"{where} is empty: fill it, or leave it out and it will be carved from train")
     for ours, theirs in wanted.items():
-        if theirs not in data.column_names:
-            raise ValueError(f"{where} has no column {theirs!r}. It has: {', '.join(data.column_names)}. Name the one you mean: {ours}=...")
-        column = data.data.column(theirs)
+        column = data.data.column(theirs) if theirs in data.column_names else pa.nulls(len(data))
+        if column.null_count == len(data):
+            folders = " (in a folder of pictures: one folder for each class, at least two)" if ours == "label" and "image" in wanted else ""
+            raise ValueError(f"{where} has no column {theirs!r}, or nothing in it. It has: {', '.join(data.column_names)}. "
+                             f"Name the one you mean: {ours}=...{folders}")
         if column.null_count:
             row = pc.index(pc.is_null(column), True).as_py()
             raise ValueError(f"{where}: nothing stands in column {theirs!r} of row {row} ({column.null_count} such rows): fill or drop them")
@@ -230,12 +246,16 @@ def _seen(splits: dict[str, Dataset], name: str) -> dict[str, Dataset]:
         if not pa.types.is_integer(labels.type): continue
         low, high = pc.min_max(labels).as_py().values()
         if low < 0 <= high:
-            raise ValueError(f"{name}: label {low} in row {pc.index(labels, low).as_py()} of {split}: classes count from 0. Drop such rows")
+            raise ValueError(f"{name}: label {low} in row {pc.index(labels, low).as_py()} of {split}: below 0 means withheld. "
+                             f"Number the classes from 0, or write them as words; drop rows that have none")
         if high < 0: del kept[split]
-    if "train" not in kept and "train" in splits: raise ValueError(f"{name}: every label of train is withheld (-1): nothing to learn from")
-    if "test" in splits and "test" not in kept and "validation" in kept:
-        warnings.warn(f"the test labels of {name} are withheld (-1): its validation split is test here, validation is carved", stacklevel=4)
-        kept["test"] = kept.pop("validation")
+    withheld = [split for split in splits if split not in kept]
+    if not kept or "train" in withheld: raise ValueError(f"{name}: every label of {withheld[0]} is withheld (-1): nothing to learn from")
+    moved = "test" in withheld and "validation" in kept
+    if moved: kept["test"] = kept.pop("validation")
+    if withheld:
+        instead = "its validation split is test here, validation is carved" if moved else "carved from train instead"
+        warnings.warn(f"the {' and '.join(withheld)} labels of {name} are withheld (-1): {instead}", stacklevel=4)
     return kept
 
 # %% ../nbs/02_data.ipynb #4a5996bf
@@ -246,6 +266,7 @@ def _load(name: str | os.PathLike, wanted: dict[str, str], seed: int) -> Dataset
     splits = {}
     for split, data in _open(name).items():
         where = f"the {split} split of {name}"
+        if not len(data): raise ValueError(f"{where} is empty: fill it" + (" or leave it out (it is then carved from train)" if split != "train" else ""))
         splits[split] = _pick(data, picked, where)
         for column in checks.keys() & wanted.keys(): splits[split] = checks[column](splits[split], column, where)
     if "label" in wanted: splits = _classes(_seen(splits, name), name)
@@ -333,6 +354,7 @@ def image_columns(
 ) -> Columns:        # image, uint8 (N, C, H, W), and label, int64 (N,)
     "All pictures of a split decoded once, in memory"
     if not isinstance(split, Dataset): raise TypeError(f"image_columns takes one split, as in image_columns(images['train']), not a {type(split).__name__}")
+    if not len(split): raise ValueError("the split is empty: there is no picture to decode")
     split = _pick(split, {"image": "image", "label": "label"}, "the split")
     mode, pixels = split.features["image"].mode, None
     for row, stored in enumerate(_values(split, "image")):
