@@ -7,7 +7,7 @@ __all__ = ['vae_mnist', 'vae_mnist_quick', 'bench_loop', 'bench_vae', 'bench_imp
            'evaluate', 'sample', 'demo', 'main']
 
 # %% ../nbs/61_recipes.ipynb #275c8ecd
-import argparse, json, logging, math, os, shutil, statistics, subprocess, sys, tempfile, textwrap, time
+import argparse, csv, json, logging, math, os, shutil, statistics, subprocess, sys, tempfile, textwrap, time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -52,6 +52,11 @@ def recipes() -> dict[str, Recipe]:  # name -> recipe
     "All recipes of this module"
     return {value.name: value for value in globals().values() if isinstance(value, Recipe)}
 
+
+def _installed(name: str) -> bool:
+    try: return bool(metadata.version(name))
+    except metadata.PackageNotFoundError: return False
+
 # %% ../nbs/61_recipes.ipynb #3a2d6354
 def _training_images(name: str) -> Tensor:
     "All images but the test's, as bytes"
@@ -78,6 +83,12 @@ def _train_vae(seed: int, folder: Path, data: str, steps: int, hidden: tuple = (
     fit(model, _vae_loss(1000), Columns(image=images), steps=steps, batch_size=128, seed=seed, out=folder,
         optimizer=partial(adam, lr=2e-3), schedule=warmup_cosine(steps, 300), ema=0.999, save_every=2000, log_every=500)
     model.save_pretrained(folder / "model")
+
+
+def _last(folder: Path) -> dict[str, float]:
+    "The last row of a run's log"
+    with open(folder / "log.csv", newline="", encoding="utf-8") as file: *_, row = csv.DictReader(file)
+    return {name: float(value) for name, value in row.items() if value}
 
 # %% ../nbs/61_recipes.ipynb #379393d8
 def _score_vae(seed: int, folder: Path, data: str, samples: int = 5000, block: int = 100) -> float:
@@ -259,14 +270,8 @@ def train(
     folder = _folder(recipe, out, seed)
     torch.set_num_threads(1)
     recipe.train(seed, folder, data or recipe.data)
-    minutes = _last_minutes(folder)
-    (folder / "cost.json").write_text(json.dumps({"cpu_minutes": minutes, "peak_memory_mb": round(peak_memory_mb())}))
+    (folder / "cost.json").write_text(json.dumps({"cpu_minutes": _last(folder)["cpu_minutes"], "peak_memory_mb": round(peak_memory_mb())}))
     return folder
-
-
-def _last_minutes(folder: Path) -> float:
-    import csv
-    with open(folder / "log.csv", newline="", encoding="utf-8") as file: return float(list(csv.DictReader(file))[-1]["cpu_minutes"])
 
 # %% ../nbs/61_recipes.ipynb #f9a700b3
 def evaluate(
@@ -291,11 +296,6 @@ def evaluate(
                   unit=recipe.unit, better=recipe.better, runs=runs, references=recipe.references, kind=recipe.kind, peers=recipe.peers)
     write_row(row, results)
     return row
-
-
-def _installed(name: str) -> bool:
-    try: return bool(metadata.version(name))
-    except metadata.PackageNotFoundError: return False
 
 
 def _hash(data: str) -> str: return "none" if data == "none" else fingerprint(load_images(data))
