@@ -7,7 +7,7 @@ __all__ = ['adam', 'random_batches', 'Feed', 'warmup_cosine', 'checkpoints', 'pe
 
 # %% ../nbs/03_training.ipynb #3a37bc89
 import csv, hashlib, inspect, json, math, os, shutil, signal, sys, threading, time
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import islice
@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from accelerate import Accelerator, DistributedDataParallelKwargs
 from accelerate.state import AcceleratorState
-from accelerate.utils import broadcast_object_list, reduce, send_to_device, set_seed
+from accelerate.utils import reduce, send_to_device, set_seed
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, default_collate
@@ -31,14 +31,25 @@ def random_batches(
     generator: torch.Generator,  # decides the order
 ) -> list[list[int]]:            # one epoch: row numbers, batch by batch
     "Every row at most once, in random order, in batches of equal size"
+    if not rows: raise ValueError("the set is empty: it has no rows")
     if rows < batch_size: raise ValueError(f"{rows} rows cannot fill one batch of {batch_size}: pass batch_size={rows} or less")
     order = torch.randperm(rows, generator=generator)
     return order[: rows - rows % batch_size].view(-1, batch_size).tolist()
 
-# %% ../nbs/03_training.ipynb #4471f7b7
+# %% ../nbs/03_training.ipynb #e52da519
 def _merge(rows): return rows if isinstance(rows, dict) else default_collate(rows)
 
 
+class _Seeded:
+    "A set as a worker reads it: what it draws at random depends on the batch, and not on who reads it"
+    def __init__(self, data, *run): self.data, self.run = data, run
+
+    def __getitems__(self, batch):
+        place, *rows = batch
+        set_seed(np.random.SeedSequence([*self.run, place]).generate_state(1).item())
+        return self.data.__getitems__(rows) if hasattr(self.data, "__getitems__") else [self.data[row] for row in rows]
+
+# %% ../nbs/03_training.ipynb #4471f7b7
 class Feed:
     "Batches without end, in an order that the seed and the epoch decide; `epoch` and `index` say where it stands"
     def __init__(
@@ -50,7 +61,7 @@ class Feed:
         seed: int = 0,
         rank: int = 0,                       # which process this is
         world: int = 1,                      # of how many
-        workers: int = 0,                    # processes that read ahead
+        workers: int = 0,                    # processes that read ahead; a stream is read without
     ):
         self.data, self.batch_size, self.collate, self.seed = data, batch_size, collate or _merge, seed
         self.batches = batches or (lambda generator: random_batches(len(data), batch_size, generator))
@@ -63,15 +74,17 @@ class Feed:
             for rows, batch in self.epoch_of():
                 self.index += 1
                 yield rows, batch
-            if self.index == before == 0: raise ValueError(f"the set {type(self.data).__name__} gave no batch in epoch {self.epoch}: it is empty or shorter than one batch")
+            if not (before or self.index):
+                why = "it can be read only once; pass an object whose `__iter__` begins anew" if self.epoch else "it is empty or shorter than one batch"
+                raise ValueError(f"the set {type(self.data).__name__} gave no batch in epoch {self.epoch}: {why}")
             self.epoch, self.index = self.epoch + 1, 0
 
     def _indexed(self):
-        seed = np.random.SeedSequence([self.seed, self.epoch]).generate_state(1, np.uint64)[0]
-        order = [torch.as_tensor(rows).tolist() for rows in self.batches(torch.Generator().manual_seed(int(seed) >> 1))]
-        if short := [rows for rows in order if len(rows) < self.world]: raise ValueError(f"a batch of {len(short[0])} rows cannot be shared by {self.world} processes")
-        mine = [rows[self.rank :: self.world] for rows in order[self.index :]]
-        loader = DataLoader(self.data, batch_sampler=mine, collate_fn=self.collate, num_workers=self.workers, generator=torch.Generator(), pin_memory=torch.cuda.is_available())
+        seed = np.random.SeedSequence([self.seed, self.epoch]).generate_state(1, np.uint64).item()
+        order = [torch.as_tensor(rows).tolist() for rows in self.batches(torch.Generator().manual_seed(seed >> 1))]
+        data, mine = self.data, [rows[self.rank :: self.world] or rows[:1] for rows in order[self.index :]]
+        if self.workers: data, mine = _Seeded(data, self.seed, self.epoch, self.rank), [[place, *rows] for place, rows in enumerate(mine, self.index)]
+        loader = DataLoader(data, batch_sampler=mine, collate_fn=self.collate, num_workers=self.workers, generator=torch.Generator(), pin_memory=torch.cuda.is_available())
         return zip(order[self.index :], loader)
 
     def _streamed(self):
@@ -79,7 +92,7 @@ class Feed:
         rows, first = iter(self.data), self.index * self.batch_size
         for _ in islice(rows, first): pass
         while len(batch := list(islice(rows, self.batch_size))) == self.batch_size:
-            yield list(range(first, first := first + self.batch_size)), self.collate(batch[self.rank :: self.world])
+            yield list(range(first, first := first + self.batch_size)), self.collate(batch[self.rank :: self.world] or batch[:1])
 
 # %% ../nbs/03_training.ipynb #77f5c5bf
 def _columns(
@@ -116,25 +129,43 @@ def _move(run, parts, moves):
     "One player's move over all parts of a batch: its name, and the sums of its columns; None when nobody is left to move"
     run.zero_grad()
     first, total = None, {}
-    for i, (_, batch) in enumerate(parts):
+    for i, (rows, batch) in enumerate(parts):
         with nullcontext() if i == len(parts) - 1 else run.accelerator.no_sync(run.net):
             try: player, out, moves[i] = run.net(batch, run.state.step, moves[i])
             except StopIteration: return None
+            if player not in run.optimizers: raise ValueError(f"the loss moves the player {player!r}, but the optimizers are for {', '.join(run.optimizers)}")
+            if run.accelerator.process_index >= len(rows): out = {k: 0 * v for k, v in out.items()}
             sums = torch.stack([v.detach().sum() for v in out.values()])
             sums = dict(zip(out, reduce(sums, "sum").tolist() if run.world > 1 else sums.tolist()))
             _check_finite(run, sums, parts)
-            first = first or sums["weight"]
+            first = first or sums["weight"] or 1.0
             run.accelerator.backward(out["loss"].sum() * (run.world / first))
         total = {k: total.get(k, 0.0) + v for k, v in sums.items()}
+    if not total["weight"] > 0: _stop(run, f"the whole batch has weight = {total['weight']}", [rows for rows, _ in parts])
     if total["weight"] != first: torch._foreach_mul_([p.grad for p in run.parameters(player) if p.grad is not None], first / total["weight"])
     return player, total
 
+# %% ../nbs/03_training.ipynb #e6a288b5
+def _stop(run, what, seen):
+    where = f" Rows of the batch: {[row for rows in seen for row in rows]}." if seen else ""
+    raise FloatingPointError(f"step {run.state.step}: {what}.{where} Last good checkpoint: {run.last or 'none was saved'}. Look at the data, lower the learning rate, or pass clip=1.0")
+
 
 def _check_finite(run, sums, parts):
-    if all(map(math.isfinite, sums.values())) and sums["weight"] > 0: return
-    raise FloatingPointError(
-        f"step {run.state.step}: {', '.join(f'{k} = {v}' for k, v in sums.items())}. Rows of the batch: {[row for rows, _ in parts for row in rows]}. "
-        f"Last good checkpoint: {run.last or 'none was saved'}. Look at these rows, lower the learning rate, or pass clip=1.0")
+    if all(map(math.isfinite, sums.values())): return
+    _check_weights(run)
+    _stop(run, ", ".join(f"{k} = {v}" for k, v in sums.items()), [rows for rows, _ in parts])
+
+
+def _check_weights(run):
+    odd = [name for name, weight in run.model.named_parameters() if not weight.isfinite().all()]
+    if _anywhere(run, bool(odd)): _stop(run, f"the weights {', '.join(odd)} are not finite, though every loss before was", run.seen)
+
+
+def _anywhere(run, here):
+    "Is it so in any of the processes?"
+    if run.world == 1: return here
+    return reduce(torch.tensor(float(here), device=run.accelerator.device), "sum").item() > 0
 
 # %% ../nbs/03_training.ipynb #57041356
 def _update(run, parts):
@@ -145,9 +176,11 @@ def _update(run, parts):
         player, sums = moved
         if run.clip: run.accelerator.clip_grad_norm_(run.parameters(player), run.clip)
         run.optimizers[player].step()
+        run.seen = [rows for rows, _ in parts]
         named = {k: v / sums["weight"] for k, v in sums.items() if k != "weight"}
         means.update(named if player == "model" else {f"{player}_{k}": v for k, v in named.items()})
         if moves[0] is None: break
+    if not means: raise ValueError("the loss is a generator that made no move: yield (player, loss) at least once")
     if run.ema: run.ema.update_parameters(run.model)
     run.state.step += 1
     return means
@@ -180,15 +213,18 @@ def checkpoints(
     return sorted(p for p in Path(out).glob("step-*") if p.is_dir())
 
 
+_erase = partial(shutil.rmtree, ignore_errors=True)
+
+
 def _discard(folder):
     gone = folder.with_name(f".{folder.name}.gone")
     os.replace(folder, gone)
-    shutil.rmtree(gone, ignore_errors=True)
+    _erase(gone)
 
 
-def _flush(folder):
-    "Everything in the folder on the disk, and not only in the system's memory"
-    for path in folder.iterdir():
+def _flush(files):
+    "The files on the disk, and not only in the system's memory"
+    for path in files:
         with open(path, "r+b") as file: os.fsync(file.fileno())
 
 # %% ../nbs/03_training.ipynb #d6fb296e
@@ -202,32 +238,39 @@ def _appearing(
     part = folder.with_name(f".{folder.name}.part")
     try:
         if main:
-            for left in [*folder.parent.glob(".*.part"), *folder.parent.glob(".*.gone")]: shutil.rmtree(left, ignore_errors=True)
-            part.mkdir(parents=True)
+            for left in [*folder.parent.glob(".*.part"), *folder.parent.glob(".*.gone")]: _erase(left)
+            part.mkdir()
         barrier()
         yield part
         barrier()
-        if main: _flush(part), os.replace(part, folder)
+        if main: _flush(p for p in part.rglob("*") if p.is_file()), os.replace(part, folder)
         barrier()
     except BaseException:
-        if main: shutil.rmtree(part, ignore_errors=True)
+        if main: _erase(part)
         raise
 
 # %% ../nbs/03_training.ipynb #c6860929
 def _noise(): return hashlib.sha256(torch.get_rng_state().numpy().tobytes()).hexdigest()
 
 
+@contextmanager
+def _saving(run):
+    "Whatever cannot be written: what is safe, how much room is left, and what to do"
+    try: yield
+    except Exception as error:
+        room = f"{shutil.disk_usage(run.out).free // 2**20} MB are free there" if run.out.exists() else "the folder is gone"
+        raise OSError(f"step {run.state.step} could not be saved in {run.out}: {error} ({room}). Nothing saved before is lost; the last good checkpoint is {run.last or 'none'}. Make room (or fix the folder) and make the same call again") from error
+
+
 def _save(run):
     "A checkpoint of everything the next update depends on; the newest `keep` stay"
+    _check_weights(run)
     folder = run.out / f"step-{run.state.step:09d}"
     run.state.epoch, run.state.index = run.feed.epoch, run.feed.index
     if folder.exists(): return
-    try:
-        with _appearing(folder, run.accelerator.is_main_process, run.accelerator.wait_for_everyone) as part:
-            run.accelerator.save_state(str(part), safe_serialization=True)
-            if run.accelerator.is_main_process: (part / "state.json").write_text(json.dumps({"state": asdict(run.state), "settings": run.settings, "noise": _noise()}))
-    except Exception as error:
-        raise OSError(f"step {run.state.step} could not be saved in {run.out}: {error}. Nothing saved before is lost; the last good checkpoint is {run.last or 'none'}. Make room (or fix the folder) and make the same call again") from error
+    with _saving(run), _appearing(folder, run.accelerator.is_main_process, run.accelerator.wait_for_everyone) as part:
+        run.accelerator.save_state(str(part), safe_serialization=True)
+        if run.accelerator.is_main_process: (part / "state.json").write_text(json.dumps({"state": asdict(run.state), "settings": run.settings, "noise": _noise()}))
     run.last = folder
     if run.accelerator.is_main_process:
         for old in checkpoints(run.out)[: -run.keep]: _discard(old)
@@ -239,11 +282,13 @@ def _resume(run):
     folder = found[-1]
     try:
         saved = json.loads((folder / "state.json").read_text())
-        if saved["settings"] != run.settings: raise ValueError(f"it was made with {saved['settings']}, this call has {run.settings}")
-        run.accelerator.load_state(str(folder))
-        if run.accelerator.is_main_process and saved["noise"] != _noise(): raise ValueError("its random states could not be restored")
+        was = {k: v for k, v in saved["settings"].items() if v != run.settings.get(k)}
+        if not was: run.accelerator.load_state(str(folder))
+        if not was and run.accelerator.is_main_process and saved["noise"] != _noise(): raise ValueError("its random states could not be restored")
     except Exception as error:
         raise ValueError(f"cannot go on from {folder}: {error}. Use another `out`, or delete this checkpoint to go on from {found[-2] if len(found) > 1 else 'the start'}") from error
+    now = {k: run.settings.get(k) for k in was}
+    if was: raise ValueError(f"cannot go on from {folder}: it was made with {was}, this call has {now}. Pass what it was made with, or use another `out`")
     run.state, run.last = _State(**saved["state"]), folder
     run.feed.epoch, run.feed.index = run.state.epoch, run.state.index
 
@@ -261,8 +306,11 @@ def _append(
 
 
 def _read(path):
-    if not path.exists(): return []
-    with open(path, newline="", encoding="utf-8") as file: return [{k: float(v) if v else None for k, v in row.items()} for row in csv.DictReader(file)]
+    rows = []
+    with suppress(FileNotFoundError, TypeError, ValueError, csv.Error), open(path, newline="", encoding="utf-8", errors="replace") as file:
+        whole, _, _ = file.read().rpartition("\n")
+        for row in csv.DictReader(whole.splitlines()): rows.append({k: None if v == "" else float(v) for k, v in row.items()})
+    return rows
 
 
 def _write(path, rows):
@@ -286,16 +334,19 @@ class _Interrupt:
     def _ask(self, *_):
         if self.asked: raise KeyboardInterrupt
         self.asked = True
+        print("\nstopping after this update; press again to stop at once", file=sys.stderr)
 
 # %% ../nbs/03_training.ipynb #2edd43c4
 def peak_memory_mb() -> float:  # megabytes, of the GPU where one is used
     "The most memory this process has held so far"
-    if torch.cuda.is_available() and torch.cuda.max_memory_allocated(): return torch.cuda.max_memory_allocated() / 2**20
-    if sys.platform == "win32":
+    if torch.cuda.is_available() and torch.cuda.max_memory_allocated(): peak = torch.cuda.max_memory_allocated()
+    elif sys.platform == "win32":
         import psutil
-        return psutil.Process().memory_info().peak_wset / 2**20
-    import resource
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+        peak = psutil.Process().memory_info().peak_wset
+    else:
+        import resource
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 2**10)
+    return peak / 2**20
 
 # %% ../nbs/03_training.ipynb #f386e418
 adam = partial(torch.optim.Adam, lr=1e-3, fused=True)
@@ -305,14 +356,18 @@ class _Run:
     "The parts of one run, prepared for whatever devices there are"
     def __init__(self, model, loss, optimizer, schedule, precision, ema, trackers, out, clip, keep):
         AcceleratorState._reset_state()
+        trackers = [trackers] if isinstance(trackers, str) else list(trackers)
         players = optimizer if isinstance(optimizer, dict) else {"model": optimizer}
         ddp = DistributedDataParallelKwargs(find_unused_parameters=len(players) > 1, broadcast_buffers=False)
-        self.accelerator = Accelerator(cpu=not torch.accelerator.is_available(), mixed_precision=precision, log_with=list(trackers) or None, project_dir=out, kwargs_handlers=[ddp])
-        self.world, self.out, self.clip, self.keep, self.last, self.state = self.accelerator.num_processes, out and Path(out), clip, keep, None, _State()
+        self.accelerator = Accelerator(cpu=not torch.accelerator.is_available(), mixed_precision=precision, log_with=trackers or None, project_dir=out, kwargs_handlers=[ddp])
+        if len(found := self.accelerator.log_with) < len(set(trackers)): raise ValueError(f"of the trackers {trackers} only {found} can be used: install the packages of the others")
+        self.world, self.out, self.clip, self.keep, self.last, self.seen, self.state = self.accelerator.num_processes, out and Path(out), clip, keep, None, [], _State()
         self.parts = {name: model if name == "model" else model.get_submodule(name) for name in players}
         self.model, self.schedule = model, schedule
         self.net = self.accelerator.prepare_model(_Net(model, loss))
         self.optimizers = {name: self.accelerator.prepare_optimizer(make(self.parts[name].named_parameters())) for name, make in players.items()}
+        kinds = {name: type(prepared.optimizer).__name__ for name, prepared in self.optimizers.items()}
+        self.settings = {"processes": self.world, "optimizers": kinds, "ema": ema}
         self.rates = {name: [group["lr"] for group in o.param_groups] for name, o in self.optimizers.items()}
         self.ema = ema and self.accelerator.prepare_model(AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(ema), use_buffers=True), evaluation_mode=True)
         if self.accelerator.log_with: self.accelerator.init_trackers("genmodels")
@@ -323,9 +378,9 @@ class _Run:
         for optimizer in self.optimizers.values(): optimizer.zero_grad(set_to_none=True)
 
     def set_rates(self):
-        if not self.schedule: return
+        factor = self.schedule(self.state.step) if self.schedule else 1.0
         for name, optimizer in self.optimizers.items():
-            for group, rate in zip(optimizer.param_groups, self.rates[name]): group["lr"] = rate * self.schedule(self.state.step)
+            for group, rate in zip(optimizer.param_groups, self.rates[name]): group["lr"] = rate * factor
 
     def averaged(self): return self.ema.module if self.ema else self.model
 
@@ -352,8 +407,12 @@ def mean_losses(
 # %% ../nbs/03_training.ipynb #89cc083f
 def _evaluate(run, evaluate):
     "Held-out numbers of the averaged weights; the best weights so far are kept"
+    _check_weights(run)
     _tick(run)
-    with torch.random.fork_rng(): values = {k: float(v) for k, v in evaluate(run.averaged()).items()}
+    with torch.random.fork_rng(): values = evaluate(run.averaged())
+    if not isinstance(values, dict) or "loss" not in values: raise ValueError(f"`evaluate` returns a dict of numbers with one named 'loss', as mean_losses does; this one returned {values!r}")
+    values = {k: float(v) for k, v in values.items()}
+    if math.isnan(values["loss"]): _stop(run, f"`evaluate` returned {values}", [])
     run.model.train()
     run.clock = time.process_time()
     if not values["loss"] < run.state.best:
@@ -361,13 +420,15 @@ def _evaluate(run, evaluate):
         return values
     run.state.best, run.state.worse = values["loss"], 0
     run.best = {k: v.clone() for k, v in run.averaged().state_dict().items()}
-    if run.out and run.accelerator.is_main_process: _save_best(run)
+    if run.out and run.accelerator.is_main_process:
+        with _saving(run): _save_best(run)
     return values
 
 
 def _save_best(run):
     from safetensors.torch import save_model
     save_model(run.averaged(), str(part := run.out / ".best.part"))
+    _flush([part])
     os.replace(part, run.out / "best.safetensors")
 
 
@@ -384,7 +445,8 @@ def _log(run, means, valid):
     row = {"step": run.state.step, "epoch": run.feed.epoch, "rate": rate, "cpu_minutes": run.state.cpu_seconds / 60}
     row |= {k: v / count for k, v in means.items()} | {f"valid_{k}": v for k, v in valid.items()}
     run.history.append(row)
-    if run.out and run.accelerator.is_main_process: _append(run.out / "log.csv", row)
+    if run.out and run.accelerator.is_main_process:
+        with _saving(run): _append(run.out / "log.csv", row)
     if run.accelerator.log_with: run.accelerator.log(row, step=run.state.step)
 
 
@@ -401,12 +463,6 @@ def _watched():
 
 def _show(row): return ", ".join(f"{k} {v:.4g}" for k, v in row.items() if k not in ("step", "epoch", "rate", "cpu_minutes", "updates"))
 
-
-def _asked(run, interrupt):
-    "Has anybody pressed Ctrl-C, in any of the processes?"
-    if run.world == 1: return interrupt.asked
-    return reduce(torch.tensor(float(interrupt.asked), device=run.accelerator.device), "sum").item() > 0
-
 # %% ../nbs/03_training.ipynb #548a3e86
 def _train(run, steps, accumulate, evaluate, evaluate_every, patience, save_every, log_every, bar, interrupt):
     "Updates until the last step, the last of patience, or Ctrl-C"
@@ -421,9 +477,10 @@ def _train(run, steps, accumulate, evaluate, evaluate_every, patience, save_ever
             _log(run, state.recent, valid)
             bar.set_postfix_str(_show(run.history[-1]), refresh=False)
             state.recent = None
-        if stop := _asked(run, interrupt): break
+        if stop := _anywhere(run, interrupt.asked): break
         if run.out and state.step % save_every == 0: _save(run)
     else: stop = False
+    _check_weights(run)
     if run.out: _tick(run), _save(run)
     if stop: raise KeyboardInterrupt(f"stopped after step {state.step} of {steps}. " + (f"Saved in {run.last}: make the same call again to go on" if run.out else "Nothing was saved: pass `out` to be able to go on"))
 
@@ -437,7 +494,7 @@ def fit(
     batch_size: int = 128,                  # rows in a batch, all processes together
     batches: Callable | None = None,        # generator -> row numbers of one epoch, batch by batch, such as length buckets
     collate: Callable | None = None,        # rows -> batch
-    workers: int = 0,                       # processes that read ahead
+    workers: int = 0,                       # processes that read ahead, where `train` is not a stream
     accumulate: int = 1,                    # batches an update adds up
     optimizer=adam,                         # named parameters -> optimizer; {player: ...} where there are several
     schedule: Callable | None = None,       # t -> factor of the learning rate
@@ -451,30 +508,40 @@ def fit(
     save_every: int = 1000,                 # updates
     keep: int = 2,                          # newest checkpoints that stay
     log_every: int = 50,                    # updates
-    trackers=(),                            # names of `accelerate` trackers, such as "tensorboard"
+    trackers=(),                            # `accelerate` trackers: a name such as "tensorboard", several, or objects
     seed: int = 0,                          # of the order of the data and of all noise
     progress: bool = True,                  # a bar, or one closing line where nobody watches
 ) -> list[dict]:                            # the log: a row is a dict of step, epoch, rate, cpu_minutes and means
     "Train a model, on any number of devices, so that it can be stopped anywhere and go on bit for bit"
+    _check_arguments(evaluate, patience, out, batch_size=batch_size, accumulate=accumulate, keep=keep, evaluate_every=evaluate_every, save_every=save_every, log_every=log_every)
     run = _Run(model, loss, optimizer, schedule, precision, ema, trackers, out, clip, keep)
     set_seed(seed, device_specific=True)
     run.feed = Feed(train, batch_size, batches, collate, seed, run.accelerator.process_index, run.world, workers)
-    run.settings = {"seed": seed, "batch_size": batch_size, "accumulate": accumulate, "processes": run.world}
+    run.settings |= {"seed": seed, "batch_size": batch_size, "accumulate": accumulate, "rows": len(train) if hasattr(train, "__len__") else None}
     model.train()
-    _begin(run)
+    _begin(run, steps)
     bar = tqdm(total=steps, initial=run.state.step, disable=not (progress and run.accelerator.is_main_process and _watched()), mininterval=0.25)
     with _Interrupt() as interrupt, bar: _train(run, steps, accumulate, evaluate, evaluate_every, patience, save_every, log_every, bar, interrupt)
     return _finish(run, patience, progress and bar.disable)
 
 # %% ../nbs/03_training.ipynb #cf932a7c
-def _begin(run):
+def _check_arguments(evaluate, patience, out, **counts):
+    "What cannot be meant, said before anything is made"
+    if low := {k: v for k, v in counts.items() if v < 1}: raise ValueError(f"{low}: must be at least 1")
+    if patience < math.inf and not evaluate: raise ValueError("patience counts evaluations: pass `evaluate` with it")
+    if out and Path(out).is_file(): raise ValueError(f"out={str(out)!r} is a file: pass the folder of the run")
+
+
+def _begin(run, steps):
     "The folder, the checkpoint and the log of an earlier call, if there was one"
     run.best, run.history = None, []
     if run.out:
         run.out.mkdir(parents=True, exist_ok=True)
         _resume(run)
-        run.history = [row for row in _read(run.out / "log.csv") if row["step"] <= run.state.step]
-        if run.history and run.accelerator.is_main_process: _write(run.out / "log.csv", run.history)
+        log = run.out / "log.csv"
+        run.history = [row for row in _read(log) if row["step"] <= run.state.step]
+        if log.exists() and run.accelerator.is_main_process: _write(log, run.history)
+    if run.state.step > steps: run.accelerator.print(f"{run.out} is at step {run.state.step} already, beyond steps={steps}: nothing is left to do")
     run.clock = time.process_time()
 
 
@@ -486,5 +553,5 @@ def _finish(run, patience, say):
         load_model(run.model, run.out / "best.safetensors")
     elif run.ema: run.model.load_state_dict(run.ema.module.state_dict())
     if say and run.accelerator.is_main_process and run.history: print(f"{run.state.step} updates: {_show(run.history[-1])}")
-    run.accelerator.end_training()
+    for tracker in run.accelerator.trackers: tracker.finish()
     return run.history
