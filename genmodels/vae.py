@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .models import Model
+from .models import Linear, Model
 
 # %% ../nbs/21_vae.ipynb #bbbac33e
 def kl_normal(
@@ -71,7 +71,7 @@ def logistic_log_prob(
 # %% ../nbs/21_vae.ipynb #0133a78d
 def _stack(*widths: int) -> nn.Sequential:
     "Linear layers of these widths with SiLU between them"
-    layers = [layer for pair in zip(widths, widths[1:]) for layer in (nn.Linear(*pair), nn.SiLU())]
+    layers = [layer for pair in zip(widths, widths[1:]) for layer in (Linear(*pair), nn.SiLU())]
     return nn.Sequential(*layers[:-1])
 
 
