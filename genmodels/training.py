@@ -9,11 +9,12 @@ __all__ = ['adam', 'random_batches', 'Feed', 'warmup_cosine', 'checkpoints', 'pe
 import csv, hashlib, inspect, json, math, os, shutil, signal, sys, threading, time
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Callable, Iterator
 
+import accelerate.optimizer
 import numpy as np
 import torch
 from accelerate import Accelerator, DistributedDataParallelKwargs
@@ -127,7 +128,7 @@ class _Net(nn.Module):
 # %% ../nbs/03_training.ipynb #aa09e716
 def _move(run, parts, moves):
     "One player's move over all parts of a batch: its name, and the sums of its columns; None when nobody is left to move"
-    run.zero_grad()
+    run.model.zero_grad()
     first, total = None, {}
     for i, (rows, batch) in enumerate(parts):
         with nullcontext() if i == len(parts) - 1 else run.accelerator.no_sync(run.net):
@@ -349,6 +350,9 @@ def peak_memory_mb() -> float:  # megabytes, of the GPU where one is used
     return peak / 2**20
 
 # %% ../nbs/03_training.ipynb #f386e418
+# accelerate asks twice an update whether a package is installed, and searches the disk for it: the first answer keeps
+if hasattr(accelerate.optimizer, "is_lomo_available"): accelerate.optimizer.is_lomo_available = cache(accelerate.optimizer.is_lomo_available)
+
 adam = partial(torch.optim.Adam, lr=1e-3, fused=True)
 
 
@@ -373,9 +377,6 @@ class _Run:
         if self.accelerator.log_with: self.accelerator.init_trackers("genmodels")
 
     def parameters(self, player): return list(self.parts[player].parameters())
-
-    def zero_grad(self):
-        for optimizer in self.optimizers.values(): optimizer.zero_grad(set_to_none=True)
 
     def set_rates(self):
         factor = self.schedule(self.state.step) if self.schedule else 1.0
