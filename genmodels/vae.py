@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .models import Linear, Model
+from .models import Linear, Model, at_hand, beside
 
 # %% ../nbs/21_vae.ipynb #bbbac33e
 def kl_normal(
@@ -119,34 +119,11 @@ def _with_floor(params: Tensor, floor: float) -> Tensor:
     mean, scale = params.chunk(2, dim=1)
     return torch.cat([mean, floor + F.softplus(scale - floor)], dim=1)
 
-# %% ../nbs/21_vae.ipynb #22df8d6f
-def _at_hand(values: Tensor) -> bool:
-    "Whether values can be looked at without waiting for a device or leaving a compiled graph"
-    return values.is_cpu and not torch.compiler.is_compiling()
-
-
-def _beside(
-    h: Tensor,         # codes (..., B, D) or images (B, C, H, W)
-    y: Tensor | None,  # classes, (B,)
-    classes: int,      # how many there are
-) -> Tensor:
-    "Put the class beside a code, or beside an image as planes"
-    if (y is None) == (classes > 0):
-        raise ValueError(f"this VAE has {classes} classes and was {'not told which' if y is None else 'told one'}: pass y exactly where it was made with classes=")
-    if y is None: return h
-    image = h.dim() == 4
-    batch = h.shape[0 if image else -2]
-    if not isinstance(y, Tensor) or y.shape != (batch,) or y.dtype != torch.int64 or _at_hand(y) and not ((y >= 0) & (y < classes)).all():
-        raise ValueError(f"y is {y}: give a tensor of {batch} integers from 0 to {classes - 1}, one for each image")
-    hot = F.one_hot(y, classes).to(h.dtype)
-    hot = hot[:, :, None, None].expand(-1, -1, *h.shape[2:]) if image else hot.expand(*h.shape[:-1], classes)
-    return torch.cat([h, hot], dim=1 if image else -1)
-
 # %% ../nbs/21_vae.ipynb #a601b258
 def _accept(x: Tensor, shape: tuple) -> Tensor:
     "The images themselves, if they are a batch of such"
     found, fits = f"of shape {tuple(x.shape)} and type {x.dtype}", x.shape[1:] == shape and len(x) > 0 and x.is_floating_point()
-    if fits and _at_hand(x):
+    if fits and at_hand(x):
         low, high = (pixel.item() for pixel in x.aminmax())
         found, fits = f"of pixels from {low} to {high}", 0 <= low <= high <= 1  # False for NaN
     if not fits: raise ValueError(f"images {found}: this VAE takes floats in [0, 1] of shape (B, {', '.join(map(str, shape))}), at least one; bytes are divided by 255")
@@ -180,11 +157,11 @@ class VAE(Model):
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         "q(z|x): images in [0, 1], (B, C, H, W) → mean and log-variance of their codes, (B, D) each"
-        return self.encoder(_beside(self.fold(_accept(x, self.shape)), y, self.classes)).chunk(2, 1)
+        return self.encoder(beside(self.fold(_accept(x, self.shape)), y, self.classes)).chunk(2, 1)
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         "p(x|z): codes (..., B, D) → parameters of the likelihood, (..., B, C or 2C, H, W)"
-        params = self.decoder(_beside(z, y, self.classes).flatten(0, -2))
+        params = self.decoder(beside(z, y, self.classes).flatten(0, -2))
         if self.likelihood in FLOORS: params = _with_floor(params, FLOORS[self.likelihood])
         return params.unflatten(0, z.shape[:-1])
 
