@@ -352,7 +352,7 @@ def demo(
         print(f"a VAE with {latent} latent numbers on {len(images)} digits")
         fit(model, _vae_loss(500), images, steps=steps, schedule=warmup_cosine(steps, 100), ema=0.99)
     x = _test_images("digits")
-    with torch.no_grad(): numbers = {"ELBO": -elbo(models[16], x)["loss"].mean().item(), "bound": bound(models[16], x, 1000).mean().item()}
+    with torch.no_grad(): numbers = {"ELBO": -elbo(models[16], x.repeat(100, 1, 1, 1))["loss"].mean().item(), "bound": bound(models[16], x, 1000).mean().item()}
     print(f"{len(x)} test images: ELBO {numbers['ELBO']:.2f} nats, importance-weighted bound (1,000 samples) {numbers['bound']:.2f} nats")
     _sheet(models[16].sample(50)).savefig(out / "vae-samples.png", dpi=150)
     _sheet(latent_map(models[2], 15), 15).savefig(out / "vae-map.png", dpi=150)
