@@ -184,7 +184,7 @@ def _suits_onednn(
     weight: Tensor,  # (outputs, inputs)
 ) -> bool:
     "Single precision on a CPU, outside of compiled code, and enough work to be worth a Python call: two million products"
-    plain = x.is_cpu and x.dtype == weight.dtype == torch.float32 and not torch.is_autocast_enabled("cpu") and not torch.compiler.is_compiling()
+    plain = at_hand(x) and x.dtype == weight.dtype == torch.float32 and not torch.is_autocast_enabled("cpu")
     return plain and x.dim() > 1 and x.numel() * len(weight) >= 2**21 and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 
 
