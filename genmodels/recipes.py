@@ -23,7 +23,7 @@ from .data import Columns, fingerprint, image_columns, load_images
 from .metrics import ledger_table, new_row, read_rows, write_row
 from .models import Linear
 from .training import adam, checkpoints, fit, peak_memory_mb, warmup_cosine
-from .vae import VAE, binarize, bound, elbo, latent_map, tile, warmup
+from .vae import VAE, binarize, bound, dreg, elbo, latent_map, tile, warmup
 
 # %% ../nbs/61_recipes.ipynb #23a222dd
 @dataclass(frozen=True)
@@ -76,13 +76,15 @@ def _vae_loss(warm: int):
     return lambda model, batch, t: elbo(model, binarize(batch["image"] / 255), beta=warmup(t, warm))
 
 
-def _train_vae(seed: int, folder: Path, data: str, steps: int, hidden: tuple = (8, 32, 256)) -> None:
-    "Train on all images but the test's; the choices were made on images held out of them"
+def _train_vae(seed: int, folder: Path, data: str, steps: int, finish: int = 0, hidden: tuple = (8, 32, 256)) -> None:
+    "Train on all images but the test's, with the ELBO and then with the bound of eight codes; the choices were made on images held out of them"
     torch.manual_seed(seed)
     images = _training_images(data)
     model = VAE(tuple(images.shape[1:]), latent=50, net="conv", hidden=hidden)
-    fit(model, _vae_loss(1000), Columns(image=images), steps=steps, batch_size=128, seed=seed, out=folder,
-        optimizer=partial(adam, lr=2e-3), schedule=warmup_cosine(steps, 300), ema=0.999, save_every=2000, log_every=500)
+    go = partial(fit, model, train=Columns(image=images), batch_size=128, seed=seed, ema=0.999)
+    go(_vae_loss(1000), steps=steps, out=folder, optimizer=partial(adam, lr=2e-3), schedule=warmup_cosine(steps, 300), save_every=2000, log_every=500)
+    if finish: go(lambda model, batch, t: dreg(model, binarize(batch["image"] / 255), 8), steps=finish, out=folder / "bound",
+                  optimizer=partial(adam, lr=1e-3), schedule=warmup_cosine(finish, 100), save_every=500, log_every=250)
     model.save_pretrained(folder / "model")
 
 
@@ -90,6 +92,9 @@ def _last(folder: Path) -> dict[str, float]:
     "The last row of a run's log"
     with open(folder / "log.csv", newline="", encoding="utf-8") as file: *_, row = csv.DictReader(file)
     return {name: float(value) for name, value in row.items() if value}
+
+
+def _cpu_minutes(folder: Path) -> float: return sum(_last(log.parent)["cpu_minutes"] for log in folder.rglob("log.csv"))
 
 # %% ../nbs/61_recipes.ipynb #379393d8
 def _score_vae(seed: int, folder: Path, data: str, samples: int = 5000, block: int = 100) -> float:
@@ -128,7 +133,7 @@ _NLL = dict(chapter="21_vae", data="ylecun/mnist", metric="-log p(x) of the 10,0
                 {"value": 86.82, "source": "pythae's table of reproductions, IWAE", "differs": "its own network, binarisation and number of samples"},
             ))
 
-vae_mnist = Recipe("vae-mnist", "MNIST test likelihood of a VAE with one stochastic layer, at most 120 CPU-minutes a seed", train=partial(_train_vae, steps=85_000), **_NLL)
+vae_mnist = Recipe("vae-mnist", "MNIST test likelihood of a VAE with one stochastic layer, at most 120 CPU-minutes a seed", train=partial(_train_vae, steps=24_000, finish=16_000), **_NLL)
 vae_mnist_quick = Recipe("vae-mnist-quick", "the same in at most 20 CPU-minutes", train=partial(_train_vae, steps=24_000), **_NLL)
 
 # %% ../nbs/61_recipes.ipynb #8bb29217
@@ -295,7 +300,7 @@ def train(
     folder = _folder(recipe, out, seed)
     torch.set_num_threads(1)
     recipe.train(seed, folder, data or recipe.data)
-    (folder / "cost.json").write_text(json.dumps({"cpu_minutes": _last(folder)["cpu_minutes"], "peak_memory_mb": round(peak_memory_mb())}))
+    (folder / "cost.json").write_text(json.dumps({"cpu_minutes": _cpu_minutes(folder), "peak_memory_mb": round(peak_memory_mb())}))
     return folder
 
 # %% ../nbs/61_recipes.ipynb #f9a700b3
