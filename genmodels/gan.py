@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .models import Linear, Model, at_hand, beside
+from .models import Model, accept, beside, stack
 
 # %% ../nbs/22_gan.ipynb #e7a36bda
 def minimax_value(
@@ -84,12 +84,6 @@ OBJECTIVES = {
 }
 
 # %% ../nbs/22_gan.ipynb #964a73c7
-def _stack(*widths: int) -> nn.Sequential:
-    "Linear layers of these widths with leaky ReLU between them"
-    layers = [layer for pair in zip(widths, widths[1:]) for layer in (Linear(*pair), nn.LeakyReLU(0.2))]
-    return nn.Sequential(*layers[:-1])
-
-
 class GAN(Model):
     "A generator and a discriminator (Goodfellow et al. 2014)"
     def __init__(self,
@@ -100,16 +94,16 @@ class GAN(Model):
         spectral: bool = False,      # spectral normalisation in the discriminator
     ):
         super().__init__()
-        self.shape, self.latent, self.classes = tuple(shape), latent, classes
-        self.generator, self.discriminator = self._networks(tuple(hidden), spectral)
+        size, leaky = math.prod(shape), partial(nn.LeakyReLU, 0.2)
+        last = [nn.Tanh()] if len(shape) == 3 else []
+        generator = nn.Sequential(*stack(latent + classes, *hidden, size, activation=leaky), *last, nn.Unflatten(1, tuple(shape)))
+        discriminator = nn.Sequential(*stack(size + classes, *hidden, 1, activation=leaky), nn.Flatten(0))
+        self._play(shape, latent, classes, generator, discriminator, spectral)
 
-    def _networks(self, hidden: tuple, spectral: bool) -> tuple[nn.Module, nn.Module]:
-        "A pair of networks: noise and class → example, example and class → logit"
-        size = math.prod(self.shape)
-        last = [nn.Tanh()] if len(self.shape) == 3 else []
-        generator = nn.Sequential(*_stack(self.latent + self.classes, *hidden, size), *last, nn.Unflatten(1, self.shape))
-        discriminator = nn.Sequential(*_stack(size + self.classes, *hidden, 1), nn.Flatten(0))
-        return generator, discriminator.apply(_normalise) if spectral else discriminator
+    def _play(self, shape: tuple, latent: int, classes: int, generator: nn.Module, discriminator: nn.Module, spectral: bool) -> None:
+        "Set the two networks against each other: noise and class → example, example and class → logit"
+        self.shape, self.latent, self.classes = tuple(shape), latent, classes
+        self.generator, self.discriminator = generator, discriminator.apply(_normalise) if spectral else discriminator
 
     def noise(self, n: int) -> Tensor:
         "Standard normal noise, (n, latent)"
@@ -125,9 +119,10 @@ class GAN(Model):
         return self.discriminator(beside(x.flatten(1), y, self.classes))
 
     @torch.no_grad()
-    def sample(self, n: int, y: Tensor | None = None) -> Tensor:
-        "n generated examples, (n, *shape)"
-        return self.generate(self.noise(n), y)
+    def sample(self, n: int, y: Tensor | None = None, rows: int = 1000) -> Tensor:
+        "n generated examples, of classes y (n,) if it has any, `rows` at a time, (n, *shape)"
+        kinds = [None] * math.ceil(n / rows) if y is None else y.split(rows)
+        return torch.cat([self.generate(z, kind) for z, kind in zip(self.noise(n).split(rows), kinds)])
 
 
 def _normalise(layer: nn.Module) -> None:
@@ -185,30 +180,27 @@ def adversarial(
     gp: float = 0.0,                     # weight of the gradient penalty
     flat: float = 0.0,                   # weight of R1
 ) -> Iterator[tuple[str, dict]]:         # player, and its loss and what is worth watching, (B / moves,) each
-    "A round of the game, for `fit`: the discriminator's moves, then the generator's"
-    of_discriminator, of_generator = OBJECTIVES[_accept(model, x, objective)]
-    for real, kind in zip(x.chunk(moves), [None] * moves if y is None else y.chunk(moves)):
-        with torch.no_grad(), untouched(model.generator): fake = model.generate(model.noise(len(real)), kind)
-        score, other = model.judge(torch.cat([real, fake]), None if kind is None else kind.repeat(2)).chunk(2)
-        loss, judge = of_discriminator(score, other), partial(model.judge, y=kind)
+    "A round of the game, for `fit`: the generator's move, then the discriminator's"
+    if objective not in OBJECTIVES: raise ValueError(f"objective is {objective!r}: it may be one of {', '.join(OBJECTIVES)}")
+    parts = accept(x, model.shape, *_range(model.shape), least=2 * moves).chunk(moves)
+    kinds = [None] * moves if y is None else y.chunk(moves)
+    of_discriminator, of_generator = OBJECTIVES[objective]
+    fake = model.generate(model.noise(len(parts[0])), kinds[0])
+    with untouched(model.discriminator): score = model.judge(fake, kinds[0])
+    yield "generator", {"loss": of_generator(score)}
+    fake = fake.detach()
+    for i, (real, kind) in enumerate(zip(parts, kinds)):
+        if i:
+            with torch.no_grad(), untouched(model.generator): fake = model.generate(model.noise(len(real)), kind)
+        judge = partial(model.judge, y=kind)
+        score, other = judge(real), judge(fake)
+        loss = of_discriminator(score, other)
         if gp: loss = loss + gp * gradient_penalty(judge, real, fake)
         if flat: loss = loss + flat * r1(judge, real)
         yield "discriminator", {"loss": loss, "real": score.sigmoid(), "fake": other.sigmoid()}
-    fake = model.generate(model.noise(len(real)), kind)
-    with untouched(model.discriminator): score = model.judge(fake, kind)
-    yield "generator", {"loss": of_generator(score)}
 
-# %% ../nbs/22_gan.ipynb #d30b0855
-def _accept(model: GAN, x: Tensor, objective: str) -> str:
-    "The objective, if it is one and the examples fit the model"
-    if objective not in OBJECTIVES: raise ValueError(f"objective is {objective!r}: it may be one of {', '.join(OBJECTIVES)}")
-    if x.shape[1:] != model.shape or not len(x) or not x.is_floating_point():
-        raise ValueError(f"examples of shape {tuple(x.shape)} and type {x.dtype}: this model takes floats of shape (B, {', '.join(map(str, model.shape))}), at least one")
-    if at_hand(x):
-        low, high = (number.item() for number in x.aminmax())
-        if not (math.isfinite(high - low) and (len(model.shape) < 3 or -1 <= low and high <= 1)):
-            raise ValueError(f"examples from {low:.3g} to {high:.3g}: images must lie in [-1, 1] (bytes / 127.5 - 1), and all numbers be finite")
-    return objective
+
+def _range(shape: tuple) -> tuple: return (-1, 1) if len(shape) == 3 else (-math.inf, math.inf)
 
 # %% ../nbs/22_gan.ipynb #ac9dd57d
 RING = 2.0 * torch.tensor([[math.cos(k * math.pi / 4), math.sin(k * math.pi / 4)] for k in range(8)])

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .models import Linear, Model, at_hand, beside
+from .models import Model, accept, beside, stack
 
 # %% ../nbs/21_vae.ipynb #bbbac33e
 def kl_normal(
@@ -69,17 +69,11 @@ def logistic_log_prob(
     return (above + below + width).flatten(1 - x.dim()).sum(-1)
 
 # %% ../nbs/21_vae.ipynb #0133a78d
-def _stack(*widths: int) -> nn.Sequential:
-    "Linear layers of these widths with SiLU between them"
-    layers = [layer for pair in zip(widths, widths[1:]) for layer in (Linear(*pair), nn.SiLU())]
-    return nn.Sequential(*layers[:-1])
-
-
 def _mlp(shape: tuple, latent: int, hidden: tuple, outputs: int, classes: int) -> tuple[nn.Module, ...]:
     "What lays out an image, an encoder of that and of its class, a decoder of a code and its class"
     channels, *size = shape
-    encoder = _stack(math.prod(shape) + classes, *hidden, 2 * latent)
-    decoder = _stack(latent + classes, *reversed(hidden), outputs * math.prod(shape))
+    encoder = stack(math.prod(shape) + classes, *hidden, 2 * latent)
+    decoder = stack(latent + classes, *reversed(hidden), outputs * math.prod(shape))
     return nn.Flatten(1), encoder, decoder.append(nn.Unflatten(1, (outputs * channels, *size)))
 
 # %% ../nbs/21_vae.ipynb #c240b2f9
@@ -105,8 +99,8 @@ def _conv(shape: tuple, latent: int, hidden: tuple, outputs: int, classes: int) 
     for into, out, deep in zip((4 * channels + classes, *folded), (4 * outputs * channels, *folded), levels):
         down += [nn.PixelUnshuffle(2), _convolution(into, deep), _Residual(deep)]
         up = [_Residual(deep), nn.SiLU(), _convolution(deep, out), nn.PixelShuffle(2), *up]
-    encoder = nn.Sequential(*down[1:], nn.SiLU(), nn.Flatten(1), *_stack(math.prod(small), hidden[-1], 2 * latent))
-    decoder = nn.Sequential(*_stack(latent + classes, hidden[-1], math.prod(small)), nn.Unflatten(1, small), *up)
+    encoder = nn.Sequential(*down[1:], nn.SiLU(), nn.Flatten(1), *stack(math.prod(small), hidden[-1], 2 * latent))
+    decoder = nn.Sequential(*stack(latent + classes, hidden[-1], math.prod(small)), nn.Unflatten(1, small), *up)
     return down[0], encoder.to(memory_format=torch.channels_last), decoder.to(memory_format=torch.channels_last)
 
 # %% ../nbs/21_vae.ipynb #a4a7bc06
@@ -120,16 +114,6 @@ def _with_floor(params: Tensor, floor: float) -> Tensor:
     return torch.cat([mean, floor + F.softplus(scale - floor)], dim=1)
 
 # %% ../nbs/21_vae.ipynb #a601b258
-def _accept(x: Tensor, shape: tuple) -> Tensor:
-    "The images themselves, if they are a batch of such"
-    found, fits = f"of shape {tuple(x.shape)} and type {x.dtype}", x.shape[1:] == shape and len(x) > 0 and x.is_floating_point()
-    if fits and at_hand(x):
-        low, high = (pixel.item() for pixel in x.aminmax())
-        found, fits = f"of pixels from {low} to {high}", 0 <= low <= high <= 1  # False for NaN
-    if not fits: raise ValueError(f"images {found}: this VAE takes floats in [0, 1] of shape (B, {', '.join(map(str, shape))}), at least one; bytes are divided by 255")
-    return x
-
-
 def _networks(net: str, shape: tuple, latent: int, hidden: tuple | None, likelihood: str, classes: int) -> tuple[nn.Module, ...]:
     "Layout, encoder and decoder by the name of their kind"
     if net not in ("mlp", "conv"): raise ValueError(f"net is {net!r}: it may be 'mlp' or 'conv'")
@@ -157,7 +141,7 @@ class VAE(Model):
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         "q(z|x): images in [0, 1], (B, C, H, W) → mean and log-variance of their codes, (B, D) each"
-        return self.encoder(beside(self.fold(_accept(x, self.shape)), y, self.classes)).chunk(2, 1)
+        return self.encoder(beside(self.fold(accept(x, self.shape, 0, 1)), y, self.classes)).chunk(2, 1)
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         "p(x|z): codes (..., B, D) → parameters of the likelihood, (..., B, C or 2C, H, W)"
