@@ -6,7 +6,7 @@
 __all__ = ['adam', 'random_batches', 'Feed', 'warmup_cosine', 'checkpoints', 'peak_memory_mb', 'mean_losses', 'fit']
 
 # %% ../nbs/03_training.ipynb #3a37bc89
-import csv, hashlib, inspect, json, math, os, shutil, signal, sys, threading, time
+import csv, ctypes, hashlib, inspect, json, math, os, shutil, signal, sys, threading, time
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from functools import cache, partial
@@ -349,6 +349,14 @@ def peak_memory_mb() -> float:  # megabytes, of the GPU where one is used
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 2**10)
     return peak / 2**20
 
+# %% ../nbs/03_training.ipynb #f3f516cd
+def _keep_memory() -> None:
+    "Have glibc keep freed memory for the next update; does nothing where there is no glibc"
+    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+    if hasattr(libc, "mallopt"):
+        libc.mallopt(-3, 2**25)      # M_MMAP_THRESHOLD: blocks of up to 32 MB, the most it allows, come from the heap
+        libc.mallopt(-1, 2**31 - 1)  # M_TRIM_THRESHOLD: which does not shrink
+
 # %% ../nbs/03_training.ipynb #f386e418
 # accelerate asks twice an update whether a package is installed, and searches the disk for it: the first answer keeps
 if hasattr(accelerate.optimizer, "is_lomo_available"): accelerate.optimizer.is_lomo_available = cache(accelerate.optimizer.is_lomo_available)
@@ -515,6 +523,7 @@ def fit(
 ) -> list[dict]:                            # the log: a row is a dict of step, epoch, rate, cpu_minutes and means
     "Train a model, on any number of devices, so that it can be stopped anywhere and go on bit for bit"
     _check_arguments(evaluate, patience, out, batch_size=batch_size, accumulate=accumulate, keep=keep, evaluate_every=evaluate_every, save_every=save_every, log_every=log_every)
+    _keep_memory()
     run = _Run(model, loss, optimizer, schedule, precision, ema, trackers, out, clip, keep)
     set_seed(seed, device_specific=True)
     run.feed = Feed(train, batch_size, batches, collate, seed, run.accelerator.process_index, run.world, workers)
