@@ -355,7 +355,7 @@ def _keep_memory() -> None:
     libc = ctypes.CDLL(None) if sys.platform == "linux" else None
     if hasattr(libc, "mallopt"):
         libc.mallopt(-3, 2**25)      # M_MMAP_THRESHOLD: blocks of up to 32 MB, the most it allows, come from the heap
-        libc.mallopt(-1, 2**31 - 1)  # M_TRIM_THRESHOLD: which does not shrink
+        libc.mallopt(-1, 2**30)      # M_TRIM_THRESHOLD: which shrinks only when a gigabyte of it is free
 
 # %% ../nbs/03_training.ipynb #f386e418
 # accelerate asks twice an update whether a package is installed, and searches the disk for it: the first answer keeps

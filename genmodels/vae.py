@@ -244,7 +244,8 @@ def dreg(
     z, _ = _draw(mean, logvar, samples)
     prior, cloud = _log_normal(z, z.new_zeros(()), z.new_zeros(())), _log_normal(z, mean.detach(), logvar.detach())
     log_w = model.log_prob(model.decode(z, y), x) + (prior - cloud).sum(-1)
-    if z.requires_grad: z.register_hook(lambda gradient: gradient * log_w.detach().softmax(0)[..., None])
+    share = log_w.detach().softmax(0)[..., None]
+    if z.requires_grad: z.register_hook(lambda gradient: gradient * share)
     return _importance_loss(log_w)
 
 # %% ../nbs/21_vae.ipynb #bd124192
