@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['vae_mnist', 'vae_mnist_quick', 'classifier_digits', 'classifier_mnist', 'gan_ladder', 'gan_modes', 'bench_loop',
-           'bench_vae', 'bench_vae_fused', 'bench_linear', 'bench_import', 'resume', 'Recipe', 'recipes', 'train',
-           'evaluate', 'sample', 'demo', 'main']
+           'bench_vae', 'bench_vae_fused', 'bench_linear', 'bench_import', 'bench_dcgan', 'bench_dcgan_script',
+           'resume', 'Recipe', 'recipes', 'train', 'evaluate', 'sample', 'demo', 'main']
 
 # %% ../nbs/61_recipes.ipynb #275c8ecd
 import argparse, csv, json, logging, math, os, shutil, statistics, subprocess, sys, tempfile, textwrap, time
@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from tqdm.auto import tqdm
 
 from .data import Columns, fingerprint, image_columns, load_images
+from .dcgan import DCGAN
 from .gan import GAN, adversarial, eight_gaussians, mode_shares
 from .metrics import CLASSIFIERS, Classifier, embed, frechet_distance, ledger_table, load_classifier, new_row, read_rows, write_row
 from .models import Linear
@@ -328,6 +329,86 @@ def _pythae_ratio(seed: int, folder: Path, data: str, steps: int = 800, fused: b
     images = _noise_images(seed)
     return _seconds(partial(_pythae, images, steps, fused)) / _seconds(partial(_fitted, images, steps))
 
+# %% ../nbs/61_recipes.ipynb #6e1efd47
+def _usual_dcgan() -> tuple[nn.Module, nn.Module]:
+    "The networks of `DCGAN((1, 28, 28))`, layer by layer"
+    convolve, transpose = (partial(layer, kernel_size=4, stride=2, padding=1) for layer in (nn.Conv2d, nn.ConvTranspose2d))
+    generator = nn.Sequential(nn.ConvTranspose2d(100, 128, 7), nn.BatchNorm2d(128), nn.ReLU(), transpose(128, 64, bias=False), nn.BatchNorm2d(64), nn.ReLU(), transpose(64, 1), nn.Tanh())
+    discriminator = nn.Sequential(convolve(1, 64), nn.LeakyReLU(0.2), convolve(64, 128, bias=False), nn.BatchNorm2d(128), nn.LeakyReLU(0.2), nn.Conv2d(128, 1, 7), nn.Flatten(0))
+    return generator, discriminator
+
+
+def _block(inputs: int, outputs: int, normed: bool = True) -> list[nn.Module]:
+    return [nn.Conv2d(inputs, outputs, 3, 2, 1), nn.LeakyReLU(0.2), nn.Dropout2d(0.25)] + ([nn.BatchNorm2d(outputs, 0.8)] if normed else [])
+
+
+def _script_dcgan() -> tuple[nn.Module, nn.Module]:
+    "The networks of PyTorch-GAN's dcgan.py, for images of 32 x 32"
+    generator = nn.Sequential(nn.Flatten(1), nn.Linear(100, 128 * 8 * 8), nn.Unflatten(1, (128, 8, 8)), nn.BatchNorm2d(128),
+                              nn.Upsample(scale_factor=2), nn.Conv2d(128, 128, 3, padding=1), nn.BatchNorm2d(128, 0.8), nn.LeakyReLU(0.2),
+                              nn.Upsample(scale_factor=2), nn.Conv2d(128, 64, 3, padding=1), nn.BatchNorm2d(64, 0.8), nn.LeakyReLU(0.2), nn.Conv2d(64, 1, 3, padding=1), nn.Tanh())
+    discriminator = nn.Sequential(*_block(1, 16, False), *_block(16, 32), *_block(32, 64), *_block(64, 128), nn.Flatten(1), nn.Linear(128 * 2 * 2, 1), nn.Flatten(0))
+    return generator, discriminator
+
+# %% ../nbs/61_recipes.ipynb #6815a27b
+def _naive_step(generator, discriminator, of_generator, of_discriminator, x: Tensor) -> None:
+    "A round as scripts have it"
+    says = nn.BCEWithLogitsLoss()
+    discriminator.zero_grad()
+    says(discriminator(x), torch.ones(len(x))).backward()
+    fake = generator(torch.randn(len(x), 100, 1, 1))
+    says(discriminator(fake.detach()), torch.zeros(len(x))).backward()
+    of_discriminator.step()
+    generator.zero_grad()
+    says(discriminator(fake), torch.ones(len(x))).backward()
+    of_generator.step()
+
+
+def _script_step(generator, discriminator, of_generator, of_discriminator, x: Tensor) -> None:
+    "A round as PyTorch-GAN has it: the generator first"
+    says = nn.BCEWithLogitsLoss()
+    of_generator.zero_grad()
+    fake = generator(torch.randn(len(x), 100, 1, 1))
+    says(discriminator(fake), torch.ones(len(x))).backward()
+    of_generator.step()
+    of_discriminator.zero_grad()
+    ((says(discriminator(x), torch.ones(len(x))) + says(discriminator(fake.detach()), torch.zeros(len(x)))) / 2).backward()
+    of_discriminator.step()
+
+
+def _by_script(networks: Callable, step: Callable, images: Tensor, steps: int, batch: int) -> tuple:
+    "The pair after so many rounds of a script"
+    pair = networks()
+    optimizers = [torch.optim.Adam(network.parameters(), lr=2e-4, betas=(0.5, 0.999)) for network in pair]
+    rows = torch.randperm(len(images)).split(batch)
+    for t in range(steps): step(*pair, *optimizers, images[rows[t % (len(images) // batch)]] / 127.5 - 1)
+    return pair
+
+
+def _by_fit(images: Tensor, steps: int, batch: int) -> DCGAN:
+    "The same by the book's model, round and loop"
+    model, player = DCGAN(tuple(images.shape[1:])), partial(adam, lr=2e-4, betas=(0.5, 0.999))
+    fit(model, _adversarial_loss(False), Columns(image=images), steps=steps, batch_size=batch, optimizer=dict(generator=player, discriminator=player), progress=False)
+    return model
+
+# %% ../nbs/61_recipes.ipynb #03701eef
+_SIDES = {"usual": partial(_by_script, _usual_dcgan, _naive_step), "script": partial(_by_script, _script_dcgan, _script_step), "ours": _by_fit}
+
+
+def _timed_side(side: str, size: int, batch: int, steps: int) -> None:
+    "Print the seconds of so many rounds"
+    images = torch.randint(0, 256, (20 * batch, 1, size, size), dtype=torch.uint8)
+    _SIDES[side](images, 3, batch)
+    print(_seconds(lambda: _SIDES[side](images, steps, batch)))
+
+
+def _dcgan_ratio(seed: int, folder: Path, data: str, side: str, size: int, batch: int, steps: int = 40) -> float:
+    "Seconds of a script over seconds of `fit`, each in a new process"
+    def timed(side):
+        call = f"from genmodels.recipes import _timed_side; _timed_side({side!r}, {size}, {batch}, {steps})"
+        return float(subprocess.run([sys.executable, "-c", call], capture_output=True, text=True, check=True).stdout)
+    return timed(side) / timed("ours")
+
 # %% ../nbs/61_recipes.ipynb #63ecc993
 _RATIO = dict(unit="ratio", kind="benchmark", runs=9)
 _SPEED = dict(chapter="21_vae", metric="seconds through pythae's trainer / seconds through fit, VAE 784-512-512-32, batch 128", better="higher", peers=("pythae",), **_RATIO)
@@ -342,6 +423,13 @@ bench_linear = Recipe("bench-linear", "the book's linear layer over PyTorch's", 
                       metric="seconds of nn.Linear / seconds of Linear, forward and backward, 128 x 512 to 512", **_RATIO)
 bench_import = Recipe("bench-import", "import genmodels.vae over import torch", "05_models", _import_ratio,
                       metric="seconds of import genmodels.vae / seconds of import torch", **_RATIO)
+_IMAGES = dict(better="higher", **_RATIO)
+bench_dcgan = Recipe("bench-dcgan", "training speed of the DCGAN over the usual script of the same architecture", "23_dcgan", partial(_dcgan_ratio, side="usual", size=28, batch=128), **_IMAGES,
+                     metric="seconds of the usual script / seconds through fit, DCGAN at 28 x 28, 64 and 128 channels, batch 128",
+                     references=({"value": 1.0, "source": "the usual script, in PyTorch's layers", "differs": "order of work, layout of memory, default Adam; both normalise real and generated images apart"},))
+bench_dcgan_script = Recipe("bench-dcgan-script", "the same at 32 x 32 over PyTorch-GAN's script", "23_dcgan", partial(_dcgan_ratio, side="script", size=32, batch=64), **_IMAGES,
+                            metric="seconds of PyTorch-GAN's architecture and order of work / seconds through fit, DCGAN at 32 x 32, batch 64",
+                            references=({"value": 1.0, "source": "PyTorch-GAN, implementations/dcgan/dcgan.py", "differs": "its own architecture: repeated pixels and 128 channels at full resolution"},))
 
 # %% ../nbs/61_recipes.ipynb #dd27bcc1
 _VICTIM = textwrap.dedent("""
