@@ -24,7 +24,7 @@ help: ## list these targets
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt -e '.[dev]'
 	@touch $@
 
-demo: .venv/.ok ## train a small VAE on the embedded digits, report its bounds, write pictures to demo/
+demo: .venv/.ok ## train small models on the embedded digits, judge them, write pictures to demo/
 	$(BIN)/genmodels demo --out demo
 
 test: .venv/.ok ## check that modules, notebooks and README agree, and run every notebook's tests
