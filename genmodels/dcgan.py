@@ -38,12 +38,26 @@ def _down(inputs: int, outputs: int, strided: bool, bias: bool) -> list[nn.Modul
     return [nn.Conv2d(inputs, outputs, 3, padding=1, bias=bias), nn.MaxPool2d(2)]
 
 # %% ../nbs/23_dcgan.ipynb #c7ce8649
+class _Maps(nn.Module):
+    "Numbers (B, H x W x C) → maps (B, C, H, W), the channels of a pixel side by side in memory, which is what convolutions read fastest"
+    def __init__(self, channels: int, height: int, width: int):
+        super().__init__()
+        self.size = height, width, channels
+
+    def forward(self, h: Tensor) -> Tensor: return h.unflatten(1, self.size).permute(0, 3, 1, 2)
+
+
+class _Numbers(nn.Module):
+    "The way back: maps (B, C, H, W) → numbers (B, H x W x C)"
+    def forward(self, h: Tensor) -> Tensor: return h.permute(0, 2, 3, 1).flatten(1)
+
+
 def _generator(small: tuple, channels: int, inputs: int, hidden: tuple, without: str) -> nn.Sequential:
     "Noise beside class, (B, inputs) → images in [-1, 1]"
     act = nn.Tanh if without == "relu" else nn.ReLU
     norm = nn.Identity if without == "norm" else nn.BatchNorm2d
     dense = (512,) if without == "direct" else ()
-    layers = [*stack(inputs, *dense, math.prod(small)), nn.Unflatten(1, small), norm(small[0]), act()]
+    layers = [*stack(inputs, *dense, math.prod(small)), _Maps(*small), norm(small[0]), act()]
     for above, below in pairwise(reversed(hidden)): layers += [*_up(above, below, without != "strides", without == "norm"), norm(below), act()]
     return nn.Sequential(*layers, *_up(hidden[0], channels, without != "strides", True), nn.Tanh())
 
@@ -55,7 +69,7 @@ def _discriminator(small: tuple, inputs: int, hidden: tuple, normed: bool, witho
     dense = (512,) if without == "direct" else ()
     layers = [*_down(inputs, hidden[0], without != "strides", True), act()]
     for above, below in pairwise(hidden): layers += [*_down(above, below, without != "strides", not normed), nn.BatchNorm2d(below) if normed else nn.Identity(), act()]
-    return nn.Sequential(*layers, nn.Flatten(1), *stack(math.prod(small), *dense, 1), nn.Flatten(0))
+    return nn.Sequential(*layers, _Numbers(), *stack(math.prod(small), *dense, 1), nn.Flatten(0))
 
 # %% ../nbs/23_dcgan.ipynb #b2e66b84
 def _initialise(layer: nn.Module) -> None:
@@ -94,7 +108,7 @@ class DCGAN(GAN):
 
     def judge(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         "Logit of D(x): images (B, C, H, W), and classes (B,) → (B,)"
-        return self.discriminator(beside(x, y, self.classes))
+        return self.discriminator(beside(x, y, self.classes).clone(memory_format=torch.channels_last))
 
 # %% ../nbs/23_dcgan.ipynb #36ea9489
 def great_circle(

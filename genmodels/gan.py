@@ -132,17 +132,14 @@ def _normalise(layer: nn.Module) -> None:
 # %% ../nbs/22_gan.ipynb #cbb81595
 @contextmanager
 def untouched(network: nn.Module) -> Iterator[None]:
-    "Use a network in training without changing anything in it: no gradients of its weights, no running averages"
-    weights = [w for w in network.parameters() if w.requires_grad]
+    "Use a network as in training, but leave its running averages as they are"
     norms = [m for m in network.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm) and m.track_running_stats]
     spectra = [m for m in network.modules() if isinstance(m, nn.utils.parametrizations._SpectralNorm) and m.training]
     try:
-        for w in weights: w.requires_grad_(False)
         for m in norms: m.track_running_stats = False
         for m in spectra: m.eval()
         yield
     finally:
-        for w in weights: w.requires_grad_(True)
         for m in norms: m.track_running_stats = True
         for m in spectra: m.train()
 
@@ -185,19 +182,30 @@ def adversarial(
     parts = accept(x, model.shape, *_range(model.shape), least=2 * moves).chunk(moves)
     kinds = [None] * moves if y is None else y.chunk(moves)
     of_discriminator, of_generator = OBJECTIVES[objective]
-    fake = model.generate(model.noise(len(parts[0])), kinds[0])
-    with untouched(model.discriminator): score = model.judge(fake, kinds[0])
-    yield "generator", {"loss": of_generator(score)}
-    fake = fake.detach()
+    def draw(real, kind): return model.generate(model.noise(len(real)), kind)
+    def judge_drawn(fake, kind):
+        with untouched(model.discriminator): return model.judge(fake, kind)
+    drawn = draw(parts[0], kinds[0])
+    fake = drawn.detach().requires_grad_()
+    other = judge_drawn(fake, kinds[0])
+    yield "generator", {"loss": _through(of_generator(other), fake, drawn)}
     for i, (real, kind) in enumerate(zip(parts, kinds)):
         if i:
-            with torch.no_grad(), untouched(model.generator): fake = model.generate(model.noise(len(real)), kind)
+            with torch.no_grad(), untouched(model.generator): fake = draw(real, kind)
+            other = judge_drawn(fake, kind)
         judge = partial(model.judge, y=kind)
-        score, other = judge(real), judge(fake)
+        score = judge(real)
         loss = of_discriminator(score, other)
         if gp: loss = loss + gp * gradient_penalty(judge, real, fake)
         if flat: loss = loss + flat * r1(judge, real)
         yield "discriminator", {"loss": loss, "real": score.sigmoid(), "fake": other.sigmoid()}
+
+
+def _through(loss: Tensor, cut: Tensor, drawn: Tensor) -> Tensor:
+    "The same loss, whose gradient enters where the examples were drawn: as it arrived at the cut"
+    slope, = torch.autograd.grad(loss.sum(), cut, retain_graph=True)
+    along = (slope * drawn).flatten(1).sum(1)
+    return loss.detach() + (along - along.detach())
 
 
 def _range(shape: tuple) -> tuple: return (-1, 1) if len(shape) == 3 else (-math.inf, math.inf)
