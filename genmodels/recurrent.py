@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['KINDS', 'CELLS', 'rnn_cell', 'lstm_cell', 'gru_cell', 'unroll', 'blank', 'unrolled', 'over_time', 'remember',
-           'token_loss', 'RecurrentLM', 'additive_attention', 'RecurrentTranslator']
+           'RecurrentLM', 'additive_attention', 'RecurrentTranslator']
 
 # %% ../nbs/12_recurrent.ipynb #93d9cdf7
 import math
@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from .models import Linear, Model, at_hand
+from .models import Linear, Model, at_hand, known
 
 # %% ../nbs/12_recurrent.ipynb #e53c7787
 def rnn_cell(
@@ -139,16 +139,6 @@ def remember(
         nn.init.constant_(b_ih[keeps], math.log(steps)), nn.init.zeros_(b_hh[keeps])
     return layer
 
-# %% ../nbs/12_recurrent.ipynb #3e8ed473
-def token_loss(
-    logits: Tensor,  # of every token at every position, (B, T, V)
-    target: Tensor,  # the token that came, int64 (B, T)
-    pad: int = 0,    # the token that does not count
-) -> dict:           # loss: nats of a sequence, (B,); weight: how many tokens that are, (B,)
-    "Minus the log-probability of sequences, for `fit`"
-    nats = F.cross_entropy(logits.flatten(0, 1), target.flatten(), ignore_index=pad, reduction="none").view_as(target)
-    return {"loss": nats.sum(1), "weight": (target != pad).sum(1).to(nats.dtype)}
-
 # %% ../nbs/12_recurrent.ipynb #d0adc08b
 class _Embedding(nn.Embedding):
     "A vector for every token, of unit variance when read and of length 1 in the table"
@@ -160,22 +150,6 @@ class _Embedding(nn.Embedding):
 def _depth(layers: int, dropout: float) -> dict:
     "Options of a PyTorch layer, which warns where dropout has no place between layers"
     return {"num_layers": layers, "dropout": dropout if layers > 1 else 0.0, "batch_first": True}
-
-# %% ../nbs/12_recurrent.ipynb #590ad818
-def _known(
-    tokens: Tensor,        # (B, T)
-    vocabulary: int,       # how many tokens there are
-    name: str = "tokens",  # for the complaint
-    rows: int | None = None,  # B, where it is known
-) -> Tensor:               # the same
-    "Tokens, if a model knows them"
-    found, fits = f"of shape {tuple(tokens.shape)} and type {tokens.dtype}", tokens.dim() == 2 and tokens.numel() > 0 and tokens.dtype == torch.int64
-    fits = fits and len(tokens) == (rows or len(tokens))
-    if fits and at_hand(tokens):
-        low, high = (token.item() for token in tokens.aminmax())
-        found, fits = f"from {low} to {high}", 0 <= low and high < vocabulary
-    if fits: return tokens
-    raise ValueError(f"{name} {found}: give int64 numbers from 0 to {vocabulary - 1} of shape ({rows or 'B'}, T), at least one, with a token of the vocabulary as padding")
 
 # %% ../nbs/12_recurrent.ipynb #69f5fb42
 class RecurrentLM(Model):
@@ -211,7 +185,7 @@ class RecurrentLM(Model):
         state: tuple | None = None,  # left by the text before; default: `start`
     ) -> tuple[Tensor, tuple]:       # logits of the token after each, (B, T, V); the state
         "Read texts"
-        return self._read(_known(tokens, self.embed.num_embeddings), state)
+        return self._read(known(tokens, self.embed.num_embeddings), state)
 
     def step(self,
         tokens: Tensor,         # int64 (B,)
@@ -249,16 +223,16 @@ class _Encoder(nn.Module):
 
 # %% ../nbs/12_recurrent.ipynb #0e6ee818
 class _Decoder(nn.Module):
-    "A piece of the target and what is known before it → scores"
+    "A piece of the target and what is known before it → what is known after it"
     def __init__(self, vocabulary: int, width: int, hidden: int, layers: int, dropout: float):
         super().__init__()
         self.embed, self.drop = _Embedding(vocabulary, width), nn.Dropout(dropout)
         self.reader, self.writer = nn.GRU(width, hidden, batch_first=True), nn.GRU(2 * hidden, hidden, **_depth(layers, dropout))
         self.query, self.key, self.v = Linear(hidden, hidden, bias=False), Linear(hidden, hidden), nn.Parameter(torch.randn(hidden) / hidden**0.5)
-        self.readout, self.scores = Linear(width + 2 * hidden, width), Linear(width, vocabulary)
+        self.readout = Linear(width + 2 * hidden, width)
 
     def forward(self, target: Tensor, state: tuple) -> tuple[Tensor, tuple, Tensor]:
-        "Tokens (B, T) and state → logits (B, T, V), state, attention (B, T, S)"
+        "Tokens (B, T) and state → (B, T, width), state, attention (B, T, S)"
         states, memory, keys, mask = state
         tokens = self.drop(self.embed(target))
         read, (low,) = over_time(self.reader, tokens, (states[:, :1],))
@@ -266,7 +240,7 @@ class _Decoder(nn.Module):
         context = weights @ memory
         wrote, (high,) = over_time(self.writer, self.drop(torch.cat([read, context], -1)), (states[:, 1:],))
         deep = torch.tanh(self.readout(torch.cat([tokens, wrote, context], -1)))
-        return self.scores(self.drop(deep)), (torch.cat([low, high], 1), memory, keys, mask), weights
+        return self.drop(deep), (torch.cat([low, high], 1), memory, keys, mask), weights
 
 # %% ../nbs/12_recurrent.ipynb #a5093a01
 def _ends(
@@ -296,30 +270,35 @@ class RecurrentTranslator(Model):
         super().__init__()
         if hidden % 2: raise ValueError(f"hidden is {hidden}: give an even number, a half for each direction")
         self.encoder, self.decoder = (part(vocabulary, width, hidden, layers, dropout) for part in (_Encoder, _Decoder))
-        if tied: self.decoder.embed.weight = self.decoder.scores.weight = self.encoder.embed.weight
+        self.scores = Linear(width, vocabulary)
+        if tied: self.decoder.embed.weight = self.scores.weight = self.encoder.embed.weight
 
     def start(self, source: Tensor, lengths: Tensor) -> tuple:
         "Read sources, int64 (B, S), and their lengths, int64 (B,): states (B, 1 + layers, H), memory (B, S, H), keys (B, S, H), mask (B, S)"
-        memory, states = self.encoder(_known(source, self.encoder.embed.num_embeddings, "source"), _ends(lengths, source))
+        memory, states = self.encoder(known(source, self.encoder.embed.num_embeddings, "source"), _ends(lengths, source))
         return states, memory, self.decoder.key(memory), torch.arange(source.shape[1], device=source.device) < lengths[:, None]
 
     def _teach(self, source: Tensor, lengths: Tensor, target: Tensor) -> tuple[Tensor, tuple, Tensor]:
         state = self.start(source, lengths)
-        return self.decoder(_known(target, self.decoder.embed.num_embeddings, "target", len(source)), state)
+        return self.decoder(known(target, self.decoder.embed.num_embeddings, "target", len(source)), state)
 
-    def forward(self,
+    def features(self,
         source: Tensor,   # int64 (B, S)
         lengths: Tensor,  # how many tokens of each count, int64 (B,)
         target: Tensor,   # what is written, from the start token to the last but one, int64 (B, T)
-    ) -> Tensor:          # logits of the token after each, (B, T, V)
-        "Score translations, each token given those before it"
+    ) -> Tensor:          # (B, T, width)
+        "What is known of the token after each of the target, of which `scores` makes logits"
         return self._teach(source, lengths, target)[0]
 
+    def forward(self, source: Tensor, lengths: Tensor, target: Tensor) -> Tensor:
+        "Score translations, each token given those before it; arguments as in `features` → logits of the token after each, (B, T, V)"
+        return self.scores(self.features(source, lengths, target))
+
     def attention(self, source: Tensor, lengths: Tensor, target: Tensor) -> Tensor:
-        "Where the model looks before it writes each token, arguments as in `forward`: weights (B, T, S)"
+        "Where the model looks before it writes each token, arguments as in `features`: weights (B, T, S)"
         return self._teach(source, lengths, target)[2]
 
     def step(self, tokens: Tensor, state: tuple) -> tuple[Tensor, tuple]:
         "Write one token of each translation, for decoding: tokens (B,) and state → logits of the next, (B, V), and state"
-        scores, state, _ = self.decoder(tokens[:, None], state)
-        return scores[:, 0], state
+        h, state, _ = self.decoder(tokens[:, None], state)
+        return self.scores(h[:, 0]), state
