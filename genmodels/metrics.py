@@ -10,7 +10,6 @@ __all__ = ['CLASSIFIERS', 'FIELDS', 'Interval', 'interval', 'proportion', 'Quart
            'ledger_table']
 
 # %% ../nbs/04_metrics.ipynb #09c26aaf
-import hashlib
 import json
 import math
 import os
@@ -22,14 +21,13 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timezone
 from importlib import metadata, util
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from .models import Linear, Model, accept
+from .models import Linear, Model, accept, shipped
 
 # %% ../nbs/04_metrics.ipynb #d93fc258
 class Interval(NamedTuple):
@@ -210,11 +208,7 @@ def load_classifier(
 ) -> Classifier:  # in evaluation mode
     "A classifier shipped with the book, made once by the recipe `classifier-NAME`"
     if name not in CLASSIFIERS: raise ValueError(f"no classifier {name!r} is shipped: one of {', '.join(CLASSIFIERS)}; for other data pass features of your own")
-    folder = Path(str(files("genmodels") / "assets" / f"classifier-{name}"))
-    try: found = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
-    except FileNotFoundError as e: raise FileNotFoundError(f"{folder} lacks model.safetensors: install genmodels again") from e
-    if found != CLASSIFIERS[name]: raise ValueError(f"{folder} has the hash {found[:12]}, not {CLASSIFIERS[name][:12]}: distances in other features cannot be compared; install genmodels again")
-    return Classifier.from_pretrained(folder)
+    return shipped(Classifier, f"classifier-{name}", CLASSIFIERS[name])
 
 # %% ../nbs/04_metrics.ipynb #bf0b161c
 def _clouds(at_least: int, **sets: Tensor) -> list[Tensor]:

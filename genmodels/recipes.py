@@ -19,14 +19,18 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from tokenizers import Tokenizer
 from tqdm.auto import tqdm
 
-from .data import Columns, fingerprint, image_columns, load_images
+from .data import Columns, fingerprint, image_columns, length_batches, load_images, load_pairs, load_text, train_tokenizer
 from .dcgan import DCGAN
 from .gan import GAN, adversarial, eight_gaussians, mode_shares
 from .metrics import CLASSIFIERS, Classifier, embed, frechet_distance, ledger_table, load_classifier, new_row, read_rows, write_row
-from .models import Linear
+from .decoding import greedy, sample as draw, token_loss
+from .models import Linear, Model
+from .recurrent import RecurrentLM, RecurrentTranslator
 from .training import adam, checkpoints, fit, peak_memory_mb, warmup_cosine
+from .transformer import LanguageModel, Transformer, collate_pairs, encode_pairs, load_with_tokenizer, save_with_tokenizer, translate, translation_loss
 from .vae import VAE, binarize, bound, dreg, elbo, latent_map, tile, warmup
 
 # %% ../nbs/61_recipes.ipynb #23a222dd
@@ -38,8 +42,9 @@ class Recipe:
     chapter: str
     score: Callable                   # (seed, folder, data) -> the number of record
     train: Callable | None = None     # (seed, folder, data) -> None
-    sample: Callable | None = None    # (folder, data) -> figure
+    sample: Callable | None = None    # (folder, data) -> figure or text
     data: str = "none"                # name for the data door
+    load: Callable = load_images      # the door it goes through
     metric: str = ""
     unit: str = "nats"
     better: str = "lower"
@@ -233,6 +238,98 @@ def _finds_all(seed: int, folder: Path, data: str, steps: int = 4000) -> float:
 
 gan_modes = Recipe("gan-modes", "share of 20 seeds in which all eight Gaussians are found", "22_gan", _finds_all, unit="share", better="higher", kind="trials", runs=20,
                    metric="runs whose 10,000 points lie at all 8 places within 3 sigma, at least 1 % at each")
+
+# %% ../nbs/61_recipes.ipynb #db955954
+def _read_pairs(data: str, vocabulary: int) -> tuple[Tokenizer, list[tuple]]:
+    "A vocabulary learned from the training pairs, and these pairs as token ids"
+    pairs = load_pairs(data)["train"]
+    tokenizer = train_tokenizer([*pairs["source"], *pairs["target"]], vocabulary)
+    return tokenizer, encode_pairs(tokenizer, pairs["source"], pairs["target"])
+
+
+def _train_translator(seed: int, folder: Path, data: str, steps: int, make: type = Transformer, vocabulary: int = 8000, tokens: int = 4000, rate: float = 1e-3, warm: int = 1000, smoothing: float = 0.1, **design) -> None:
+    "Train on the training pairs; the choices were made on the validation pairs"
+    torch.manual_seed(seed)
+    tokenizer, rows = _read_pairs(data, vocabulary)
+    model, lengths = make(tokenizer.get_vocab_size(), **design), [max(map(len, row)) for row in rows]
+    fit(model, partial(translation_loss, smoothing=smoothing), rows, steps=steps, batches=partial(length_batches, lengths, tokens), collate=collate_pairs, seed=seed, ema=0.999, clip=1.0, out=folder,
+        optimizer=partial(adam, lr=rate, betas=(0.9, 0.98)), schedule=warmup_cosine(steps, warm), save_every=500, log_every=100)
+    save_with_tokenizer(model, tokenizer, folder / "model")
+
+
+def _translated(folder: Path, data: str, make: type) -> tuple[list[str], list[str]]:
+    "What a translator makes of the test's sources, and what people made of them"
+    test = load_pairs(data)["test"]
+    return translate(*load_with_tokenizer(make, folder / "model"), test["source"], width=5), list(test["target"])
+
+
+def _exact(seed: int, folder: Path, data: str, make: type = Transformer) -> float:
+    "Share of the test's sources that are translated to the letter"
+    return statistics.fmean(a == b for a, b in zip(*_translated(folder, data, make)))
+
+
+def _bleu(seed: int, folder: Path, data: str, make: type = Transformer, of: str = "", lowercase: bool = False) -> float:
+    "BLEU of the test's translations (Papineni et al. 2002), as sacreBLEU computes it; the runs may be those of another recipe"
+    from sacrebleu.metrics import BLEU
+    found, expected = _translated(folder.parents[1] / of / folder.name if of else folder, data, make)
+    return BLEU(lowercase=lowercase).corpus_score(found, [expected]).score
+
+# %% ../nbs/61_recipes.ipynb #f59723e6
+def _sample_translations(folder: Path, data: str, make: type = Transformer) -> str:
+    "The first test sentences, and what becomes of them"
+    test = load_pairs(data)["test"][:20]
+    return "\n".join(f"{source}\n    {found}\n" for source, found in zip(test["source"], translate(*load_with_tokenizer(make, folder / "model"), test["source"], width=5)))
+
+# %% ../nbs/61_recipes.ipynb #1bfcd40b
+def _characters(data: str) -> tuple[Tokenizer, dict[str, Tensor]]:
+    "A vocabulary of the training text's characters, and each split as one row of them"
+    splits = {name: "\n\n".join(split["text"]) for name, split in load_text(data).items()}
+    tokenizer = train_tokenizer([splits["train"]], len(set(splits["train"])) + 4, "char")
+    return tokenizer, {name: torch.tensor(tokenizer.encode(text, add_special_tokens=False).ids) for name, text in splits.items()}
+
+
+def _next_character(model: Model, x: Tensor, t: float) -> dict:
+    "The loss of windows, (B, T + 1): every character given those before it"
+    if isinstance(model, LanguageModel): return token_loss(model.features(x[:, :-1]), x[:, 1:], model.scores, pad=-1)
+    return token_loss(model(x[:, :-1])[0], x[:, 1:], pad=-1)
+
+
+def _train_lm(seed: int, folder: Path, data: str, steps: int, make: type = LanguageModel, window: int = 256, batch: int = 32, rate: float = 1e-3, warm: int = 200, decay: float = 0.0, ema: float = 0.999, **design) -> None:
+    "Train on windows of the training text; the choices were made on its last tenth"
+    torch.manual_seed(seed)
+    tokenizer, text = _characters(data)
+    model = make(tokenizer.get_vocab_size(), **design)
+    fit(model, _next_character, text["train"].unfold(0, window + 1, 1), steps=steps, batch_size=batch, seed=seed, ema=ema, clip=1.0, out=folder,
+        optimizer=partial(torch.optim.AdamW, lr=rate, betas=(0.9, 0.99), weight_decay=decay, fused=True), schedule=warmup_cosine(steps, warm), save_every=500, log_every=100)
+    save_with_tokenizer(model, tokenizer, folder / "model")
+
+# %% ../nbs/61_recipes.ipynb #cd777fac
+@torch.no_grad()
+def _bits(model: Model, text: Tensor, begin: int, half: int = 128, rows: int = 32) -> float:
+    "Bits a character of text[begin:], each given at least `half` characters before it"
+    blocks = F.pad(text[begin - half:], (0, -(len(text) - begin) % half)).unfold(0, 2 * half, half)
+    nats, state = [], None
+    for some in blocks.split(1 if isinstance(model, RecurrentLM) else rows):
+        x = some[:, :-1] if state is None else some[:, half - 1:-1]
+        if isinstance(model, RecurrentLM): logits, state = model(x, state)
+        else: logits = model(x)
+        nats.append(F.cross_entropy(logits[:, -half:].mT, some[:, half:], reduction="none").flatten())
+    return torch.cat(nats)[: len(text) - begin].double().mean().item() / math.log(2)
+
+
+def _score_lm(seed: int, folder: Path, data: str, make: type = LanguageModel, half: int = 128) -> float:
+    "Bits a character of the last tenth: validation and test, on which nothing was chosen"
+    (model, tokenizer), (_, text) = load_with_tokenizer(make, folder / "model"), _characters(data)
+    return _bits(model, torch.cat(list(text.values())), len(text["train"]), half)
+
+
+def _write(folder: Path, data: str, make: type = LanguageModel, begin: str = "\n", length: int = 1000) -> str:
+    "A text in the manner of the training text"
+    model, tokenizer = load_with_tokenizer(make, folder / "model")
+    prompt = torch.tensor([tokenizer.encode(begin, add_special_tokens=False).ids])
+    torch.manual_seed(0)
+    state, last = model.start(prompt) if isinstance(model, LanguageModel) else (model.start(1), prompt[:, -1])
+    with torch.no_grad(): return begin + tokenizer.decode(draw(model.step, state, last, length, temperature=0.8)[0].tolist())
 
 # %% ../nbs/61_recipes.ipynb #8bb29217
 def _mlp(): return VAE(shape=(1, 28, 28), latent=32, hidden=(512, 512))
@@ -507,25 +604,24 @@ def evaluate(
         cost = json.loads((folder / "cost.json").read_text()) if recipe.train else {"cpu_minutes": (time.process_time() - start) / 60, "peak_memory_mb": round(peak_memory_mb())}
         runs.append({"seed": seed, "value": value, **cost})
         print(f"{recipe.name}, run {seed}: {value:.4f}", flush=True)
-    row = new_row(recipe.name, chapter=recipe.chapter, command=recipe.command(), data={"name": data, "hash": _hash(data)}, metric=recipe.metric,
+    row = new_row(recipe.name, chapter=recipe.chapter, command=recipe.command(), data={"name": data, "hash": "none" if data == "none" else fingerprint(recipe.load(data))}, metric=recipe.metric,
                   unit=recipe.unit, better=recipe.better, runs=runs, references=recipe.references, kind=recipe.kind, peers=recipe.peers)
     write_row(row, results)
     return row
-
-
-def _hash(data: str) -> str: return "none" if data == "none" else fingerprint(load_images(data))
 
 
 def sample(
     recipe: Recipe,
     out: Path,                # folder of all runs
     data: str | None = None,
-) -> Path:                    # the picture
-    "Draw from the first seed of a recipe"
+) -> Path:                    # the picture, or the text
+    "Draw or write something with the first seed of a recipe"
     if not recipe.sample: raise ValueError(f"{recipe.name} has nothing to draw")
     folder = _folder(recipe, out, 0)
     if not (folder / "model").exists(): raise FileNotFoundError(f"{folder} holds no model: genmodels train {recipe.name} --out {out}")
-    recipe.sample(folder, data or recipe.data).savefig(path := folder / "samples.png", dpi=100)
+    made = recipe.sample(folder, data or recipe.data)
+    if isinstance(made, str): (path := folder / "samples.txt").write_text(made, encoding="utf-8")
+    else: made.savefig(path := folder / "samples.png", dpi=100)
     return path
 
 # %% ../nbs/61_recipes.ipynb #da18c128
@@ -573,7 +669,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("genmodels", description="The recipes of the book: every number of record by one command.")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="list|train|evaluate|sample|demo")
     verbs.add_parser("list", help="the recipes, a line each")
-    for verb, what in (("train", "train one seed"), ("evaluate", "score all seeds and write the ledger's row"), ("sample", "draw from the first seed")):
+    for verb, what in (("train", "train one seed"), ("evaluate", "score all seeds and write the ledger's row"), ("sample", "draw or write with the first seed")):
         one = verbs.add_parser(verb, help=what)
         one.add_argument("recipe")
         one.add_argument("--out", type=Path, default=Path("runs"), help="folder of all runs (default: runs)")
@@ -596,7 +692,7 @@ def _do(arguments: argparse.Namespace):
         case "demo": demo(arguments.out)
         case "train": print(f"trained: {train(_named(arguments.recipe), arguments.seed, arguments.out, arguments.data)}")
         case "evaluate": print(ledger_table([evaluate(_named(arguments.recipe), arguments.out, arguments.results, arguments.data)]))
-        case "sample": print(f"picture: {sample(_named(arguments.recipe), arguments.out, arguments.data)}")
+        case "sample": print(f"made: {sample(_named(arguments.recipe), arguments.out, arguments.data)}")
 
 # %% ../nbs/61_recipes.ipynb #61d2412d
 def main(

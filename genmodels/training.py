@@ -6,7 +6,7 @@
 __all__ = ['adam', 'random_batches', 'Feed', 'warmup_cosine', 'checkpoints', 'peak_memory_mb', 'mean_losses', 'fit']
 
 # %% ../nbs/03_training.ipynb #3a37bc89
-import csv, ctypes, hashlib, inspect, json, math, os, shutil, signal, sys, threading, time
+import csv, ctypes, hashlib, inspect, json, logging, math, os, shutil, signal, sys, threading, time
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from functools import cache, partial
@@ -360,6 +360,9 @@ def _keep_memory() -> None:
 # %% ../nbs/03_training.ipynb #f386e418
 # accelerate asks twice an update whether a package is installed, and searches the disk for it: the first answer keeps
 if hasattr(accelerate.optimizer, "is_lomo_available"): accelerate.optimizer.is_lomo_available = cache(accelerate.optimizer.is_lomo_available)
+
+# it also warns at every checkpoint that a weight with two names is saved once, which is right: it has two names again when read
+logging.getLogger("accelerate.utils.other").addFilter(lambda record: "shared tensor" not in str(record.msg))
 
 adam = partial(torch.optim.Adam, lr=1e-3, fused=True)
 
