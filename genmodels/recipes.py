@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['vae_mnist', 'vae_mnist_quick', 'classifier_digits', 'classifier_mnist', 'gan_ladder', 'gan_modes', 'bench_loop',
            'bench_vae', 'bench_vae_fused', 'bench_linear', 'bench_import', 'bench_dcgan', 'bench_dcgan_script',
-           'resume', 'Recipe', 'recipes', 'train', 'evaluate', 'sample', 'demo', 'main']
+           'bench_mt_train', 'bench_mt_train_marian', 'bench_mt_decode', 'resume', 'Recipe', 'recipes', 'train',
+           'evaluate', 'sample', 'demo', 'main']
 
 # %% ../nbs/61_recipes.ipynb #275c8ecd
 import argparse, csv, json, logging, math, os, shutil, statistics, subprocess, sys, tempfile, textwrap, time
@@ -30,7 +31,7 @@ from .decoding import greedy, sample as draw, token_loss
 from .models import Linear, Model
 from .recurrent import RecurrentLM, RecurrentTranslator
 from .training import adam, checkpoints, fit, peak_memory_mb, warmup_cosine
-from .transformer import LanguageModel, Transformer, collate_pairs, encode_pairs, load_with_tokenizer, save_with_tokenizer, translate, translation_loss
+from .transformer import LanguageModel, Transformer, collate_pairs, encode_pairs, load_with_tokenizer, noam, save_with_tokenizer, translate, translation_loss
 from .vae import VAE, binarize, bound, dreg, elbo, latent_map, tile, warmup
 
 # %% ../nbs/61_recipes.ipynb #23a222dd
@@ -501,10 +502,108 @@ def _timed_side(side: str, size: int, batch: int, steps: int) -> None:
 
 def _dcgan_ratio(seed: int, folder: Path, data: str, side: str, size: int, batch: int, steps: int = 40) -> float:
     "Seconds of a script over seconds of `fit`, each in a new process"
-    def timed(side):
-        call = f"from genmodels.recipes import _timed_side; _timed_side({side!r}, {size}, {batch}, {steps})"
-        return float(subprocess.run([sys.executable, "-c", call], capture_output=True, text=True, check=True).stdout)
-    return timed(side) / timed("ours")
+    theirs, ours = (_elsewhere(f"_timed_side({which!r}, {size}, {batch}, {steps})") for which in (side, "ours"))
+    return theirs / ours
+
+
+def _elsewhere(call: str) -> float:
+    "The number that a call of this module prints, in a new process"
+    return float(subprocess.run([sys.executable, "-c", f"from genmodels import recipes; recipes.{call}"], capture_output=True, text=True, check=True).stdout)
+
+# %% ../nbs/61_recipes.ipynb #a6b416be
+_SIZE = dict(width=256, heads=4, layers=3, hidden=1024)
+
+
+class _UsualTransformer(nn.Module):
+    "`nn.Transformer` between a table of tokens and its transpose; positions are learned"
+    def __init__(self, vocabulary: int, width: int, heads: int, layers: int, hidden: int):
+        super().__init__()
+        self.tokens, self.places = nn.Embedding(vocabulary, width), nn.Embedding(512, width)
+        self.body = nn.Transformer(width, heads, layers, layers, hidden, 0.1, batch_first=True)
+        self.scores = nn.Linear(width, vocabulary, bias=False)
+        self.scores.weight = self.tokens.weight
+
+    def forward(self, source: Tensor, target: Tensor) -> Tensor:
+        x, y = (self.tokens(t) + self.places(torch.arange(t.shape[1])) for t in (source, target))
+        later = nn.Transformer.generate_square_subsequent_mask(y.shape[1], dtype=torch.bool)
+        return self.scores(self.body(x, y, tgt_mask=later, src_key_padding_mask=source == 0, tgt_key_padding_mask=target == 0, memory_key_padding_mask=source == 0))
+
+
+def _marian(vocabulary: int, width: int, heads: int, layers: int, hidden: int) -> nn.Module:
+    "The same size in the library transformers"
+    from transformers import MarianConfig, MarianMTModel
+    both = {f"{side}_{what}": value for side in ("encoder", "decoder") for what, value in (("layers", layers), ("attention_heads", heads), ("ffn_dim", hidden))}
+    return MarianMTModel(MarianConfig(vocab_size=vocabulary, decoder_vocab_size=vocabulary, d_model=width, max_position_embeddings=512, dropout=0.1, attention_dropout=0.0, activation_function="relu",
+                                      scale_embedding=True, pad_token_id=0, bos_token_id=2, eos_token_id=3, forced_eos_token_id=None, decoder_start_token_id=2, attn_implementation="sdpa", **both))
+
+# %% ../nbs/61_recipes.ipynb #0582febc
+def _usual_loss(model: nn.Module, batch: dict) -> Tensor:
+    logits, y = model(batch["source"], batch["target"][:, :-1]), batch["target"][:, 1:]
+    return F.cross_entropy(logits.flatten(0, 1), y.flatten(), ignore_index=0, label_smoothing=0.1)
+
+
+def _marian_loss(model: nn.Module, batch: dict) -> Tensor:
+    y = batch["target"][:, 1:]
+    return model(input_ids=batch["source"], attention_mask=batch["source"] != 0, decoder_input_ids=batch["target"][:, :-1], labels=y.where(y > 0, -100)).loss
+
+
+def _random_pairs(n: int, seed: int = 0) -> list[tuple]:
+    "Pairs of as many tokens as the sentences of Multi30k have, at random"
+    g = torch.Generator().manual_seed(seed)
+    lengths = (14 + 4 * torch.randn(n, 2, generator=g)).round().clamp(5, 40).int().tolist()
+    return [([*torch.randint(4, 8000, (s,), generator=g).tolist(), 3], [2, *torch.randint(4, 8000, (t,), generator=g).tolist(), 3]) for s, t in lengths]
+
+
+def _taught(side: str, steps: int) -> nn.Module:
+    "A translator after so many updates, by the usual loop or by ours"
+    rows = _random_pairs(6000)
+    lengths = [max(map(len, row)) for row in rows]
+    if side == "ours":
+        fit(model := Transformer(8000, **_SIZE), translation_loss, rows, steps=steps, batches=partial(length_batches, lengths, 4000), collate=collate_pairs, progress=False)
+        return model
+    model, loss = (_marian(8000, **_SIZE), _marian_loss) if side == "marian" else (_UsualTransformer(8000, **_SIZE), _usual_loss)
+    optimizer, batches = torch.optim.Adam(model.train().parameters(), lr=1e-3), length_batches(lengths, 4000, torch.Generator().manual_seed(0))
+    for t in range(steps):
+        optimizer.zero_grad()
+        loss(model, collate_pairs([rows[i] for i in batches[t % len(batches)]])).backward()
+        optimizer.step()
+    return model
+
+
+def _timed_teaching(side: str, steps: int) -> None:
+    "Print the seconds of so many updates"
+    _taught(side, 3)
+    print(_seconds(lambda: _taught(side, steps)))
+
+
+def _taught_ratio(seed: int, folder: Path, data: str, side: str, steps: int = 25) -> float:
+    "Seconds of a peer over ours, each in a new process"
+    theirs, ours = (_elsewhere(f"_timed_teaching({which!r}, {steps})") for which in (side, "ours"))
+    return theirs / ours
+
+# %% ../nbs/61_recipes.ipynb #40e47821
+def _decoded(side: str, rows: int, steps: int) -> Callable:
+    "A function that translates so many random sentences into so many tokens each, greedily and with a cache"
+    batch, start = collate_pairs(_random_pairs(rows)), torch.full((rows,), 2)
+    if side == "ours":
+        model = Transformer(8000, **_SIZE).eval()
+        return lambda: greedy(model.step, model.start(batch["source"], batch["lengths"]), start, steps)
+    model, mask = _marian(8000, **_SIZE).eval(), batch["source"] != 0
+    return lambda: model.generate(batch["source"], attention_mask=mask, min_new_tokens=steps, max_new_tokens=steps, num_beams=1, do_sample=False)[:, 1:]
+
+
+def _timed_decoding(side: str, rows: int = 64, steps: int = 30, times: int = 5) -> None:
+    "Print the seconds of some rounds"
+    torch.manual_seed(0)
+    decode = torch.no_grad()(_decoded(side, rows, steps))
+    decode()
+    print(_seconds(lambda: [decode() for _ in range(times)]))
+
+
+def _decoded_ratio(seed: int, folder: Path, data: str) -> float:
+    "Seconds of Marian over ours, each in a new process"
+    theirs, ours = (_elsewhere(f"_timed_decoding({which!r})") for which in ("marian", "ours"))
+    return theirs / ours
 
 # %% ../nbs/61_recipes.ipynb #63ecc993
 _RATIO = dict(unit="ratio", kind="benchmark", runs=9)
@@ -527,6 +626,15 @@ bench_dcgan = Recipe("bench-dcgan", "training speed of the DCGAN over the usual 
 bench_dcgan_script = Recipe("bench-dcgan-script", "the same at 32 x 32 over PyTorch-GAN's script", "23_dcgan", partial(_dcgan_ratio, side="script", size=32, batch=64), **_IMAGES,
                             metric="seconds of PyTorch-GAN's architecture and order of work / seconds through fit, DCGAN at 32 x 32, batch 64",
                             references=({"value": 1.0, "source": "PyTorch-GAN, implementations/dcgan/dcgan.py", "differs": "its own architecture: repeated pixels and 128 channels at full resolution"},))
+bench_mt_train = Recipe("bench-mt-train", "training speed of the Transformer over nn.Transformer", "32_transformer", partial(_taught_ratio, side="usual"), **_IMAGES,
+                        metric="seconds of nn.Transformer / seconds through fit, width 256, 3 + 3 layers, 8,000 tokens, dropout 0.1, batches of like length of 4,000 tokens",
+                        references=({"value": 1.0, "source": "torch.nn.Transformer", "differs": "scores padding too, drops attention weights too, default Adam"},))
+bench_mt_train_marian = Recipe("bench-mt-train-marian", "the same over Marian of transformers", "32_transformer", partial(_taught_ratio, side="marian"), peers=("transformers",), **_IMAGES,
+                               metric="seconds of MarianMTModel / seconds through fit, width 256, 3 + 3 layers, 8,000 tokens, dropout 0.1, batches of like length of 4,000 tokens",
+                               references=({"value": 1.0, "source": "transformers, MarianMTModel with sdpa", "differs": "scores padding too, no smoothing, default Adam"},))
+bench_mt_decode = Recipe("bench-mt-decode", "speed of cached greedy decoding over Marian's generate", "32_transformer", _decoded_ratio, peers=("transformers",), **_IMAGES,
+                         metric="seconds of generate on MarianMTModel / seconds of greedy, width 256, 3 + 3 layers, 64 sentences at once, 30 tokens each",
+                         references=({"value": 1.0, "source": "transformers, generate on MarianMTModel with cache", "differs": "none"},))
 
 # %% ../nbs/61_recipes.ipynb #dd27bcc1
 _VICTIM = textwrap.dedent("""
@@ -652,15 +760,42 @@ def _demo_dcgan(images: Columns, steps: int, out: Path) -> dict:
     return {"read": read}
 
 
+def _attention_picture(model: Model, tokenizer: Tokenizer, source: str):
+    "A figure of where a translator looks while it writes"
+    from matplotlib.figure import Figure
+    (read, written), = encode_pairs(tokenizer, [source], translate(model, tokenizer, [source], steps=40))
+    weights = model.attention(torch.tensor([read]), torch.tensor([len(read)]), torch.tensor([written[:-1]]))[0]
+    figure = Figure(figsize=(5, 4), layout="constrained")
+    ax = figure.add_subplot(xlabel="read", ylabel="written", title="Where it looks while it writes")
+    ax.imshow(weights.detach(), cmap="Blues", vmin=0, vmax=1)
+    for set_ticks, ids in (ax.set_xticks, read), (ax.set_yticks, written[1:]): set_ticks(range(len(ids)), [tokenizer.id_to_token(i).strip("▁") for i in ids], rotation=45)
+    return figure
+
+
+def _demo_translator(steps: int, out: Path) -> dict:
+    "Train a Transformer on German number words, and have it translate some it has not seen"
+    tokenizer, rows = _read_pairs("numbers", 200)
+    print(f"a Transformer on {len(rows)} German number words")
+    model = Transformer(tokenizer.get_vocab_size(), width=64, heads=4, layers=2, hidden=128, dropout=0.0, length=64)
+    fit(model, translation_loss, rows, steps=steps, batch_size=64, collate=collate_pairs, optimizer=partial(adam, lr=1.0, betas=(0.9, 0.98), eps=1e-9), schedule=noam(64, 200))
+    test = load_pairs("numbers")["test"][:200]
+    found = translate(model, tokenizer, test["source"], width=1, steps=40)
+    exact = statistics.fmean(a == b for a, b in zip(found, test["target"]))
+    print(f"200 numbers it has not seen: {exact:.0%} translated to the letter, such as {test['source'][7]}: {found[7]}")
+    crossing = [source for source, text, right in zip(test["source"], found, test["target"]) if text == right and "-" in text]
+    _attention_picture(model.eval(), tokenizer, min(crossing or test["source"], key=len)).savefig(out / "translator-attention.png", dpi=150)
+    return {"exact": exact}
+
+
 def demo(
     out: Path = Path("demo"),
-    steps: int = 1500,          # updates of each VAE; of the DCGAN two fifths
+    steps: int = 1500,          # updates of each VAE; fewer of the others
 ) -> dict:                      # the numbers printed
     "Train the models of the book on the embedded digits, judge them, and draw what they learned"
     out.mkdir(parents=True, exist_ok=True)
     images = image_columns(load_images("digits")["train"])
     torch.manual_seed(0)
-    numbers = _demo_vae(images, steps, out) | _demo_dcgan(images, 2 * steps // 5, out)
+    numbers = _demo_vae(images, steps, out) | _demo_dcgan(images, 2 * steps // 5, out) | _demo_translator(steps // 4, out)
     print("pictures: " + ", ".join(str(path) for path in sorted(out.glob("*.png"))))
     return numbers
 
