@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['vae_mnist', 'vae_mnist_quick', 'classifier_digits', 'classifier_mnist', 'gan_ladder', 'dcgan_mnist', 'gan_modes',
-           'bench_loop', 'bench_vae', 'bench_vae_fused', 'bench_linear', 'bench_import', 'bench_dcgan',
+           'number_words', 'bench_loop', 'bench_vae', 'bench_vae_fused', 'bench_linear', 'bench_import', 'bench_dcgan',
            'bench_dcgan_script', 'bench_mt_train', 'bench_mt_train_marian', 'bench_mt_decode', 'resume', 'Recipe',
            'recipes', 'train', 'evaluate', 'sample', 'demo', 'main']
 
@@ -282,6 +282,11 @@ def _sample_translations(folder: Path, data: str, make: type = Transformer) -> s
     "The first test sentences, and what becomes of them"
     test = load_pairs(data)["test"][:20]
     return "\n".join(f"{source}\n    {found}\n" for source, found in zip(test["source"], translate(*load_with_tokenizer(make, folder / "model"), test["source"], width=5)))
+
+
+number_words = Recipe("numbers", "German number words to English by a Transformer", "32_transformer", _exact, sample=_sample_translations, data="numbers", load=load_pairs,
+                      metric="unseen numbers below a million, translated to the letter", unit="share", better="higher",
+                      train=partial(_train_translator, steps=4000, vocabulary=200, tokens=1500, rate=2e-3, warm=200, width=128, layers=2, hidden=256, dropout=0.0))
 
 # %% ../nbs/61_recipes.ipynb #1bfcd40b
 def _characters(data: str) -> tuple[Tokenizer, dict[str, Tensor]]:
