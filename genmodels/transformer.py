@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['sinusoids', 'rotary', 'Embedding', 'Layer', 'Layers', 'attention_maps', 'Transformer', 'translation_loss', 'noam',
-           'encode_pairs', 'collate_pairs', 'translate', 'save_with_tokenizer', 'load_with_tokenizer', 'LanguageModel',
-           'patches', 'VisionTransformer']
+           'encode_pairs', 'collate_pairs', 'translate', 'save_with_tokenizer', 'load_tokenizer', 'load_with_tokenizer',
+           'LanguageModel', 'patches', 'VisionTransformer']
 
 # %% ../nbs/32_transformer.ipynb #b886aa8d
 import math
@@ -22,7 +22,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from .attention import MultiHead, length_mask
 from .decoding import beam, token_loss
-from .models import Linear, Model, accept, at_hand, known, replace, stack
+from .models import Dropout, Linear, Model, accept, at_hand, known, replace, stack
 
 # %% ../nbs/32_transformer.ipynb #0cc5da3e
 def _frequencies(
@@ -68,7 +68,7 @@ class Embedding(nn.Module):
     ):
         super().__init__()
         if positions not in ("sinusoidal", "learned", "rotary"): raise ValueError(f"positions are {positions!r}: they may be sinusoidal, learned or rotary")
-        self.tokens, self.drop = nn.Embedding(vocabulary, width), nn.Dropout(dropout)
+        self.tokens, self.drop = nn.Embedding(vocabulary, width), Dropout(dropout)
         nn.init.normal_(self.tokens.weight, std=width**-0.5)
         places = None if positions == "rotary" else sinusoids(length, width)
         if positions == "learned": self.places = nn.Parameter(places)
@@ -92,7 +92,7 @@ class _Around(nn.Module):
     "A way around a part of a layer, the norm in front of the part or behind the sum (Xiong et al. 2020, table 1)"
     def __init__(self, width: int, dropout: float, pre_norm: bool, eps: float):
         super().__init__()
-        self.norm, self.drop, self.pre_norm = nn.LayerNorm(width, eps), nn.Dropout(dropout), pre_norm
+        self.norm, self.drop, self.pre_norm = nn.LayerNorm(width, eps), Dropout(dropout), pre_norm
 
     def into(self, x: Tensor) -> Tensor:
         "What the part is given, for x (B, T, width)"
@@ -348,18 +348,26 @@ def save_with_tokenizer(
     replace(Path(folder, "tokenizer.json"), lambda path: tokenizer.save(str(path)))
 
 
+def load_tokenizer(
+    source: str | Path,   # a folder, or the id of a model on the Hub
+    **hub: Any,           # for the Hub: `revision`, `token`, `cache_dir`, `local_files_only`
+) -> Tokenizer:
+    "Load the `tokenizer.json` of a model"
+    path = Path(source, "tokenizer.json")
+    if not Path(source).is_dir():
+        from huggingface_hub import hf_hub_download
+        path = hf_hub_download(str(source), "tokenizer.json", **hub)
+    elif not path.is_file(): raise FileNotFoundError(f"{source} holds a model without its tokenizer: save both with save_with_tokenizer, or put the tokenizer.json that it was trained with beside it")
+    return Tokenizer.from_file(str(path))
+
+
 def load_with_tokenizer(
     cls: type[Model],     # what the model is, such as `Transformer`
     source: str | Path,   # a folder, or the id of a model on the Hub
     **hub: Any,           # for the Hub: `revision`, `token`, `cache_dir`, `local_files_only`
 ) -> tuple[Model, Tokenizer]:
     "Load what `save_with_tokenizer` saved; the model is in evaluation mode"
-    model, path = cls.from_pretrained(source, **hub), Path(source, "tokenizer.json")
-    if not Path(source).is_dir():
-        from huggingface_hub import hf_hub_download
-        path = hf_hub_download(str(source), "tokenizer.json", **hub)
-    elif not path.is_file(): raise FileNotFoundError(f"{source} holds a model without its tokenizer: save both with save_with_tokenizer, or put the tokenizer.json that it was trained with beside it")
-    return model, Tokenizer.from_file(str(path))
+    return cls.from_pretrained(source, **hub), load_tokenizer(source, **hub)
 
 # %% ../nbs/32_transformer.ipynb #77f34336
 class LanguageModel(_Writer):
@@ -420,7 +428,7 @@ class VisionTransformer(Model):
         if height % patch or across % patch: raise ValueError(f"images of {height} x {across} cannot be cut into squares of {patch} x {patch}: height and width must be multiples of it")
         self.shape, self.patch, squares = tuple(shape), patch, height * across // patch**2
         self.read, self.token = Linear(channels * patch**2, width), nn.Parameter(torch.zeros(width))
-        self.places, self.drop = nn.Parameter(sinusoids(1 + squares, width)), nn.Dropout(dropout)
+        self.places, self.drop = nn.Parameter(sinusoids(1 + squares, width)), Dropout(dropout)
         self.encoder = Layers(layers, width, heads, hidden, dropout=dropout, activation=nn.GELU)
         self.answer = Linear(width, classes)
 
