@@ -93,6 +93,8 @@ def attend(
 ) -> Tensor:                     # answers (B, H, T, D); zeros for who may attend to nothing
     "Scaled dot-product attention by PyTorch's fused kernels (Vaswani et al. 2017, eq. 1)"
     _agree(q, k, v, mask)
+    if q.is_cpu and torch.is_autocast_enabled("cpu"):
+        with torch.autocast("cpu", enabled=False): return attend(q.float(), k.float(), v.float(), mask, causal, dropout)
     causal = causal and q.shape[2] > 1
     if causal and (mask is not None or q.shape[2] != k.shape[2]): mask, causal = _in_order(mask, q, k), False
     kernel = F.scaled_dot_product_attention if mask is None or q.is_cpu else _guarded

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 from .models import at_hand
 
@@ -78,6 +79,26 @@ def log_prob(
     _refuse(total.isnan())
     return total
 
+# %% ../nbs/11_decoding.ipynb #5d0e7a31
+class _Nats(torch.autograd.Function):
+    "Minus the log-probability of the tokens that came, (N, V) and (N,) to (N,), with smoothing"
+    @staticmethod
+    def forward(ctx, logits: Tensor, y: Tensor, smoothing: float) -> Tensor:
+        log_p = logits.log_softmax(1, torch.float32 if logits.dtype in (torch.bfloat16, torch.float16) else None)
+        ctx.save_for_backward(log_p, y)
+        ctx.smoothing = smoothing
+        came = log_p.gather(1, y[:, None])[:, 0]
+        return -torch.lerp(came, log_p.mean(1), smoothing) if smoothing else -came
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, g: Tensor) -> tuple:
+        (log_p, y), smoothing = ctx.saved_tensors, ctx.smoothing
+        slope = log_p.exp()
+        if smoothing: slope -= smoothing / slope.shape[1]
+        slope.scatter_add_(1, y[:, None], slope.new_full((len(y), 1), smoothing - 1))
+        return slope.mul_(g[:, None]), None, None
+
 # %% ../nbs/11_decoding.ipynb #708eccb2
 def token_loss(
     h: Tensor,                         # what is known at each position, (B, T, W): logits, or what `scores` makes logits of
@@ -89,7 +110,7 @@ def token_loss(
     "Minus the log-probability of texts, for `fit`"
     real = target != pad
     logits = scores(h[real]) if scores else h[real]
-    nats = F.cross_entropy(logits, target[real], reduction="none", label_smoothing=smoothing)
+    nats = _Nats.apply(logits, target[real], smoothing)
     return {"loss": nats.new_zeros(target.shape).masked_scatter(real, nats).sum(1), "weight": real.sum(1).to(nats.dtype)}
 
 # %% ../nbs/11_decoding.ipynb #c8792e8a

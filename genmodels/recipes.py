@@ -4,14 +4,14 @@
 
 # %% auto #0
 __all__ = ['vae_mnist', 'vae_mnist_quick', 'classifier_digits', 'classifier_mnist', 'gan_ladder', 'dcgan_mnist', 'gan_modes',
-           'number_words', 'bench_loop', 'bench_vae', 'bench_vae_fused', 'bench_linear', 'bench_import', 'bench_dcgan',
-           'bench_dcgan_script', 'bench_mt_train', 'bench_mt_train_marian', 'bench_mt_decode', 'resume', 'Recipe',
-           'recipes', 'train', 'evaluate', 'sample', 'demo', 'main']
+           'number_words', 'captions', 'captions_lower', 'bench_loop', 'bench_vae', 'bench_vae_fused', 'bench_linear',
+           'bench_import', 'bench_dcgan', 'bench_dcgan_script', 'bench_mt_train', 'bench_mt_train_marian',
+           'bench_mt_decode', 'resume', 'Recipe', 'recipes', 'train', 'evaluate', 'sample', 'demo', 'main']
 
 # %% ../nbs/61_recipes.ipynb #275c8ecd
 import argparse, csv, json, logging, math, os, shutil, statistics, subprocess, sys, tempfile, textwrap, time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -53,10 +53,11 @@ class Recipe:
     runs: int = 3                     # seeds, pairs or trials of record
     references: tuple = ()
     peers: tuple = ()                 # other distributions whose versions matter
+    of: str = ""                      # the recipe whose runs it scores, if not its own
 
     def command(self) -> str:
         "What to type to make its row again"
-        seeds = f"genmodels train {self.name} --seed SEED, for each SEED from 0 to {self.runs - 1}; then "
+        seeds = f"genmodels train {self.of or self.name} --seed SEED, for each SEED from 0 to {self.runs - 1}; then "
         return (seeds if self.train else "") + f"genmodels evaluate {self.name}"
 
 def recipes() -> dict[str, Recipe]:  # name -> recipe
@@ -250,12 +251,12 @@ def _read_pairs(data: str, vocabulary: int) -> tuple[Tokenizer, list[tuple]]:
     return tokenizer, encode_pairs(tokenizer, pairs["source"], pairs["target"])
 
 
-def _train_translator(seed: int, folder: Path, data: str, steps: int, make: type = Transformer, vocabulary: int = 8000, tokens: int = 4000, rate: float = 1e-3, warm: int = 1000, smoothing: float = 0.1, **design) -> None:
+def _train_translator(seed: int, folder: Path, data: str, steps: int, make: type = Transformer, vocabulary: int = 8000, tokens: int = 4000, rate: float = 1e-3, warm: int = 1000, smoothing: float = 0.1, precision: str = "no", **design) -> None:
     "Train on the training pairs; the choices were made on the validation pairs"
     torch.manual_seed(seed)
     tokenizer, rows = _read_pairs(data, vocabulary)
     model, lengths = make(tokenizer.get_vocab_size(), **design), [max(map(len, row)) for row in rows]
-    fit(model, partial(translation_loss, smoothing=smoothing), rows, steps=steps, batches=partial(length_batches, lengths, tokens), collate=collate_pairs, seed=seed, ema=0.999, clip=1.0, out=folder,
+    fit(model, partial(translation_loss, smoothing=smoothing), rows, steps=steps, batches=partial(length_batches, lengths, tokens), collate=collate_pairs, seed=seed, ema=0.999, clip=1.0, precision=precision, out=folder,
         optimizer=partial(adam, lr=rate, betas=(0.9, 0.98)), schedule=warmup_cosine(steps, warm), save_every=500, log_every=100)
     save_with_tokenizer(model, tokenizer, folder / "model")
 
@@ -271,10 +272,10 @@ def _exact(seed: int, folder: Path, data: str, make: type = Transformer) -> floa
     return statistics.fmean(a == b for a, b in zip(*_translated(folder, data, make)))
 
 
-def _bleu(seed: int, folder: Path, data: str, make: type = Transformer, of: str = "", lowercase: bool = False) -> float:
-    "BLEU of the test's translations (Papineni et al. 2002), as sacreBLEU computes it; the runs may be those of another recipe"
+def _bleu(seed: int, folder: Path, data: str, make: type = Transformer, lowercase: bool = False) -> float:
+    "BLEU of the test's translations (Papineni et al. 2002), as sacreBLEU computes it"
     from sacrebleu.metrics import BLEU
-    found, expected = _translated(folder.parents[1] / of / folder.name if of else folder, data, make)
+    found, expected = _translated(folder, data, make)
     return BLEU(lowercase=lowercase).corpus_score(found, [expected]).score
 
 # %% ../nbs/61_recipes.ipynb #f59723e6
@@ -287,6 +288,15 @@ def _sample_translations(folder: Path, data: str, make: type = Transformer) -> s
 number_words = Recipe("numbers", "German number words to English by a Transformer", "32_transformer", _exact, sample=_sample_translations, data="numbers", load=load_pairs,
                       metric="unseen numbers below a million, translated to the letter", unit="share", better="higher",
                       train=partial(_train_translator, steps=4000, vocabulary=200, tokens=1500, rate=2e-3, warm=200, width=128, layers=2, hidden=256, dropout=0.0))
+_BENTREVETT = "bentrevett, pytorch-seq2seq"
+_OTHERS = "lowercased spaCy tokens and a BLEU over them, words seen twice at least, greedy decoding; best validation loss of 10 epochs"
+_BLEU = dict(data="bentrevett/multi30k", load=load_pairs, unit="BLEU", better="higher", peers=("sacrebleu",),
+             references=({"value": 36.52, "source": f"{_BENTREVETT}, Transformer", "differs": _OTHERS}, {"value": 28.11, "source": f"{_BENTREVETT}, GRU with attention", "differs": _OTHERS}))
+_CASED, _LOWER = (f"BLEU of test_2016_flickr, German to English, beam of 5, {case} (sacreBLEU nrefs:1|case:{sign}|eff:no|tok:13a|smooth:exp)" for case, sign in (("cased", "mixed"), ("lowercased", "lc")))
+_CAPTIONS = dict(vocabulary=6000, tokens=2000, warm=500, width=256, hidden=512, dropout=0.3)
+captions = Recipe("mt-multi30k", "German captions to English by a Transformer", "32_transformer", _bleu, sample=_sample_translations, metric=_CASED, **_BLEU,
+                  train=partial(_train_translator, steps=5000, rate=1.5e-3, precision="bf16", **_CAPTIONS))
+captions_lower = replace(captions, name="mt-multi30k.lowercased", of="mt-multi30k", about="the same runs, case ignored", score=partial(_bleu, lowercase=True), metric=_LOWER)
 
 # %% ../nbs/61_recipes.ipynb #1bfcd40b
 def _characters(data: str) -> tuple[Tokenizer, dict[str, Tensor]]:
@@ -302,12 +312,12 @@ def _next_character(model: Model, x: Tensor, t: float) -> dict:
     return token_loss(model(x[:, :-1])[0], x[:, 1:], pad=-1)
 
 
-def _train_lm(seed: int, folder: Path, data: str, steps: int, make: type = LanguageModel, window: int = 256, batch: int = 32, rate: float = 1e-3, warm: int = 200, decay: float = 0.0, ema: float = 0.999, **design) -> None:
+def _train_lm(seed: int, folder: Path, data: str, steps: int, make: type = LanguageModel, window: int = 256, batch: int = 32, rate: float = 1e-3, warm: int = 200, decay: float = 0.0, ema: float = 0.999, precision: str = "no", **design) -> None:
     "Train on windows of the training text; the choices were made on its last tenth"
     torch.manual_seed(seed)
     tokenizer, text = _characters(data)
     model = make(tokenizer.get_vocab_size(), **design)
-    fit(model, _next_character, text["train"].unfold(0, window + 1, 1), steps=steps, batch_size=batch, seed=seed, ema=ema, clip=1.0, out=folder,
+    fit(model, _next_character, text["train"].unfold(0, window + 1, 1), steps=steps, batch_size=batch, seed=seed, ema=ema, clip=1.0, precision=precision, out=folder,
         optimizer=partial(torch.optim.AdamW, lr=rate, betas=(0.9, 0.99), weight_decay=decay, fused=True), schedule=warmup_cosine(steps, warm), save_every=500, log_every=100)
     save_with_tokenizer(model, tokenizer, folder / "model")
 
@@ -683,7 +693,7 @@ resume = Recipe("resume", "share of 20 kills at random moments after which the r
                 metric="runs that end bit-identical after a kill", unit="share", better="higher", kind="trials", runs=20)
 
 # %% ../nbs/61_recipes.ipynb #6afc87e9
-def _folder(recipe: Recipe, out: Path, seed: int) -> Path: return Path(out) / recipe.name / f"seed-{seed}"
+def _folder(recipe: Recipe, out: Path, seed: int) -> Path: return Path(out) / (recipe.of or recipe.name) / f"seed-{seed}"
 
 
 def train(
