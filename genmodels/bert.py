@@ -22,7 +22,7 @@ from torch.nn.utils.rnn import pad_sequence
 from .attention import segment_mask
 from .decoding import token_loss
 from .models import Dropout, Linear, Model, _file, at_hand, known, replace
-from .transformer import Layers, _evaluating, load_tokenizer
+from .transformer import Layers, _evaluating, load_tokenizer, warn_unknown
 
 # %% ../nbs/33_bert.ipynb #61d5f1e3
 def restart(
@@ -156,8 +156,9 @@ def mask_tokens(
     return read.where(chosen, tokens), tokens.where(chosen, -1)
 
 # %% ../nbs/33_bert.ipynb #f569c4b5
-def _ids(tokenizer: Tokenizer, texts: Iterable[str]) -> list[list[int]]:
+def _ids(tokenizer: Tokenizer, texts: Iterable[str], length: int = 3) -> list[list[int]]:
     "Token ids of texts, without [CLS] and [SEP]"
+    if length < 3: raise ValueError(f"length is {length}: a row holds [CLS], [SEP] and at least one token between them, so 3 or more")
     if isinstance(texts, str): raise ValueError(f"the texts are one string, {texts[:40]!r}: give a list of them")
     return [code.ids for code in tokenizer.encode_batch(list(texts), add_special_tokens=False)]
 
@@ -176,7 +177,7 @@ def encode(
     length: int,            # tokens of a row at most
 ) -> list[dict]:            # N rows
     "Texts as rows, cut off where they are too long"
-    return [_row(tokenizer, ids[:length - 2]) for ids in _ids(tokenizer, texts)]
+    return [_row(tokenizer, ids[:length - 2]) for ids in _ids(tokenizer, texts, length)]
 
 
 def windows(
@@ -185,7 +186,7 @@ def windows(
     length: int,            # tokens of a row at most
 ) -> list[dict]:            # rows; none for an empty text
     "Texts as rows, cut up where they are too long"
-    return [_row(tokenizer, ids[k:k + length - 2]) for ids in _ids(tokenizer, texts) for k in range(0, len(ids), length - 2)]
+    return [_row(tokenizer, ids[k:k + length - 2]) for ids in _ids(tokenizer, texts, length) for k in range(0, len(ids), length - 2)]
 
 # %% ../nbs/33_bert.ipynb #0a25a0d5
 def _fitted(first: list[int], second: list[int], room: int) -> tuple[list[int], list[int]]:
@@ -277,6 +278,8 @@ def task_loss(
 ) -> Tensor | dict:  # nats: (N,); loss (B,) and weight (B,); (B,)
     "Minus the log-probability of the labels (Devlin et al. 2019, sec. 4)"
     logits, label = model(batch["tokens"], batch.get("texts"), batch.get("segments")), batch["label"]
+    classes, least = logits.shape[1 if model.task == "answer" else -1], -1 if model.task == "label" else 0
+    if at_hand(label) and not ((label >= least) & (label < classes)).all(): raise ValueError(f"labels from {label.min()} to {label.max()}: this model tells {classes} apart, {least} to {classes - 1}")
     if model.task == "label": return token_loss(logits, label, pad=-1)
     nats = F.cross_entropy(logits, label, reduction="none")
     return nats.mean(1) if model.task == "answer" else nats
@@ -371,10 +374,9 @@ def to_transformers(
 def _asked(model: BERT, tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
     "Token ids of a user's texts, or what is wrong with them; a warning about words that cannot be spelled"
     if tokenizer.get_vocab_size() > model.tokens.num_embeddings: raise ValueError(f"the tokenizer has {tokenizer.get_vocab_size()} tokens, the model knows {model.tokens.num_embeddings}: use the tokenizer that it was trained with")
-    ids, unknown = _ids(tokenizer, texts), tokenizer.token_to_id("[UNK]")
+    ids = _ids(tokenizer, texts)
     if empty := [k for k, text in enumerate(ids) if not text]: raise ValueError(f"text {empty[0]} has no words: leave it out")
-    lost = {text[slice(*place)] for text, tokens in zip(texts, ids) if unknown in tokens for code in [tokenizer.encode(text, add_special_tokens=False)] for i, place in zip(code.ids, code.offsets) if i == unknown}
-    if lost: warnings.warn(f"not in the vocabulary, and read as [UNK]: {', '.join(sorted(lost)[:5])}", stacklevel=3)
+    warn_unknown(tokenizer, texts, ids, 4)
     return ids
 
 

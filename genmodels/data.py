@@ -7,6 +7,7 @@ __all__ = ['SPLITS', 'near_duplicates', 'load_images', 'load_text', 'load_pairs'
            'image_columns', 'train_tokenizer', 'length_batches', 'pad', 'fingerprint']
 
 # %% ../nbs/02_data.ipynb #c183e24f
+import csv
 import glob
 import io
 import json
@@ -18,7 +19,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2b, sha256
 from importlib.resources import files
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 # %% ../nbs/02_data.ipynb #20f40371
@@ -155,6 +156,15 @@ def _find(name: str) -> tuple[str, dict]:
     local = Path(root or "").expanduser() / repository
     return (str(local) if root and local.is_dir() else repository), options
 
+# %% ../nbs/02_data.ipynb #7f3c2a10
+def _check_headers(config) -> None:
+    "Refuse a table whose first line names fewer columns than the next one has: pandas would shift them all by one"
+    for path in chain.from_iterable((config.data_files or {}).values()):
+        if not Path(path).is_file() or Path(path).suffix.lower() not in (".csv", ".tsv"): continue
+        with open(path, newline="", encoding="utf-8", errors="replace") as file:
+            head, row = (list(islice(csv.reader(file, delimiter=config.sep or config.delimiter or ","), 2)) + [[], []])[:2]
+        if len(row) > len(head): raise ValueError(f"{Path(path).name}: its first line names {len(head)} columns, {', '.join(head)}, and the next has {len(row)}: name them all")
+
 # %% ../nbs/02_data.ipynb #c941cec6
 def _open(name: str) -> dict[str, Dataset]:
     "The splits of a set by name, all its columns as they come; a split without rows is without columns"
@@ -163,6 +173,9 @@ def _open(name: str) -> dict[str, Dataset]:
     yours = Path(name).expanduser().exists()
     try:
         builder = load_dataset_builder(where, **options)
+        if hasattr(builder.config, "keep_default_na"):
+            _check_headers(builder.config)
+            builder = load_dataset_builder(where, **options, keep_default_na=False, na_values=[""])
         if hasattr(builder.config, "batch_size"): builder.config.batch_size = _BATCH
         builder.download_and_prepare()
         sizes = {split: info.num_examples for split, info in builder.info.splits.items()}
@@ -178,7 +191,8 @@ def _open(name: str) -> dict[str, Dataset]:
     except (ValueError, DatasetsError, StopIteration) as error:
         files = [Path(name).expanduser(), *Path(name).expanduser().rglob("*")] if yours else []
         blank = [f"{file.name} is empty" for file in files if file.is_file() and not file.stat().st_size]
-        reasons = "; ".join(filter(None, [str(error.__cause__ or error), *blank]))
+        coded = ["it is not in UTF-8: save it as such"] if isinstance(error.__cause__, UnicodeDecodeError) else []
+        reasons = "; ".join(filter(None, [str(error.__cause__ or error), *coded, *blank]))
         place, remedy = ("", "") if yours else (f" from {where}", ", or name a configuration as in owner/name/configuration")
         raise ValueError(f"{name} cannot be read{place}: {reasons}. Mend or remove what is named here{remedy}") from error
 
@@ -199,8 +213,9 @@ def _pick(data: Dataset, wanted: dict[str, str], where: str) -> Dataset:
         column = data.data.column(theirs) if theirs in data.column_names else pa.nulls(len(data))
         if column.null_count == len(data):
             folders = " (in a folder of pictures: one folder for each class, at least two)" if ours == "label" and "image" in wanted else ""
-            raise ValueError(f"{where} has no column {theirs!r}, or nothing in it. It has: {', '.join(data.column_names)}. "
-                             f"Name the one you mean: {ours}=...{folders}")
+            parted = next((sign for sign in ";\t|" if len(data.column_names) == 1 and sign in data.column_names[0]), "")
+            remedy = f"Columns are parted by commas (.csv) or tabs (.tsv), not by {parted!r}: save it so" if parted else f"Name the one you mean: {ours}=...{folders}"
+            raise ValueError(f"{where} has no column {theirs!r}, or nothing in it. It has: {', '.join(data.column_names)}. {remedy}")
         if column.null_count:
             row = pc.index(pc.is_null(column), True).as_py()
             raise ValueError(f"{where}: nothing stands in column {theirs!r} of row {row} ({column.null_count} such rows): fill or drop them")
@@ -361,8 +376,9 @@ def image_columns(
         picture = _decode(stored, row, mode)
         if pixels is None: pixels = np.empty((len(split), *picture.shape), np.uint8)
         if picture.shape != pixels.shape[1:]:
-            raise ValueError(f"the image of row {row} is {picture.shape}, those before are {pixels.shape[1:]} (height, width, channels): "
-                             f"bring all to one size first, as in split.map(lambda row: {{'image': row['image'].resize((W, H))}})")
+            same = picture.shape[:2] == pixels.shape[1:3]
+            remedy = "make all of them colour first, as in split.cast_column('image', datasets.Image(mode='RGB')), or grey with mode='L'" if same else "bring all to one size first, as in split.map(lambda row: {'image': row['image'].resize((W, H))})"
+            raise ValueError(f"the image of row {row} is {picture.shape}, those before are {pixels.shape[1:]} (height, width, channels): {remedy}")
         pixels[row] = picture
     return Columns(image=torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous(), label=torch.tensor(list(_values(split, "label"))))
 

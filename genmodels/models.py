@@ -191,7 +191,7 @@ def known(
     found, fits = f"of shape {tuple(tokens.shape)} and type {tokens.dtype}", tokens.dim() == 2 and tokens.numel() > 0 and tokens.dtype == torch.int64
     fits = fits and len(tokens) == (rows or len(tokens))
     if fits and tokens.shape[1] > room:
-        raise ValueError(f"{name} of {tokens.shape[1]} positions: there are places for {max(room, 0)} more. Shorten it, or make the model with a larger length")
+        raise ValueError(f"{name} of {tokens.shape[1]} positions: there are places for {max(room, 0)}. Shorten it, or make the model with a larger length")
     if fits and at_hand(tokens):
         low, high = (token.item() for token in tokens.aminmax())
         found, fits = f"from {low} to {high}", 0 <= low and high < vocabulary

@@ -38,7 +38,12 @@ def random_batches(
     return order[: rows - rows % batch_size].view(-1, batch_size).tolist()
 
 # %% ../nbs/03_training.ipynb #e52da519
-def _merge(rows): return rows if isinstance(rows, dict) else default_collate(rows)
+def _merge(rows):
+    "Rows stacked, if they were not read as a batch"
+    if isinstance(rows, dict): return rows
+    try: return default_collate(rows)
+    except (RuntimeError, TypeError) as error:
+        raise ValueError(f"these rows do not stack ({error}): pass a `collate` that makes a batch of them, such as collate_pairs or pad_rows for texts; of pictures make image_columns(split) first") from error
 
 
 class _Seeded:
@@ -287,7 +292,9 @@ def _resume(run):
         if not was: run.accelerator.load_state(str(folder))
         if not was and run.accelerator.is_main_process and saved["noise"] != _noise(): raise ValueError("its random states could not be restored")
     except Exception as error:
-        raise ValueError(f"cannot go on from {folder}: {error}. Use another `out`, or delete this checkpoint to go on from {found[-2] if len(found) > 1 else 'the start'}") from error
+        said = str(error).strip().splitlines()
+        reason = " ".join(line.strip() for line in said[:3]) + f" (and {len(said) - 3} more)" * (len(said) > 3)
+        raise ValueError(f"cannot go on from {folder}: {reason}. Use another `out`, or delete this checkpoint to go on from {found[-2] if len(found) > 1 else 'the start'}") from error
     now = {k: run.settings.get(k) for k in was}
     if was: raise ValueError(f"cannot go on from {folder}: it was made with {was}, this call has {now}. Pass what it was made with, or use another `out`")
     run.state, run.last = _State(**saved["state"]), folder

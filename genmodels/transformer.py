@@ -4,11 +4,12 @@
 
 # %% auto #0
 __all__ = ['sinusoids', 'rotary', 'Embedding', 'Layer', 'Layers', 'attention_maps', 'Transformer', 'translation_loss', 'noam',
-           'encode_pairs', 'collate_pairs', 'translate', 'save_with_tokenizer', 'load_tokenizer', 'load_with_tokenizer',
-           'LanguageModel', 'patches', 'VisionTransformer']
+           'warn_unknown', 'encode_pairs', 'collate_pairs', 'translate', 'save_with_tokenizer', 'load_tokenizer',
+           'load_with_tokenizer', 'LanguageModel', 'patches', 'VisionTransformer']
 
 # %% ../nbs/32_transformer.ipynb #b886aa8d
 import math
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -295,7 +296,21 @@ def noam(
 def _sources(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
     "Token ids of texts, each with the end token"
     if isinstance(texts, str): raise ValueError(f"the texts are one string, {texts[:40]!r}: give a list of them")
+    if lacking := [name for name in ("[BOS]", "[EOS]") if tokenizer.token_to_id(name) is None]: raise ValueError(f"the vocabulary has no {' and no '.join(lacking)}: use one of kind \"bpe\" or \"char\", as train_tokenizer makes it")
     return [[*code.ids, tokenizer.token_to_id("[EOS]")] for code in tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+
+
+def warn_unknown(
+    tokenizer: Tokenizer,
+    texts: Sequence[str],
+    rows: Sequence[Sequence[int]],  # their token ids
+    level: int = 3,                 # whose line is named: 2 that of the caller, 3 that of its caller
+) -> None:
+    "Name what the vocabulary cannot spell"
+    unknown = tokenizer.token_to_id("[UNK]")
+    codes = [(text, tokenizer.encode(text, add_special_tokens=False)) for text, row in zip(texts, rows) if unknown in row]
+    lost = {text[slice(*place)] for text, code in codes for i, place in zip(code.ids, code.offsets) if i == unknown}
+    if lost: warnings.warn(f"not in the vocabulary, and read as [UNK]: {', '.join(sorted(lost)[:5])}", stacklevel=level)
 
 
 def encode_pairs(
@@ -304,8 +319,9 @@ def encode_pairs(
     targets: Sequence[str],   # their translations
 ) -> list[tuple]:             # N pairs of token ids: the source and an end; a start, the target and an end
     "Pairs of texts as rows for training"
-    rows = zip(_sources(tokenizer, sources), _sources(tokenizer, targets), strict=True)
-    return [(source, [tokenizer.token_to_id("[BOS]"), *target]) for source, target in rows]
+    read, written = _sources(tokenizer, sources), _sources(tokenizer, targets)
+    if len(read) != len(written): raise ValueError(f"{len(read)} sources and {len(written)} targets: give a translation for each text")
+    return [(source, [tokenizer.token_to_id("[BOS]"), *target]) for source, target in zip(read, written)]
 
 
 def collate_pairs(
@@ -317,7 +333,7 @@ def collate_pairs(
 
 # %% ../nbs/32_transformer.ipynb #b9816613
 def translate(
-    model: nn.Module,         # a translator with `start` and `step`
+    model: Model,             # a translator with `start` and `step`
     tokenizer: Tokenizer,     # the one it was trained with
     texts: Sequence[str],
     width: int = 4,           # of the beam; 1 is greedy
@@ -326,7 +342,9 @@ def translate(
     rows: int = 64,           # texts at once
 ) -> list[str]:               # translations, in order
     "Text in, text out, by beam search"
+    if tokenizer.get_vocab_size() != model.config["vocabulary"]: raise ValueError(f"the tokenizer has {tokenizer.get_vocab_size()} tokens, the model knows {model.config['vocabulary']}: use the tokenizer that it was trained with")
     sources, found = _sources(tokenizer, texts), [""] * len(texts)
+    warn_unknown(tokenizer, texts, sources)
     order = sorted((i for i, text in enumerate(texts) if text.strip()), key=lambda i: len(sources[i]))
     device = next(model.parameters()).device
     with torch.no_grad(), _evaluating(model):
