@@ -4,9 +4,12 @@
 
 # %% auto #0
 __all__ = ['vae_mnist', 'vae_mnist_quick', 'classifier_digits', 'classifier_mnist', 'gan_ladder', 'dcgan_mnist', 'gan_modes',
-           'number_words', 'captions', 'captions_lower', 'bench_loop', 'bench_vae', 'bench_vae_fused', 'bench_linear',
-           'bench_import', 'bench_dcgan', 'bench_dcgan_script', 'bench_mt_train', 'bench_mt_train_marian',
-           'bench_mt_decode', 'resume', 'Recipe', 'recipes', 'train', 'evaluate', 'sample', 'demo', 'main']
+           'number_words', 'captions', 'captions_lower', 'captions_gru', 'captions_gru_lower', 'bert_pydocs',
+           'bert_films', 'bert_labels', 'bert_pydocs_100', 'bert_sst2', 'bert_sst2_scratch', 'tfidf_sst2', 'bench_loop',
+           'bench_vae', 'bench_vae_fused', 'bench_linear', 'bench_import', 'bench_dcgan', 'bench_dcgan_script',
+           'bench_mt_train', 'bench_mt_train_marian', 'bench_mt_decode', 'bench_bert_full', 'bench_bert_packed',
+           'bench_bert_limit', 'bench_bert_memory', 'resume', 'Recipe', 'recipes', 'train', 'evaluate', 'sample',
+           'demo', 'main']
 
 # %% ../nbs/61_recipes.ipynb #275c8ecd
 import argparse, csv, json, logging, math, os, shutil, statistics, subprocess, sys, tempfile, textwrap, time
@@ -23,14 +26,15 @@ from torch import Tensor, nn
 from tokenizers import Tokenizer
 from tqdm.auto import tqdm
 
-from .data import Columns, fingerprint, image_columns, length_batches, load_images, load_pairs, load_text, train_tokenizer
+from .bert import BERT, Pieces, adamw, classify, encode, mask_tokens, pack_rows, pad_rows, pieces, pretraining_loss, step_flops, task_loss, windows
+from .data import Columns, fingerprint, image_columns, length_batches, load_images, load_labelled_text, load_pairs, load_text, train_tokenizer
 from .dcgan import DCGAN
 from .gan import GAN, adversarial, eight_gaussians, mode_shares
 from .metrics import CLASSIFIERS, Classifier, embed, frechet_distance, ledger_table, load_classifier, new_row, read_rows, write_row
 from .decoding import greedy, sample as draw, token_loss
 from .models import Linear, Model
 from .recurrent import RecurrentLM, RecurrentTranslator
-from .training import adam, checkpoints, fit, peak_memory_mb, warmup_cosine
+from .training import adam, checkpoints, fit, mean_losses, peak_memory_mb, random_batches, warmup_cosine
 from .transformer import LanguageModel, Transformer, collate_pairs, encode_pairs, load_with_tokenizer, noam, save_with_tokenizer, translate, translation_loss
 from .vae import VAE, binarize, bound, dreg, elbo, latent_map, tile, warmup
 
@@ -57,8 +61,9 @@ class Recipe:
 
     def command(self) -> str:
         "What to type to make its row again"
-        seeds = f"genmodels train {self.of or self.name} --seed SEED, for each SEED from 0 to {self.runs - 1}; then "
-        return (seeds if self.train else "") + f"genmodels evaluate {self.name}"
+        source = recipes()[self.of] if self.of else self
+        seeds = f"genmodels train {source.name} --seed SEED, for each SEED from 0 to {source.runs - 1}; then "
+        return (seeds if source.train else "") + f"genmodels evaluate {self.name}"
 
 def recipes() -> dict[str, Recipe]:  # name -> recipe
     "All recipes of this module"
@@ -297,6 +302,9 @@ _CAPTIONS = dict(vocabulary=6000, tokens=2000, warm=500, width=256, hidden=512, 
 captions = Recipe("mt-multi30k", "German captions to English by a Transformer", "32_transformer", _bleu, sample=_sample_translations, metric=_CASED, **_BLEU,
                   train=partial(_train_translator, steps=5000, rate=1.5e-3, precision="bf16", **_CAPTIONS))
 captions_lower = replace(captions, name="mt-multi30k.lowercased", of="mt-multi30k", about="the same runs, case ignored", score=partial(_bleu, lowercase=True), metric=_LOWER)
+captions_gru = replace(captions, name="mt-multi30k-gru", about="the same by a GRU with attention, in the same time", chapter="12_recurrent", score=partial(_bleu, make=RecurrentTranslator),
+                       sample=partial(_sample_translations, make=RecurrentTranslator), train=partial(_train_translator, steps=4000, make=RecurrentTranslator, rate=1e-3, tied=True, precision="bf16", **_CAPTIONS))
+captions_gru_lower = replace(captions_gru, name="mt-multi30k-gru.lowercased", of="mt-multi30k-gru", about="the same runs, case ignored", score=partial(_bleu, make=RecurrentTranslator, lowercase=True), metric=_LOWER)
 
 # %% ../nbs/61_recipes.ipynb #1bfcd40b
 def _characters(data: str) -> tuple[Tokenizer, dict[str, Tensor]]:
@@ -348,6 +356,128 @@ def _write(folder: Path, data: str, make: type = LanguageModel, begin: str = "\n
     torch.manual_seed(0)
     state, last = model.start(prompt) if isinstance(model, LanguageModel) else (model.start(1), prompt[:, -1])
     with torch.no_grad(): return begin + tokenizer.decode(draw(model.step, state, last, length, temperature=0.8)[0].tolist())
+
+# %% ../nbs/61_recipes.ipynb #b0e10002
+def _texts(data: str) -> list[str]:
+    "Training texts without their labels: Python's documentation, and those of another set beside it"
+    docs = load_text("pydocs")["train"]["text"][:]
+    return docs if data == "pydocs" else docs + load_labelled_text(data, text="sentence")["train"]["text"][:]
+
+
+def _pretrain(seed: int, folder: Path, data: str, steps: int, vocabulary: int = 8192, length: int = 128, tokens: int = 4096, rate: float = 1e-3, warm: int = 500, whole: bool = False, precision: str = "bf16", **design) -> None:
+    "Fill in blanks of the training texts; the choices were made on the validation texts"
+    torch.manual_seed(seed)
+    texts = _texts(data)
+    tokenizer = train_tokenizer(texts, vocabulary, "wordpiece")
+    rows = windows(tokenizer, texts, length)
+    model, batch = BERT(tokenizer.get_vocab_size(), length=length, task="fill", **design), round(tokens * len(rows) / sum(len(row["tokens"]) for row in rows))
+    fit(model, partial(pretraining_loss, pieces=pieces(tokenizer), whole=whole), rows, steps=steps, batch_size=batch, collate=partial(pack_rows, length=length), seed=seed, clip=1.0, precision=precision, out=folder,
+        optimizer=partial(adamw, lr=rate), schedule=warmup_cosine(steps, warm), save_every=500, log_every=100)
+    save_with_tokenizer(model, tokenizer, folder / "model")
+
+
+def _restored(seed: int, folder: Path, data: str) -> float:
+    "Share of hidden tokens of the test texts that are guessed"
+    model, tokenizer = load_with_tokenizer(BERT, folder / "model")
+    rows = windows(tokenizer, load_text("pydocs")["test"]["text"], model.config["length"])
+    return mean_losses(model, partial(pretraining_loss, pieces=pieces(tokenizer)), rows, 32, pad_rows)["accuracy"]
+
+
+bert_pydocs = Recipe("bert-pydocs", "BERT fills in blanks in Python's documentation", "33_bert", _restored, data="pydocs", load=load_text, runs=1, better="higher", unit="share",
+                     metric="hidden tokens of the test texts that are guessed", train=partial(_pretrain, steps=5000))
+bert_films = Recipe("bert-films", "the same in Python's documentation and in the unlabelled sentences of film reviews", "33_bert", _restored, data="stanfordnlp/sst2", load=partial(load_labelled_text, text="sentence"), runs=1,
+                    better="higher", unit="share", metric="hidden tokens of the test texts of Python's documentation that are guessed", train=partial(_pretrain, steps=6000))
+
+# %% ../nbs/61_recipes.ipynb #b0e10006
+_PACKAGES = ["asyncio", "decimal", "distutils", "email", "idlelib", "importlib", "lib2to3", "logging", "tkinter", "xml"]
+
+
+def _documents(split: str) -> tuple[list[str], list[int]]:
+    "Docstrings of the ten packages, and which of them each documents"
+    rows = load_labelled_text("pydocs")[split]
+    names = rows.features["label"].names
+    texts, labels = zip(*((text, _PACKAGES.index(names[k])) for text, k in zip(rows["text"], rows["label"]) if names[k] in _PACKAGES))
+    return list(texts), list(labels)
+
+
+def _drawn_labels(texts: list[str], labels: list[int], count: int, seed: int) -> tuple[list[str], list[int]]:
+    "So many texts and their labels, drawn by the seed; all of them if there are no more"
+    chosen = torch.randperm(len(texts), generator=torch.Generator().manual_seed(seed))[:count].tolist()
+    return [texts[k] for k in chosen], [labels[k] for k in chosen]
+
+
+def _finetune(body: BERT, tokenizer: Tokenizer, texts: list[str], labels: list[int], classes: list[str], seed: int, steps: int, rate: float, batch: int = 32) -> BERT:
+    "Learn classes, all weights included"
+    torch.manual_seed(seed)
+    judge, length = body.with_task("classify", classes), body.config["length"]
+    rows = [row | {"label": label} for row, label in zip(encode(tokenizer, texts, length), labels)]
+    fit(judge, task_loss, rows, steps=steps, batch_size=min(batch, len(rows)), collate=partial(pack_rows, length=length), seed=seed, clip=1.0, precision="bf16",
+        optimizer=partial(adamw, lr=rate), schedule=warmup_cosine(steps, steps // 10), progress=False)
+    return judge
+
+
+def _named(judge: BERT, tokenizer: Tokenizer, texts: list[str], labels: list[int]) -> float:
+    "Share of texts whose class is named rightly"
+    return statistics.fmean(name == judge.classes[label] for (name, _), label in zip(classify(judge, tokenizer, texts), labels))
+
+
+def _bag(texts: list[str], labels: list[int], seed: int, strength: float, words: int = 1):
+    "TF-IDF of runs of words and logistic regression"
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    return make_pipeline(TfidfVectorizer(sublinear_tf=True, ngram_range=(1, words)), LogisticRegression(C=strength, max_iter=2000, random_state=seed)).fit(texts, labels)
+
+# %% ../nbs/61_recipes.ipynb #b0e10009
+_LABELS = {  # number of labels -> updates and rate of the pre-trained, of the fresh; strength and longest run of words of the bag
+    10: ((60, 1e-3), (60, 1e-3), (100.0, 1)), 30: ((60, 1e-3), (60, 1e-3), (100.0, 1)), 100: ((120, 1e-3), (120, 1e-3), (100.0, 1)),
+    300: ((200, 1e-3), (200, 1e-3), (100.0, 1)), 1000: ((400, 1e-3), (400, 1e-3), (100.0, 1)), 3000: ((800, 1e-3), (800, 1e-3), (100.0, 1))}
+
+
+def _reader(kind: str, folder: Path, seed: int) -> tuple[BERT, Tokenizer]:
+    "The network that has filled in blanks, of the first seed, or the same from random weights"
+    body, tokenizer = load_with_tokenizer(BERT, folder.parent / "seed-0" / "model")
+    torch.manual_seed(seed)
+    return (body if kind == "pre-trained" else BERT(**body.config)), tokenizer
+
+
+def _package_accuracy(seed: int, folder: Path, data: str, kind: str, count: int) -> float:
+    "Share of the test's docstrings whose package is named, after so many labels"
+    shown, (texts, labels), (pre, fresh, bag) = _drawn_labels(*_documents("train"), count, seed), _documents("test"), _LABELS[count]
+    if kind == "bag": return float((_bag(*shown, seed, *bag).predict(texts) == np.array(labels)).mean())
+    steps, rate = pre if kind == "pre-trained" else fresh
+    body, tokenizer = _reader(kind, folder, seed)
+    return _named(_finetune(body, tokenizer, *shown, _PACKAGES, seed, steps, rate), tokenizer, texts, labels)
+
+
+def _gain(seed: int, folder: Path, data: str, count: int = 100) -> float:
+    "Points of accuracy that filling in blanks adds"
+    return 100 * (_package_accuracy(seed, folder, data, "pre-trained", count) - _package_accuracy(seed, folder, data, "fresh", count))
+
+
+_KINDS = {"pre-trained": "BERT that has filled in blanks", "fresh": "the same network from random weights", "bag": "TF-IDF and logistic regression"}
+_DOCUMENTS = dict(chapter="33_bert", data="pydocs", load=load_labelled_text, better="higher", runs=5, of="bert-pydocs")
+bert_labels = [Recipe(f"bert-pydocs-labels.{kind}-{count}", f"{what}, {count:,} labels", score=partial(_package_accuracy, kind=kind, count=count), unit="share", **_DOCUMENTS,
+                      metric=f"test docstrings whose package of ten is named, {kind}, {count:,} labels" + " (all there are)" * (count == 3000)) for kind, what in _KINDS.items() for count in _LABELS]
+bert_pydocs_100 = Recipe("bert-pydocs-100", "what filling in blanks adds at 100 labels", score=_gain, unit="points", metric="accuracy in the package of ten after 100 labels, pre-trained less fresh", **_DOCUMENTS)
+
+# %% ../nbs/61_recipes.ipynb #b0e1000b
+_FILM_STEPS, _FILM_RATE, _FILM_BAG = 3000, 5e-4, (10.0, 2)
+
+
+def _film_accuracy(seed: int, folder: Path, data: str, kind: str) -> float:
+    "Share of the sentences about films that are read as they were meant"
+    films = load_labelled_text(data, text="sentence")
+    (texts, labels), test = ((films[split]["text"][:], films[split]["label"][:]) for split in ("train", "test"))
+    if kind == "bag": return float((_bag(texts, labels, seed, *_FILM_BAG).predict(test[0]) == np.array(test[1])).mean())
+    body, tokenizer = _reader(kind, folder, seed)
+    return _named(_finetune(body, tokenizer, texts, labels, films["train"].features["label"].names, seed, _FILM_STEPS, _FILM_RATE, 64), tokenizer, *test)
+
+
+_FILMS = dict(chapter="33_bert", data="stanfordnlp/sst2", load=partial(load_labelled_text, text="sentence"), unit="share", better="higher", runs=5, of="bert-films", metric="SST-2 validation sentences read as they were meant",
+              references=({"value": 0.923, "source": "transformers, examples/pytorch/text-classification, bert-base-cased", "differs": "110 million weights, pre-trained on Wikipedia and books; one run"},))
+bert_sst2, bert_sst2_scratch, tfidf_sst2 = (Recipe(name, what, score=partial(_film_accuracy, kind=kind), **_FILMS) for name, kind, what in (
+    ("bert-sst2", "pre-trained", "BERT that has filled in blanks judges films"), ("bert-sst2-scratch", "fresh", "the same network from random weights"), ("tfidf-sst2", "bag", "the same by TF-IDF and logistic regression")))
 
 # %% ../nbs/61_recipes.ipynb #8bb29217
 def _mlp(): return VAE(shape=(1, 28, 28), latent=32, hidden=(512, 512))
@@ -622,6 +752,82 @@ def _decoded_ratio(seed: int, folder: Path, data: str) -> float:
     theirs, ours = (_elsewhere(f"_timed_decoding({which!r})") for which in ("marian", "ours"))
     return theirs / ours
 
+# %% ../nbs/61_recipes.ipynb #b0e20002
+_READER = dict(width=256, heads=4, layers=4, hidden=1024, dropout=0.1)
+_PIECES = Pieces(4, torch.arange(8192) < 5, torch.zeros(8192, dtype=torch.bool))  # as random numbers need them
+
+
+def _their_bert(width: int, heads: int, layers: int, hidden: int, dropout: float) -> nn.Module:
+    "The same size in the library transformers"
+    from transformers import BertConfig, BertForMaskedLM
+    return BertForMaskedLM(BertConfig(vocab_size=8192, hidden_size=width, num_attention_heads=heads, num_hidden_layers=layers, intermediate_size=hidden, max_position_embeddings=128, hidden_dropout_prob=dropout,
+                                      attention_probs_dropout_prob=dropout, pad_token_id=0, attn_implementation="sdpa"))
+
+
+def _reading_rows(full: bool) -> list[dict]:
+    "Rows of 128 random tokens, or windows of Python's documentation"
+    if full: return [{"tokens": row} for row in torch.randint(5, 8192, (1280, 128), generator=torch.Generator().manual_seed(0)).tolist()]
+    texts = load_text("pydocs")["train"]["text"][:]
+    return windows(train_tokenizer(texts, 8192, "wordpiece"), texts, 128)
+
+
+def _untrained(side: str) -> nn.Module:
+    "A model of ours, or theirs"
+    return BERT(8192, length=128, task="fill", attention_dropout=_READER["dropout"], **_READER) if side == "ours" else _their_bert(**_READER)
+
+
+def _fill(model: nn.Module, rows: list[dict], steps: int, full: bool) -> None:
+    "So many updates on batches of 32 rows, by the usual loop or by ours"
+    if isinstance(model, BERT):
+        fit(model, partial(pretraining_loss, pieces=_PIECES), rows, steps=steps, batch_size=32, collate=pad_rows if full else partial(pack_rows, length=128), optimizer=adamw, progress=False)
+        return
+    optimizer, batches = adamw(model.train().named_parameters()), random_batches(len(rows), 32, torch.Generator().manual_seed(0))
+    for t in range(steps):
+        batch = pad_rows([rows[i] for i in batches[t % len(batches)]])
+        read, target = mask_tokens(batch["tokens"], _PIECES)
+        optimizer.zero_grad()
+        model(input_ids=read, attention_mask=None if full else (batch["texts"] >= 0).long(), labels=target.where(target >= 0, -100)).loss.backward()
+        optimizer.step()
+
+# %% ../nbs/61_recipes.ipynb #b0e20003
+def _timed_filling(side: str, full: bool, steps: int) -> None:
+    "Print the seconds of so many updates"
+    rows, model = _reading_rows(full), _untrained(side)
+    _fill(model, rows, 2, full)
+    print(_seconds(lambda: _fill(model, rows, steps, full)))
+
+
+def _filled_ratio(seed: int, folder: Path, data: str, full: bool, steps: int = 15) -> float:
+    "Seconds of transformers over ours, each in a new process"
+    theirs, ours = (_elsewhere(f"_timed_filling({side!r}, {full}, {steps})") for side in ("transformers", "ours"))
+    return theirs / ours
+
+
+def _print_share_of_limit(steps: int = 15) -> None:
+    "Print the operations a second of training, over those of the best product of large matrices"
+    rows, model, product, a = _reading_rows(True), _untrained("ours"), Linear(2048, 2048, bias=False), torch.randn(2048, 2048)
+    _fill(model, rows, 2, True)
+    done = steps * step_flops(model, 32, 128, round(0.15 * 32 * 128)) / _seconds(lambda: _fill(model, rows, steps, True))
+    with torch.no_grad(): print(done * min(_seconds(lambda: product(a)) for _ in range(20)) / (2 * 2048**3))
+
+
+def _share_of_limit(seed: int, folder: Path, data: str) -> float: return _elsewhere("_print_share_of_limit()")
+
+
+def _print_memory(side: str, steps: int = 5) -> None:
+    "Print the megabytes that training takes on top of what there was before its first update"
+    import psutil
+    rows, model = _reading_rows(True), _untrained(side)
+    before = psutil.Process().memory_info().rss / 2**20
+    _fill(model, rows, steps, True)
+    print(peak_memory_mb() - before)
+
+
+def _memory_ratio(seed: int, folder: Path, data: str) -> float:
+    "Memory of our training over that of transformers, each in a new process"
+    ours, theirs = (_elsewhere(f"_print_memory({side!r})") for side in ("ours", "transformers"))
+    return ours / theirs
+
 # %% ../nbs/61_recipes.ipynb #63ecc993
 _RATIO = dict(unit="ratio", kind="benchmark", runs=9)
 _SPEED = dict(chapter="21_vae", metric="seconds through pythae's trainer / seconds through fit, VAE 784-512-512-32, batch 128", better="higher", peers=("pythae",), **_RATIO)
@@ -652,6 +858,16 @@ bench_mt_train_marian = Recipe("bench-mt-train-marian", "the same over Marian of
 bench_mt_decode = Recipe("bench-mt-decode", "speed of cached greedy decoding over Marian's generate", "32_transformer", _decoded_ratio, peers=("transformers",), **_IMAGES,
                          metric="seconds of generate on MarianMTModel / seconds of greedy, width 256, 3 + 3 layers, 64 sentences at once, 30 tokens each",
                          references=({"value": 1.0, "source": "transformers, generate on MarianMTModel with cache", "differs": "none"},))
+_BLANKS = "width 256, 4 layers, 8,192 tokens, dropout 0.1"
+_HUGGING = ({"value": 1.0, "source": "transformers, BertForMaskedLM with sdpa", "differs": "scores every position"},)
+bench_bert_full = Recipe("bench-bert-full", "training speed of BERT over transformers, full rows", "33_bert", partial(_filled_ratio, full=True), peers=("transformers",), references=_HUGGING, **_IMAGES,
+                         metric=f"seconds of BertForMaskedLM / seconds through fit, {_BLANKS}, 32 rows of 128 tokens")
+bench_bert_packed = Recipe("bench-bert-packed", "the same on texts of other lengths, packed against padded", "33_bert", partial(_filled_ratio, full=False), peers=("transformers",), references=_HUGGING, **_IMAGES,
+                           metric=f"seconds of BertForMaskedLM on padded batches / seconds through fit on packed ones, {_BLANKS}, 32 windows of Python's documentation")
+bench_bert_limit = Recipe("bench-bert-limit", "operations a second of training BERT over those of the best large product", "33_bert", _share_of_limit, **_IMAGES,
+                          metric=f"operations a second of training / of a product of 2,048 x 2,048 in single precision, {_BLANKS}, 32 rows of 128 tokens")
+bench_bert_memory = Recipe("bench-bert-memory", "memory of training BERT over that of transformers", "33_bert", _memory_ratio, peers=("transformers",), references=_HUGGING, better="lower", **_RATIO,
+                           metric=f"megabytes that training adds, ours / BertForMaskedLM, {_BLANKS}, 32 rows of 128 tokens")
 
 # %% ../nbs/61_recipes.ipynb #dd27bcc1
 _VICTIM = textwrap.dedent("""
