@@ -112,7 +112,7 @@ def _project(
     width = qkv.in_features
     if x.dim() != 3 or x.shape[-1] != width: raise ValueError(f"input of shape {tuple(x.shape)}: this layer takes (B, T, {width})")
     rows = slice(first * width, last * width)
-    y = linear(x, qkv.weight[rows], None if qkv.bias is None else qkv.bias[rows])
+    y = qkv(x) if last - first == 3 else linear(x, qkv.weight[rows], None if qkv.bias is None else qkv.bias[rows])
     return y.unflatten(-1, (last - first, heads, -1)).transpose(1, 3).unbind(2)
 
 # %% ../nbs/31_attention.ipynb #8efb7134
