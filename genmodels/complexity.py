@@ -7,7 +7,7 @@ __all__ = ['distillation_loss', 'half_layers', 'pruned', 'sparsity', 'to_int8', 
            'add_low_rank', 'merged']
 
 # %% ../nbs/53_complexity.ipynb #53a00004
-import copy, json, warnings
+import copy, json, re, warnings
 from pathlib import Path
 
 import torch
@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from .bert import BERT
-from .models import Linear, Model, _header, linear, replace
+from .models import Linear, Model, _config, _file, _make, linear, replace
 
 # %% ../nbs/53_complexity.ipynb #53a00021
 def distillation_loss(
@@ -40,7 +40,7 @@ def half_layers(
     layers = teacher.config["layers"]
     if layers < 2: raise ValueError("the teacher has one layer: there is nothing to leave out")
     pupil, weights = type(teacher)(**teacher.config | {"layers": (layers + 1) // 2}), teacher.state_dict()
-    def of(name): return name if not name.startswith("encoder.layers.") else ".".join(["encoder.layers", str(2 * int(name.split(".")[2])), *name.split(".")[3:]])
+    def of(name): return re.sub(r"(?<=^encoder\.layers\.)\d+", lambda number: str(2 * int(number[0])), name)
     pupil.load_state_dict({name: weights[of(name)] for name in pupil.state_dict()})
     return pupil
 
@@ -121,7 +121,7 @@ def load_int8(
 ) -> nn.Module:          # as `int8` makes it
     "Load what `save_int8` saved"
     if not (path := Path(folder, "int8.safetensors")).is_file(): raise FileNotFoundError(f"{folder} holds no int8.safetensors: save_int8(model, folder) makes one")
-    model = cls(**json.loads(_header(path)["config"]))
+    model = _make(cls, _config(path, lambda: _file(folder, "config.json")), path)
     tensors = load_file(path)
     for name, w in model.named_parameters(): w.copy_(tensors[name] * tensors.get(f"{name}.step", 1))
     return int8(model)
@@ -152,8 +152,8 @@ def add_low_rank(
 ) -> nn.Module:               # a copy
     "Freeze a model and put corrections of low rank beside its linear layers"
     model = copy.deepcopy(model).requires_grad_(False)
-    places = [name for name, part in model.get_submodule(within).named_modules() if isinstance(part, nn.Linear)]
-    for name in places: model.get_submodule(within).set_submodule(name, LowRank(model.get_submodule(within).get_submodule(name), rank, alpha))
+    place = model.get_submodule(within)
+    for name, base in [(name, part) for name, part in place.named_modules() if isinstance(part, nn.Linear)]: place.set_submodule(name, LowRank(base, rank, alpha))
     model.get_submodule(free).requires_grad_(True)
     return model
 

@@ -162,7 +162,7 @@ def _check_headers(config) -> None:
     for path in chain.from_iterable((config.data_files or {}).values()):
         if not Path(path).is_file() or Path(path).suffix.lower() not in (".csv", ".tsv"): continue
         with open(path, newline="", encoding="utf-8", errors="replace") as file:
-            head, row = (list(islice(csv.reader(file, delimiter=config.sep or config.delimiter or ","), 2)) + [[], []])[:2]
+            head, row, *_ = *islice(csv.reader(file, delimiter=config.sep), 2), [], []
         if len(row) > len(head): raise ValueError(f"{Path(path).name}: its first line names {len(head)} columns, {', '.join(head)}, and the next has {len(row)}: name them all")
 
 # %% ../nbs/02_data.ipynb #c941cec6

@@ -87,15 +87,20 @@ def _file(source: str | Path, name: str, **hub) -> Path:
         raise FileNotFoundError(f"no folder {str(source)!r} here, and the Hub gave no {name} for that name: {e}. Check the path or the id; a private model needs `hf auth login`") from e
 
 # %% ../nbs/05_models.ipynb #05327ccb
-def _build(cls: type[nn.Module], config: dict, weights: Path) -> nn.Module:
-    "Make a model from its arguments and fill it from a file"
-    from safetensors.torch import load_model
+def _make(cls: type[nn.Module], config: dict, weights: Path) -> nn.Module:
+    "Make a model from the arguments that a file says it had"
     known = list(inspect.signature(cls.__init__).parameters)[1:]
     if unknown := [name for name in config if name not in known]:
         raise ValueError(f"{weights.parent} was saved with {unknown}, which {cls.__name__} does not know: it takes {known}. Load it with the class that saved it, or a newer version")
-    try: model = cls(**config)
+    try: return cls(**config)
     except Exception as e:
         raise ValueError(f"{weights.parent} was saved with {config}, from which no {cls.__name__} can be made: {type(e).__name__}: {e}. Load it with the class that saved it, or save it again") from e
+
+
+def _build(cls: type[nn.Module], config: dict, weights: Path) -> nn.Module:
+    "Make a model from its arguments and fill it from a file"
+    from safetensors.torch import load_model
+    model = _make(cls, config, weights)
     try: load_model(model, weights, strict=True)
     except RuntimeError as e:
         raise ValueError(f"{weights} holds the weights of something other than {cls.__name__}({config}): {e}. Load it with the class that saved it") from e

@@ -13,7 +13,7 @@ __all__ = ['vae_mnist', 'vae_mnist_quick', 'classifier_digits', 'classifier_mnis
 
 # %% ../nbs/61_recipes.ipynb #275c8ecd
 import argparse, csv, json, logging, math, os, shutil, statistics, subprocess, sys, tempfile, textwrap, time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import metadata
@@ -26,7 +26,7 @@ from torch import Tensor, nn
 from tokenizers import Tokenizer
 from tqdm.auto import tqdm
 
-from .bert import BERT, Pieces, adamw, classify, encode, mask_tokens, pack_rows, pad_rows, pieces, pretraining_loss, step_flops, task_loss, windows
+from .bert import BERT, PACKAGES, Pieces, adamw, classify, encode, mask_tokens, pack_rows, pad_rows, pieces, pretraining_loss, step_flops, task_loss, windows
 from .data import Columns, fingerprint, image_columns, length_batches, load_images, load_labelled_text, load_pairs, load_text, train_tokenizer
 from .dcgan import DCGAN
 from .gan import GAN, adversarial, eight_gaussians, mode_shares
@@ -389,14 +389,11 @@ bert_films = Recipe("bert-films", "the same in Python's documentation and in the
                     better="higher", unit="share", metric="hidden tokens of the test texts of Python's documentation that are guessed", train=partial(_pretrain, steps=6000))
 
 # %% ../nbs/61_recipes.ipynb #b0e10006
-_PACKAGES = ["asyncio", "decimal", "distutils", "email", "idlelib", "importlib", "lib2to3", "logging", "tkinter", "xml"]
-
-
 def _documents(split: str) -> tuple[list[str], list[int]]:
     "Docstrings of the ten packages, and which of them each documents"
     rows = load_labelled_text("pydocs")[split]
     names = rows.features["label"].names
-    texts, labels = zip(*((text, _PACKAGES.index(names[k])) for text, k in zip(rows["text"], rows["label"]) if names[k] in _PACKAGES))
+    texts, labels = zip(*((text, PACKAGES.index(names[k])) for text, k in zip(rows["text"], rows["label"]) if names[k] in PACKAGES))
     return list(texts), list(labels)
 
 
@@ -406,7 +403,7 @@ def _drawn_labels(texts: list[str], labels: list[int], count: int, seed: int) ->
     return [texts[k] for k in chosen], [labels[k] for k in chosen]
 
 
-def _finetune(body: BERT, tokenizer: Tokenizer, texts: list[str], labels: list[int], classes: list[str], seed: int, steps: int, rate: float, batch: int = 32) -> BERT:
+def _finetune(body: BERT, tokenizer: Tokenizer, texts: list[str], labels: list[int], classes: Sequence[str], seed: int, steps: int, rate: float, batch: int = 32) -> BERT:
     "Learn classes, all weights included"
     torch.manual_seed(seed)
     judge, length = body.with_task("classify", classes), body.config["length"]
@@ -429,25 +426,24 @@ def _bag(texts: list[str], labels: list[int], seed: int, strength: float, words:
     return make_pipeline(TfidfVectorizer(sublinear_tf=True, ngram_range=(1, words)), LogisticRegression(C=strength, max_iter=2000, random_state=seed)).fit(texts, labels)
 
 # %% ../nbs/61_recipes.ipynb #b0e10009
-_LABELS = {  # number of labels -> updates and rate of the pre-trained, of the fresh; strength and longest run of words of the bag
+_KINDS = {"pre-trained": "BERT that has filled in blanks", "fresh": "the same network from random weights", "bag": "TF-IDF and logistic regression"}
+_LABELS = {  # number of labels -> for each kind: updates and rate of a network, strength and longest run of words of the bag
     10: ((60, 1e-3), (60, 1e-3), (100.0, 1)), 30: ((60, 1e-3), (60, 1e-3), (100.0, 1)), 100: ((120, 1e-3), (120, 1e-3), (100.0, 1)),
     300: ((200, 1e-3), (200, 1e-3), (100.0, 1)), 1000: ((400, 1e-3), (400, 1e-3), (100.0, 1)), 3000: ((800, 1e-3), (800, 1e-3), (100.0, 1))}
 
 
-def _reader(kind: str, folder: Path, seed: int) -> tuple[BERT, Tokenizer]:
-    "The network that has filled in blanks, of the first seed, or the same from random weights"
+def _taught_classes(kind: str, folder: Path, seed: int, shown: tuple, test: tuple, classes: Sequence[str], chosen: tuple, batch: int = 32) -> float:
+    "Share of the test's texts whose class is named, after the texts and labels that are shown; a network is the first seed's that has filled in blanks, or the same from random weights"
+    if kind == "bag": return float((_bag(*shown, seed, *chosen).predict(test[0]) == np.array(test[1])).mean())
     body, tokenizer = load_with_tokenizer(BERT, folder.parent / "seed-0" / "model")
     torch.manual_seed(seed)
-    return (body if kind == "pre-trained" else BERT(**body.config)), tokenizer
+    return _named(_finetune(body if kind == "pre-trained" else BERT(**body.config), tokenizer, *shown, classes, seed, *chosen, batch), tokenizer, *test)
 
 
 def _package_accuracy(seed: int, folder: Path, data: str, kind: str, count: int) -> float:
     "Share of the test's docstrings whose package is named, after so many labels"
-    shown, (texts, labels), (pre, fresh, bag) = _drawn_labels(*_documents("train"), count, seed), _documents("test"), _LABELS[count]
-    if kind == "bag": return float((_bag(*shown, seed, *bag).predict(texts) == np.array(labels)).mean())
-    steps, rate = pre if kind == "pre-trained" else fresh
-    body, tokenizer = _reader(kind, folder, seed)
-    return _named(_finetune(body, tokenizer, *shown, _PACKAGES, seed, steps, rate), tokenizer, texts, labels)
+    shown, chosen = _drawn_labels(*_documents("train"), count, seed), dict(zip(_KINDS, _LABELS[count]))
+    return _taught_classes(kind, folder, seed, shown, _documents("test"), PACKAGES, chosen[kind])
 
 
 def _gain(seed: int, folder: Path, data: str, count: int = 100) -> float:
@@ -455,23 +451,20 @@ def _gain(seed: int, folder: Path, data: str, count: int = 100) -> float:
     return 100 * (_package_accuracy(seed, folder, data, "pre-trained", count) - _package_accuracy(seed, folder, data, "fresh", count))
 
 
-_KINDS = {"pre-trained": "BERT that has filled in blanks", "fresh": "the same network from random weights", "bag": "TF-IDF and logistic regression"}
 _DOCUMENTS = dict(chapter="33_bert", data="pydocs", load=load_labelled_text, better="higher", runs=5, of="bert-pydocs")
 bert_labels = [Recipe(f"bert-pydocs-labels.{kind}-{count}", f"{what}, {count:,} labels", score=partial(_package_accuracy, kind=kind, count=count), unit="share", **_DOCUMENTS,
                       metric=f"test docstrings whose package of ten is named, {kind}, {count:,} labels" + " (all there are)" * (count == 3000)) for kind, what in _KINDS.items() for count in _LABELS]
 bert_pydocs_100 = Recipe("bert-pydocs-100", "what filling in blanks adds at 100 labels", score=_gain, unit="points", metric="accuracy in the package of ten after 100 labels, pre-trained less fresh", **_DOCUMENTS)
 
 # %% ../nbs/61_recipes.ipynb #b0e1000b
-_FILM_STEPS, _FILM_RATE, _FILM_BAG = 3000, 5e-4, (10.0, 2)
+_FILM_CHOICES = {"pre-trained": (3000, 5e-4), "fresh": (3000, 5e-4), "bag": (10.0, 2)}
 
 
 def _film_accuracy(seed: int, folder: Path, data: str, kind: str) -> float:
     "Share of the sentences about films that are read as they were meant"
     films = load_labelled_text(data, text="sentence")
-    (texts, labels), test = ((films[split]["text"][:], films[split]["label"][:]) for split in ("train", "test"))
-    if kind == "bag": return float((_bag(texts, labels, seed, *_FILM_BAG).predict(test[0]) == np.array(test[1])).mean())
-    body, tokenizer = _reader(kind, folder, seed)
-    return _named(_finetune(body, tokenizer, texts, labels, films["train"].features["label"].names, seed, _FILM_STEPS, _FILM_RATE, 64), tokenizer, *test)
+    shown, test = ((films[split]["text"][:], films[split]["label"][:]) for split in ("train", "test"))
+    return _taught_classes(kind, folder, seed, shown, test, films["train"].features["label"].names, _FILM_CHOICES[kind], batch=64)
 
 
 _FILMS = dict(chapter="33_bert", data="stanfordnlp/sst2", load=partial(load_labelled_text, text="sentence"), unit="share", better="higher", runs=5, of="bert-films", metric="SST-2 validation sentences read as they were meant",
@@ -649,13 +642,18 @@ def _timed_side(side: str, size: int, batch: int, steps: int) -> None:
 
 def _dcgan_ratio(seed: int, folder: Path, data: str, side: str, size: int, batch: int, steps: int = 40) -> float:
     "Seconds of a script over seconds of `fit`, each in a new process"
-    theirs, ours = (_elsewhere(f"_timed_side({which!r}, {size}, {batch}, {steps})") for which in (side, "ours"))
-    return theirs / ours
+    return _over_ours(f"_timed_side({{!r}}, {size}, {batch}, {steps})", side)
 
 
 def _elsewhere(call: str) -> float:
     "The number that a call of this module prints, in a new process"
     return float(subprocess.run([sys.executable, "-c", f"from genmodels import recipes; recipes.{call}"], capture_output=True, text=True, check=True).stdout)
+
+
+def _over_ours(call: str, side: str) -> float:
+    "What a call prints for a side, over what it prints for ours, each in a new process"
+    theirs, ours = (_elsewhere(call.format(which)) for which in (side, "ours"))
+    return theirs / ours
 
 # %% ../nbs/61_recipes.ipynb #a6b416be
 _SIZE = dict(width=256, heads=4, layers=3, hidden=1024)
@@ -725,8 +723,7 @@ def _timed_teaching(side: str, steps: int) -> None:
 
 def _taught_ratio(seed: int, folder: Path, data: str, side: str, steps: int = 25) -> float:
     "Seconds of a peer over ours, each in a new process"
-    theirs, ours = (_elsewhere(f"_timed_teaching({which!r}, {steps})") for which in (side, "ours"))
-    return theirs / ours
+    return _over_ours(f"_timed_teaching({{!r}}, {steps})", side)
 
 # %% ../nbs/61_recipes.ipynb #40e47821
 def _decoded(side: str, rows: int, steps: int) -> Callable:
@@ -749,8 +746,7 @@ def _timed_decoding(side: str, rows: int = 64, steps: int = 30, times: int = 5) 
 
 def _decoded_ratio(seed: int, folder: Path, data: str) -> float:
     "Seconds of Marian over ours, each in a new process"
-    theirs, ours = (_elsewhere(f"_timed_decoding({which!r})") for which in ("marian", "ours"))
-    return theirs / ours
+    return _over_ours("_timed_decoding({!r})", "marian")
 
 # %% ../nbs/61_recipes.ipynb #b0e20002
 _READER = dict(width=256, heads=4, layers=4, hidden=1024, dropout=0.1)
@@ -799,8 +795,7 @@ def _timed_filling(side: str, full: bool, steps: int) -> None:
 
 def _filled_ratio(seed: int, folder: Path, data: str, full: bool, steps: int = 15) -> float:
     "Seconds of transformers over ours, each in a new process"
-    theirs, ours = (_elsewhere(f"_timed_filling({side!r}, {full}, {steps})") for side in ("transformers", "ours"))
-    return theirs / ours
+    return _over_ours(f"_timed_filling({{!r}}, {full}, {steps})", "transformers")
 
 
 def _print_share_of_limit(steps: int = 15) -> None:
@@ -825,8 +820,7 @@ def _print_memory(side: str, steps: int = 5) -> None:
 
 def _memory_ratio(seed: int, folder: Path, data: str) -> float:
     "Memory of our training over that of transformers, each in a new process"
-    ours, theirs = (_elsewhere(f"_print_memory({side!r})") for side in ("ours", "transformers"))
-    return ours / theirs
+    return 1 / _over_ours("_print_memory({!r})", "transformers")
 
 # %% ../nbs/61_recipes.ipynb #63ecc993
 _RATIO = dict(unit="ratio", kind="benchmark", runs=9)

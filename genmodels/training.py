@@ -6,7 +6,7 @@
 __all__ = ['adam', 'random_batches', 'Feed', 'warmup_cosine', 'checkpoints', 'peak_memory_mb', 'mean_losses', 'fit']
 
 # %% ../nbs/03_training.ipynb #3a37bc89
-import csv, ctypes, hashlib, inspect, json, logging, math, os, shutil, signal, sys, threading, time
+import csv, ctypes, hashlib, inspect, json, logging, math, os, shutil, signal, sys, threading, time, warnings
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from functools import cache, partial
@@ -374,6 +374,14 @@ logging.getLogger("accelerate.utils.other").addFilter(lambda record: "shared ten
 adam = partial(torch.optim.Adam, lr=1e-3, fused=True)
 
 
+def _here(precision: str) -> str:
+    "What was asked for, or single precision on a processor that would imitate bfloat16, many times slower"
+    if precision != "bf16" or torch.accelerator.is_available() or not hasattr(torch.cpu, "get_capabilities"): return precision
+    if any(there for name, there in torch.cpu.get_capabilities().items() if "bf16" in name): return precision
+    warnings.warn("this processor has no products in bfloat16: training in single precision")
+    return "no"
+
+
 class _Run:
     "The parts of one run, prepared for whatever devices there are"
     def __init__(self, model, loss, optimizer, schedule, precision, ema, trackers, out, clip, keep):
@@ -381,7 +389,7 @@ class _Run:
         trackers = [trackers] if isinstance(trackers, str) else list(trackers)
         players = optimizer if isinstance(optimizer, dict) else {"model": optimizer}
         ddp = DistributedDataParallelKwargs(find_unused_parameters=len(players) > 1, broadcast_buffers=False)
-        self.accelerator = Accelerator(cpu=not torch.accelerator.is_available(), mixed_precision=precision, log_with=trackers or None, project_dir=out, kwargs_handlers=[ddp])
+        self.accelerator = Accelerator(cpu=not torch.accelerator.is_available(), mixed_precision=_here(precision), log_with=trackers or None, project_dir=out, kwargs_handlers=[ddp])
         if len(found := self.accelerator.log_with) < len(set(trackers)): raise ValueError(f"of the trackers {trackers} only {found} can be used: install the packages of the others")
         self.world, self.out, self.clip, self.keep, self.last, self.seen, self.state = self.accelerator.num_processes, out and Path(out), clip, keep, None, [], _State()
         self.parts = {name: model if name == "model" else model.get_submodule(name) for name in players}

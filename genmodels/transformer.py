@@ -10,7 +10,7 @@ __all__ = ['sinusoids', 'rotary', 'Embedding', 'Layer', 'Layers', 'attention_map
 # %% ../nbs/32_transformer.ipynb #b886aa8d
 import math
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -293,11 +293,16 @@ def noam(
     return lambda t: width**-0.5 * min((t + 1) ** -0.5, (t + 1) * warmup**-1.5)
 
 # %% ../nbs/32_transformer.ipynb #c19a3114
+def _ids(tokenizer: Tokenizer, texts: Iterable[str]) -> list[list[int]]:
+    "Token ids of texts, without special tokens"
+    if isinstance(texts, str): raise ValueError(f"the texts are one string, {texts[:40]!r}: give a list of them")
+    return [code.ids for code in tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+
+
 def _sources(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
     "Token ids of texts, each with the end token"
-    if isinstance(texts, str): raise ValueError(f"the texts are one string, {texts[:40]!r}: give a list of them")
     if lacking := [name for name in ("[BOS]", "[EOS]") if tokenizer.token_to_id(name) is None]: raise ValueError(f"the vocabulary has no {' and no '.join(lacking)}: use one of kind \"bpe\" or \"char\", as train_tokenizer makes it")
-    return [[*code.ids, tokenizer.token_to_id("[EOS]")] for code in tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+    return [[*ids, tokenizer.token_to_id("[EOS]")] for ids in _ids(tokenizer, texts)]
 
 
 def warn_unknown(
