@@ -12,7 +12,7 @@ __all__ = ['vae_mnist', 'vae_mnist_quick', 'classifier_digits', 'classifier_mnis
            'bench_bert_memory', 'resume', 'Recipe', 'recipes', 'train', 'evaluate', 'sample', 'demo', 'main']
 
 # %% ../nbs/61_recipes.ipynb #275c8ecd
-import argparse, csv, json, logging, math, os, shutil, statistics, subprocess, sys, tempfile, textwrap, time
+import argparse, csv, html, json, logging, math, os, shutil, statistics, subprocess, sys, tempfile, textwrap, time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -506,7 +506,7 @@ def _gap(seed: int, folder: Path, data: str) -> float:
     return mig(VAE.from_pretrained(folder / "model").encode(pictures)[0], factors)
 
 
-link_attention = Recipe("link-attention", "linear attention, recurrent against parallel", "41_link", _far_apart, metric="largest difference of the answers over 1,000 positions, single precision", unit="of values of variance 1")
+link_attention = Recipe("link-attention", "linear attention, recurrent against parallel", "41_link", _far_apart, metric="largest difference of the answers over 1,000 positions, single precision", unit="1", runs=10)
 _GLYPHS = dict(chapter="54_interpretability", score=_gap, metric="mutual information gap of ten numbers of the code and four factors of 432 glyphs", unit="share", better="higher", runs=10)
 mig_glyphs = Recipe("mig-glyphs", "does a code at a price of 4 stand for single things?", train=partial(_train_glyphs, beta=4.0), **_GLYPHS)
 mig_glyphs_vae = Recipe("mig-glyphs-vae", "the same at a price of 1", train=partial(_train_glyphs, beta=1.0), **_GLYPHS)
@@ -1053,16 +1053,37 @@ def _demo_translator(steps: int, out: Path) -> dict:
     return {"exact": exact}
 
 
+_PICTURES = {  # file -> what it shows
+    "vae-samples.png": "drawn by a VAE",
+    "vae-map.png": "its code of two numbers, as a map",
+    "dcgan-samples.png": "drawn by a DCGAN, a class in each row of ten",
+    "translator-attention.png": "where a translator looks while it writes",
+}
+
+
+def _page(numbers: dict, rows: Sequence[dict]) -> str:
+    "What the demonstration made, and the rows of the ledger, as a page of HTML beside the pictures"
+    pictures = "".join(f'<figure><img src="{name}" alt="{what}"><figcaption>{what}</figcaption></figure>' for name, what in _PICTURES.items())
+    printed = "".join(f"<li>{name}: {value:.4g}</li>" for name, value in numbers.items())
+    def line(row): return (row["recipe"], f"{row['metric']}, {row['unit']}", f"{row['value']:.4g}", "; ".join(f"{other['value']} ({other['source']})" for other in row["references"]))
+    ledger = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in line(row)) + "</tr>" for row in rows)
+    style = ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}figure{display:inline-block;margin:0 1rem 1rem 0;vertical-align:top}img{max-width:min(26rem,90vw)}td,th{padding:.2rem .6rem;text-align:left;vertical-align:top}div{overflow-x:auto}"
+    return (f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>genmodels</title><style>{style}</style>'
+            f"<h1>What was made just now</h1>{pictures}<ul>{printed}</ul><h2>What was made for the record</h2>" + (f"<div><table><tr><th>recipe<th>what<th>obtained<th>others{ledger}</table></div>" if rows else "<p>The ledger is not here: run this in a clone of the book.</p>"))
+
+
 def demo(
     out: Path = Path("demo"),
-    steps: int = 1500,          # updates of each VAE; fewer of the others
-) -> dict:                      # the numbers printed
+    steps: int = 1500,                    # updates of each VAE; fewer of the others
+    results: Path = Path("nbs/results"),  # folder of the ledger
+) -> dict:                                # the numbers printed
     "Train the models of the book on the embedded digits, judge them, and draw what they learned"
     out.mkdir(parents=True, exist_ok=True)
     images = image_columns(load_images("digits")["train"])
     torch.manual_seed(0)
     numbers = _demo_vae(images, steps, out) | _demo_dcgan(images, 2 * steps // 5, out) | _demo_translator(steps // 4, out)
-    print("pictures: " + ", ".join(str(path) for path in sorted(out.glob("*.png"))))
+    (page := out / "index.html").write_text(_page(numbers, read_rows(results) if results.exists() else []), encoding="utf-8")
+    print(f"all of it on a page: {page}")
     return numbers
 
 # %% ../nbs/61_recipes.ipynb #7f1f0783
