@@ -1056,15 +1056,17 @@ def _demo_translator(steps: int, out: Path) -> dict:
 _PICTURES = {  # file -> what it shows
     "vae-samples.png": "drawn by a VAE",
     "vae-map.png": "its code of two numbers, as a map",
-    "dcgan-samples.png": "drawn by a DCGAN, a class in each row of ten",
+    "dcgan-samples.png": "drawn by a DCGAN, a class in each column",
     "translator-attention.png": "where a translator looks while it writes",
 }
+
+_NUMBERS = {"ELBO": "ELBO of the VAE on unseen digits, nats", "bound": "importance-weighted bound of the same, 1,000 samples, nats", "read": "share of the DCGAN's digits that are read as the class asked for", "exact": "share of unseen numbers translated to the letter"}
 
 
 def _page(numbers: dict, rows: Sequence[dict]) -> str:
     "What the demonstration made, and the rows of the ledger, as a page of HTML beside the pictures"
     pictures = "".join(f'<figure><img src="{name}" alt="{what}"><figcaption>{what}</figcaption></figure>' for name, what in _PICTURES.items())
-    printed = "".join(f"<li>{name}: {value:.4g}</li>" for name, value in numbers.items())
+    printed = "".join(f"<li>{_NUMBERS[name]}: {value:.4g}</li>" for name, value in numbers.items())
     def line(row): return (row["recipe"], f"{row['metric']}, {row['unit']}", f"{row['value']:.4g}", "; ".join(f"{other['value']} ({other['source']})" for other in row["references"]))
     ledger = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in line(row)) + "</tr>" for row in rows)
     style = ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}figure{display:inline-block;margin:0 1rem 1rem 0;vertical-align:top}img{max-width:min(26rem,90vw)}td,th{padding:.2rem .6rem;text-align:left;vertical-align:top}div{overflow-x:auto}"
