@@ -45,9 +45,9 @@ def race(
 
 # %% ../nbs/51_compute.ipynb #51a00024
 def kept(
-    forward: Callable,           # computes a loss
+    forward: Callable,               # computes a loss
     weights: Sequence[Tensor] = (),  # that need no room of their own
-) -> int:                        # bytes
+) -> int:                            # bytes
     "What a forward pass keeps for the backward pass"
     known, total = {w.untyped_storage().data_ptr() for w in weights}, {}
     def note(x):

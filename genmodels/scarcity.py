@@ -124,4 +124,6 @@ def blotted(
 # %% ../nbs/52_scarcity.ipynb #52a00046
 class AugmentedDCGAN(DCGAN):
     "A DCGAN whose discriminator sees everything shifted and blotted (Zhao et al. 2020, eqs. 4 and 5)"
-    def judge(self, x, y=None): return super().judge(blotted(shifted(x)), y)
+    def judge(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        "Logit of D(x), turned first: examples (B, *shape), and classes (B,) → (B,)"
+        return super().judge(blotted(shifted(x)), y)
