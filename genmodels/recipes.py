@@ -309,7 +309,7 @@ captions = Recipe("mt-multi30k", "German captions to English by a Transformer", 
                   train=partial(_train_translator, steps=5000, rate=1.5e-3, precision="bf16", **_CAPTIONS))
 captions_lower = replace(captions, name="mt-multi30k.lowercased", of="mt-multi30k", about="the same runs, case ignored", score=partial(_bleu, lowercase=True), metric=_LOWER)
 captions_gru = replace(captions, name="mt-multi30k-gru", about="the same by a GRU with attention, in the same time", chapter="12_recurrent", score=partial(_bleu, make=RecurrentTranslator),
-                       sample=partial(_sample_translations, make=RecurrentTranslator), train=partial(_train_translator, steps=4000, make=RecurrentTranslator, rate=1e-3, tied=True, precision="bf16", **_CAPTIONS))
+                       sample=partial(_sample_translations, make=RecurrentTranslator), train=partial(_train_translator, steps=3000, make=RecurrentTranslator, rate=1e-3, tied=True, precision="bf16", **_CAPTIONS))
 captions_gru_lower = replace(captions_gru, name="mt-multi30k-gru.lowercased", of="mt-multi30k-gru", about="the same runs, case ignored", score=partial(_bleu, make=RecurrentTranslator, lowercase=True), metric=_LOWER)
 
 # %% ../nbs/61_recipes.ipynb #1bfcd40b
