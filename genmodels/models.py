@@ -235,13 +235,20 @@ class _Product(torch.autograd.Function):
         return (_Product.apply(g, b.T, None) if for_a else None, _Product.apply(g.T, a.T, None) if for_b else None, g.sum(0) if for_bias else None)
 
 # %% ../nbs/05_models.ipynb #888d9007
+@functools.cache
+def _mkl_is_at_home() -> bool:
+    "Whether this processor is of those that MKL was made for"
+    here = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
+    return "Intel" in here.get("cpu_name", "Intel")  # an older PyTorch cannot say, and is left to itself
+
+
 def _suits_onednn(
     x: Tensor,       # (..., inputs)
     weight: Tensor,  # (outputs, inputs)
 ) -> bool:
-    "Single precision on a CPU, outside of compiled code, and enough work to be worth a Python call: two million products"
+    "Single precision on a CPU that is not Intel's, outside of compiled code, and enough work to be worth a Python call: two million products"
     plain = at_hand(x) and x.dtype == weight.dtype == torch.float32 and not torch.is_autocast_enabled("cpu")
-    return plain and x.dim() > 1 and x.numel() * len(weight) >= 2**21 and hasattr(torch.ops.mkldnn, "_linear_pointwise")
+    return plain and x.dim() > 1 and x.numel() * len(weight) >= 2**21 and not _mkl_is_at_home() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 
 
 def linear(

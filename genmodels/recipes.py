@@ -6,10 +6,11 @@
 __all__ = ['vae_mnist', 'vae_mnist_quick', 'classifier_digits', 'classifier_mnist', 'gan_ladder', 'dcgan_mnist', 'gan_few',
            'gan_modes', 'number_words', 'captions', 'captions_lower', 'captions_gru', 'captions_gru_lower',
            'bert_pydocs', 'bert_films', 'bert_labels', 'bert_pydocs_100', 'bert_sst2', 'bert_sst2_scratch',
-           'tfidf_sst2', 'link_attention', 'mig_glyphs', 'mig_glyphs_vae', 'bench_loop', 'bench_vae', 'bench_vae_fused',
-           'bench_linear', 'bench_import', 'bench_dcgan', 'bench_dcgan_script', 'bench_mt_train',
-           'bench_mt_train_marian', 'bench_mt_decode', 'bench_bert_full', 'bench_bert_packed', 'bench_bert_limit',
-           'bench_bert_memory', 'resume', 'Recipe', 'recipes', 'train', 'evaluate', 'sample', 'demo', 'main']
+           'tfidf_sst2', 'link_attention', 'mig_glyphs', 'mig_glyphs_vae', 'distil_accuracy', 'int8_accuracy',
+           'int8_size', 'bench_loop', 'bench_vae', 'bench_vae_fused', 'bench_linear', 'bench_import', 'bench_dcgan',
+           'bench_dcgan_script', 'bench_mt_train', 'bench_mt_train_marian', 'bench_mt_decode', 'bench_bert_full',
+           'bench_bert_packed', 'bench_bert_limit', 'bench_bert_memory', 'distil_speed', 'int8_time', 'resume',
+           'Recipe', 'recipes', 'train', 'evaluate', 'sample', 'demo', 'main']
 
 # %% ../nbs/61_recipes.ipynb #275c8ecd
 import argparse, csv, html, json, logging, math, os, shutil, statistics, subprocess, sys, tempfile, textwrap, time
@@ -27,6 +28,7 @@ from tokenizers import Tokenizer
 from tqdm.auto import tqdm
 
 from .bert import BERT, PACKAGES, Pieces, adamw, classify, encode, mask_tokens, pack_rows, pad_rows, pieces, pretraining_loss, step_flops, task_loss, windows
+from .complexity import distillation_loss, half_layers, int8, save_int8
 from .data import Columns, fingerprint, image_columns, length_batches, load_images, load_labelled_text, load_pairs, load_text, train_tokenizer
 from .dcgan import DCGAN
 from .gan import GAN, adversarial, eight_gaussians, mode_shares
@@ -370,7 +372,7 @@ def _texts(data: str) -> list[str]:
     return docs if data == "pydocs" else docs + load_labelled_text(data, text="sentence")["train"]["text"][:]
 
 
-def _pretrain(seed: int, folder: Path, data: str, steps: int, vocabulary: int = 8192, length: int = 128, tokens: int = 4096, rate: float = 1e-3, warm: int = 500, whole: bool = False, precision: str = "bf16", **design) -> None:
+def _pretrain(seed: int, folder: Path, data: str, steps: int, vocabulary: int = 8192, length: int = 128, tokens: int = 1024, rate: float = 1e-3, warm: int = 500, whole: bool = False, precision: str = "bf16", **design) -> None:
     "Fill in blanks of the training texts; the choices were made on the validation texts"
     torch.manual_seed(seed)
     texts = _texts(data)
@@ -390,9 +392,9 @@ def _restored(seed: int, folder: Path, data: str) -> float:
 
 
 bert_pydocs = Recipe("bert-pydocs", "BERT fills in blanks in Python's documentation", "33_bert", _restored, data="pydocs", load=load_text, runs=1, better="higher", unit="share",
-                     metric="hidden tokens of the test texts that are guessed", train=partial(_pretrain, steps=5000))
+                     metric="hidden tokens of the test texts that are guessed", train=partial(_pretrain, steps=12_000))
 bert_films = Recipe("bert-films", "the same in Python's documentation and in the unlabelled sentences of film reviews", "33_bert", _restored, data="stanfordnlp/sst2", load=partial(load_labelled_text, text="sentence"), runs=1,
-                    better="higher", unit="share", metric="hidden tokens of the test texts of Python's documentation that are guessed", train=partial(_pretrain, steps=6000))
+                    better="higher", unit="share", metric="hidden tokens of the test texts of Python's documentation that are guessed", train=partial(_pretrain, steps=16_000))
 
 # %% ../nbs/61_recipes.ipynb #b0e10006
 def _documents(split: str) -> tuple[list[str], list[int]]:
@@ -409,13 +411,12 @@ def _drawn_labels(texts: list[str], labels: list[int], count: int, seed: int) ->
     return [texts[k] for k in chosen], [labels[k] for k in chosen]
 
 
-def _finetune(body: BERT, tokenizer: Tokenizer, texts: list[str], labels: list[int], classes: Sequence[str], seed: int, steps: int, rate: float, batch: int = 32) -> BERT:
+def _finetune(judge: BERT, tokenizer: Tokenizer, texts: list[str], labels: list[int], seed: int, steps: int, rate: float, batch: int = 32, loss: Callable = task_loss, out: Path | None = None) -> BERT:
     "Learn classes, all weights included"
-    torch.manual_seed(seed)
-    judge, length = body.with_task("classify", classes), body.config["length"]
+    length = judge.config["length"]
     rows = [row | {"label": label} for row, label in zip(encode(tokenizer, texts, length), labels)]
-    fit(judge, task_loss, rows, steps=steps, batch_size=min(batch, len(rows)), collate=partial(pack_rows, length=length), seed=seed, clip=1.0, precision="bf16",
-        optimizer=partial(adamw, lr=rate), schedule=warmup_cosine(steps, steps // 10), progress=False)
+    fit(judge, loss, rows, steps=steps, batch_size=min(batch, len(rows)), collate=partial(pack_rows, length=length), seed=seed, clip=1.0, precision="bf16",
+        optimizer=partial(adamw, lr=rate), schedule=warmup_cosine(steps, steps // 10), out=out, progress=bool(out))
     return judge
 
 
@@ -443,7 +444,8 @@ def _taught_classes(kind: str, folder: Path, seed: int, shown: tuple, test: tupl
     if kind == "bag": return float((_bag(*shown, seed, *chosen).predict(test[0]) == np.array(test[1])).mean())
     body, tokenizer = load_with_tokenizer(BERT, folder.parent / "seed-0" / "model")
     torch.manual_seed(seed)
-    return _named(_finetune(body if kind == "pre-trained" else BERT(**body.config), tokenizer, *shown, classes, seed, *chosen, batch), tokenizer, *test)
+    judge = (body if kind == "pre-trained" else BERT(**body.config)).with_task("classify", classes)
+    return _named(_finetune(judge, tokenizer, *shown, seed, *chosen, batch), tokenizer, *test)
 
 
 def _package_accuracy(seed: int, folder: Path, data: str, kind: str, count: int) -> float:
@@ -510,6 +512,46 @@ link_attention = Recipe("link-attention", "linear attention, recurrent against p
 _GLYPHS = dict(chapter="54_interpretability", score=_gap, metric="mutual information gap of ten numbers of the code and four factors of 432 glyphs", unit="share", better="higher", runs=10)
 mig_glyphs = Recipe("mig-glyphs", "does a code at a price of 4 stand for single things?", train=partial(_train_glyphs, beta=4.0), **_GLYPHS)
 mig_glyphs_vae = Recipe("mig-glyphs-vae", "the same at a price of 1", train=partial(_train_glyphs, beta=1.0), **_GLYPHS)
+
+# %% ../nbs/61_recipes.ipynb #b0e30011
+def _train_pupil(seed: int, folder: Path, data: str, steps: int = 800, rate: float = 5e-4) -> None:
+    "A teacher from all labels, and a pupil of half its layers"
+    body, tokenizer = load_with_tokenizer(BERT, folder.parents[1] / "bert-pydocs" / "seed-0" / "model")
+    torch.manual_seed(seed)
+    go = partial(_finetune, tokenizer=tokenizer, texts=(shown := _documents("train"))[0], labels=shown[1], seed=seed, steps=steps)
+    teacher = go(body.with_task("classify", PACKAGES), rate=rate, out=folder / "taught").eval()
+
+    def listen(model, batch, t):
+        with torch.no_grad(): taught = teacher(batch["tokens"], batch["texts"])
+        return distillation_loss(model(batch["tokens"], batch["texts"]), taught, batch["label"])
+
+    pupil = go(half_layers(teacher), rate=rate, loss=listen, out=folder)
+    for name, model in ("teacher", teacher), ("model", pupil): save_with_tokenizer(model, tokenizer, folder / name)
+
+
+def _as_good(seed: int, folder: Path, data: str) -> float:
+    "Share of the test's docstrings whose package the pupil names, over the teacher's"
+    pupil, teacher = (_named(*load_with_tokenizer(BERT, folder / name), *_documents("test")) for name in ("model", "teacher"))
+    return pupil / teacher
+
+
+def _points_lost(seed: int, folder: Path, data: str) -> float:
+    "Points of accuracy that a teacher loses in eight bits"
+    (teacher, tokenizer), test = load_with_tokenizer(BERT, folder / "teacher"), _documents("test")
+    return 100 * (_named(teacher, tokenizer, *test) - _named(int8(teacher), tokenizer, *test))
+
+
+def _size_ratio(seed: int, folder: Path, data: str) -> float:
+    "Bytes of a teacher's file in eight bits, over those of its own"
+    with tempfile.TemporaryDirectory() as tmp:
+        save_int8(BERT.from_pretrained(folder / "teacher"), tmp)
+        return Path(tmp, "int8.safetensors").stat().st_size / Path(folder, "teacher", "model.safetensors").stat().st_size
+
+
+_PUPIL = dict(chapter="53_complexity", data="pydocs", load=load_labelled_text)
+distil_accuracy = Recipe("distil-bert-accuracy", "half the layers of BERT, taught by the whole", score=_as_good, train=_train_pupil, **_PUPIL, metric="test docstrings whose package of ten is named, pupil / teacher", unit="ratio", better="higher")
+int8_accuracy = Recipe("int8-bert-accuracy", "what eight bits lose", score=_points_lost, of="distil-bert-accuracy", **_PUPIL, metric="accuracy in the package of ten, teacher less the same in eight bits", unit="points")
+int8_size = Recipe("int8-bert-size", "the file of a teacher in eight bits", score=_size_ratio, of="distil-bert-accuracy", runs=1, **_PUPIL, metric="bytes in eight bits / in 32", unit="ratio")
 
 # %% ../nbs/61_recipes.ipynb #8bb29217
 def _mlp(): return VAE(shape=(1, 28, 28), latent=32, hidden=(512, 512))
@@ -861,6 +903,22 @@ def _memory_ratio(seed: int, folder: Path, data: str) -> float:
     "Memory of our training over that of transformers, each in a new process"
     return 1 / _over_ours("_print_memory({!r})", "transformers")
 
+# %% ../nbs/61_recipes.ipynb #b0e30015
+def _time_ratio(seed: int, folder: Path, data: str, make: Callable, times: int = 3) -> float:
+    "Seconds in which a model made of a teacher names the package of the test's docstrings, over those of the teacher"
+    torch.manual_seed(seed)
+    tokenizer, texts = train_tokenizer(_texts("pydocs"), 8192, "wordpiece"), _documents("test")[0]
+    teacher = BERT(8192, length=128, task="classify", classes=PACKAGES, **_READER).eval()
+    models, seconds = (make(teacher), teacher), [0.0, 0.0]
+    for model in models: classify(model, tokenizer, texts[:64])
+    for _ in range(times): seconds = [spent + _seconds(partial(classify, model, tokenizer, texts)) for spent, model in zip(seconds, models)]
+    return seconds[0] / seconds[1]
+
+
+def _half_as_fast(seed: int, folder: Path, data: str) -> float:
+    "Sentences a second of half the layers, over those of all"
+    return 1 / _time_ratio(seed, folder, data, half_layers)
+
 # %% ../nbs/61_recipes.ipynb #63ecc993
 _RATIO = dict(unit="ratio", kind="benchmark", runs=9)
 _SPEED = dict(chapter="21_vae", metric="seconds through pythae's trainer / seconds through fit, VAE 784-512-512-32, batch 128", better="higher", peers=("pythae",), **_RATIO)
@@ -901,6 +959,11 @@ bench_bert_limit = Recipe("bench-bert-limit", "operations a second of training B
                           metric=f"operations a second of training / of a product of 2,048 x 2,048 in single precision, {_BLANKS}, 32 rows of 128 tokens")
 bench_bert_memory = Recipe("bench-bert-memory", "memory of training BERT over that of transformers", "33_bert", _memory_ratio, peers=("transformers",), references=_HUGGING, better="lower", **_RATIO,
                            metric=f"megabytes that training adds, ours / BertForMaskedLM, {_BLANKS}, 32 rows of 128 tokens")
+_TEACHER = ({"value": 1.0, "source": "the teacher, in the same library", "differs": "none"},)
+distil_speed = Recipe("distil-bert-speed", "sentences a second of half the layers over all", score=_half_as_fast, references=_TEACHER, **_PUPIL | _IMAGES,
+                      metric=f"sentences a second, pupil / teacher, {_BLANKS}, the test docstrings of ten packages")
+int8_time = Recipe("int8-bert-time", "time of a teacher in eight bits over 32", score=partial(_time_ratio, make=int8), references=_TEACHER, **_PUPIL | _RATIO,
+                   metric=f"seconds in eight bits / in 32, {_BLANKS}, the test docstrings of ten packages")
 
 # %% ../nbs/61_recipes.ipynb #dd27bcc1
 _VICTIM = textwrap.dedent("""
@@ -1104,7 +1167,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _named(name: str) -> Recipe:
+def _asked(name: str) -> Recipe:
     if name not in recipes(): raise ValueError(f"no recipe {name!r}: one of {', '.join(recipes())}")
     return recipes()[name]
 
@@ -1114,9 +1177,9 @@ def _do(arguments: argparse.Namespace):
         case "list":
             for recipe in recipes().values(): print(f"{recipe.name:32} {recipe.about}")
         case "demo": demo(arguments.out)
-        case "train": print(f"trained: {train(_named(arguments.recipe), arguments.seed, arguments.out, arguments.data)}")
-        case "evaluate": print(ledger_table([evaluate(_named(arguments.recipe), arguments.out, arguments.results, arguments.data)]))
-        case "sample": print(f"made: {sample(_named(arguments.recipe), arguments.out, arguments.data)}")
+        case "train": print(f"trained: {train(_asked(arguments.recipe), arguments.seed, arguments.out, arguments.data)}")
+        case "evaluate": print(ledger_table([evaluate(_asked(arguments.recipe), arguments.out, arguments.results, arguments.data)]))
+        case "sample": print(f"made: {sample(_asked(arguments.recipe), arguments.out, arguments.data)}")
 
 # %% ../nbs/61_recipes.ipynb #61d2412d
 def main(
