@@ -5,11 +5,12 @@
 # %% auto #0
 __all__ = ['TASKS', 'PACKAGES', 'restart', 'BERT', 'Pieces', 'pieces', 'mask_tokens', 'encode', 'windows', 'sentence_pairs',
            'pad_rows', 'pack_rows', 'pretraining_loss', 'task_loss', 'adamw', 'from_transformers', 'to_transformers',
-           'fill_mask', 'classify', 'step_flops']
+           'fill_mask', 'load_bert', 'classify', 'step_flops']
 
 # %% ../nbs/33_bert.ipynb #c49988cf
 import json, math
 from collections.abc import Iterable, Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +22,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from .attention import segment_mask
 from .decoding import token_loss
-from .models import Dropout, Linear, Model, _file, at_hand, known, replace
+from .models import Dropout, Linear, Model, _file, at_hand, known, replace, shipped
 from .transformer import Layers, _evaluating, _ids, load_tokenizer, warn_unknown
 
 # %% ../nbs/33_bert.ipynb #61d5f1e3
@@ -397,6 +398,14 @@ def fill_mask(
     with _evaluating(model): logits = model.scores(model.features(tokens)[tokens == mask])
     best = logits[:, :tokenizer.get_vocab_size()].softmax(1).topk(top)
     return [[(tokenizer.id_to_token(i), p) for i, p in zip(*pair)] for pair in zip(best.indices.tolist(), best.values.tolist())]
+
+# %% ../nbs/33_bert.ipynb #33b00002
+_WEIGHTS = "0"  # SHA-256 of the weights of record
+
+
+def load_bert() -> tuple[BERT, Tokenizer]:  # in evaluation mode, in single precision
+    "The BERT that filled in blanks in Python's documentation, shipped with the book, made once by the recipe `bert-pydocs`"
+    return shipped(BERT, "bert-pydocs", _WEIGHTS), load_tokenizer(str(files("genmodels") / "assets" / "bert-pydocs"))
 
 # %% ../nbs/33_bert.ipynb #62296862
 @torch.no_grad()

@@ -114,13 +114,18 @@ def brier(
     return (probabilities - truth).square().sum(1)
 
 # %% ../nbs/04_metrics.ipynb #08d335b3
-def _check_probabilities(probabilities: Tensor, labels: Tensor) -> None:
-    "Refuse what is not a distribution over classes, or has other labels than classes"
-    if probabilities.ndim != 2 or labels.shape != probabilities.shape[:1] or not len(labels):
-        raise ValueError(f"probabilities {tuple(probabilities.shape)}, labels {tuple(labels.shape)}: need (N, C) and (N,), N >= 1")
+def _distributions(probabilities: Tensor) -> Tensor:
+    "Opinions about classes, if each row is a distribution"
+    if probabilities.ndim != 2 or not probabilities.numel(): raise ValueError(f"probabilities of shape {tuple(probabilities.shape)}: give (N, C), N and C at least 1")
     sums = probabilities.sum(1)
     wrong = (~((sums - 1).abs() <= 1e-3) | (probabilities < 0).any(1)).nonzero()
     if len(wrong): raise ValueError(f"row {wrong[0].item()} is no distribution (sum {sums[wrong[0]].item():.4g}): apply softmax to scores first")
+    return probabilities
+
+
+def _check_probabilities(probabilities: Tensor, labels: Tensor) -> None:
+    "Refuse what is not a distribution over classes, or has other labels than classes"
+    if labels.shape != _distributions(probabilities).shape[:1]: raise ValueError(f"probabilities {tuple(probabilities.shape)}, labels {tuple(labels.shape)}: give (N, C) and (N,)")
     if labels.is_floating_point() or labels.min() < 0 or labels.max() >= probabilities.shape[1]:
         raise ValueError(f"labels must be integers from 0 to {probabilities.shape[1] - 1}, found {labels.dtype} up to {labels.max().item()}")
 

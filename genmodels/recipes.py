@@ -27,13 +27,13 @@ from torch import Tensor, nn
 from tokenizers import Tokenizer
 from tqdm.auto import tqdm
 
-from .bert import BERT, PACKAGES, Pieces, adamw, classify, encode, mask_tokens, pack_rows, pad_rows, pieces, pretraining_loss, step_flops, task_loss, windows
+from .bert import BERT, PACKAGES, Pieces, adamw, classify, encode, fill_mask, load_bert, mask_tokens, pack_rows, pad_rows, pieces, pretraining_loss, step_flops, task_loss, windows
 from .complexity import distillation_loss, half_layers, int8, save_int8
 from .data import Columns, fingerprint, image_columns, length_batches, load_images, load_labelled_text, load_pairs, load_text, train_tokenizer
 from .dcgan import DCGAN
 from .gan import GAN, adversarial, eight_gaussians, mode_shares
 from .interpretability import glyphs, mig
-from .link import linear_attention, linear_attention_step, nothing_read
+from .link import linear_attention, linear_attention_recurrent
 from .metrics import CLASSIFIERS, Classifier, embed, frechet_distance, ledger_table, load_classifier, new_row, read_rows, write_row
 from .decoding import greedy, sample as draw, token_loss
 from .models import Linear, Model
@@ -435,14 +435,14 @@ def _bag(texts: list[str], labels: list[int], seed: int, strength: float, words:
 # %% ../nbs/61_recipes.ipynb #b0e10009
 _KINDS = {"pre-trained": "BERT that has filled in blanks", "fresh": "the same network from random weights", "bag": "TF-IDF and logistic regression"}
 _LABELS = {  # number of labels -> for each kind: updates and rate of a network, strength and longest run of words of the bag
-    10: ((60, 1e-3), (60, 1e-3), (100.0, 1)), 30: ((60, 1e-3), (60, 1e-3), (100.0, 1)), 100: ((120, 1e-3), (120, 1e-3), (100.0, 1)),
-    300: ((200, 1e-3), (200, 1e-3), (100.0, 1)), 1000: ((400, 1e-3), (400, 1e-3), (100.0, 1)), 3000: ((800, 1e-3), (800, 1e-3), (100.0, 1))}
+    10: ((60, 1e-3), (60, 1e-3), (1000.0, 1)), 30: ((60, 1e-3), (60, 1e-3), (1000.0, 1)), 100: ((120, 1e-3), (120, 1e-3), (1000.0, 1)),
+    300: ((200, 1e-3), (200, 1e-3), (1000.0, 1)), 1000: ((400, 1e-3), (400, 1e-3), (100.0, 1)), 3000: ((800, 1e-3), (800, 1e-3), (100.0, 1))}
 
 
-def _taught_classes(kind: str, folder: Path, seed: int, shown: tuple, test: tuple, classes: Sequence[str], chosen: tuple, batch: int = 32) -> float:
-    "Share of the test's texts whose class is named, after the texts and labels that are shown; a network is the first seed's that has filled in blanks, or the same from random weights"
+def _taught_classes(kind: str, filled: Callable, seed: int, shown: tuple, test: tuple, classes: Sequence[str], chosen: tuple, batch: int = 32) -> float:
+    "Share of the test's texts whose class is named, after the texts and labels that are shown; a network is the one that has filled in blanks, or the same from random weights"
     if kind == "bag": return float((_bag(*shown, seed, *chosen).predict(test[0]) == np.array(test[1])).mean())
-    body, tokenizer = load_with_tokenizer(BERT, folder.parent / "seed-0" / "model")
+    body, tokenizer = filled()
     torch.manual_seed(seed)
     judge = (body if kind == "pre-trained" else BERT(**body.config)).with_task("classify", classes)
     return _named(_finetune(judge, tokenizer, *shown, seed, *chosen, batch), tokenizer, *test)
@@ -451,7 +451,7 @@ def _taught_classes(kind: str, folder: Path, seed: int, shown: tuple, test: tupl
 def _package_accuracy(seed: int, folder: Path, data: str, kind: str, count: int) -> float:
     "Share of the test's docstrings whose package is named, after so many labels"
     shown, chosen = _drawn_labels(*_documents("train"), count, seed), dict(zip(_KINDS, _LABELS[count]))
-    return _taught_classes(kind, folder, seed, shown, _documents("test"), PACKAGES, chosen[kind])
+    return _taught_classes(kind, load_bert, seed, shown, _documents("test"), PACKAGES, chosen[kind])
 
 
 def _gain(seed: int, folder: Path, data: str, count: int = 100) -> float:
@@ -459,7 +459,7 @@ def _gain(seed: int, folder: Path, data: str, count: int = 100) -> float:
     return 100 * (_package_accuracy(seed, folder, data, "pre-trained", count) - _package_accuracy(seed, folder, data, "fresh", count))
 
 
-_DOCUMENTS = dict(chapter="33_bert", data="pydocs", load=load_labelled_text, better="higher", runs=5, of="bert-pydocs")
+_DOCUMENTS = dict(chapter="33_bert", data="pydocs", load=load_labelled_text, better="higher", runs=5)
 bert_labels = [Recipe(f"bert-pydocs-labels.{kind}-{count}", f"{what}, {count:,} labels", score=partial(_package_accuracy, kind=kind, count=count), unit="share", **_DOCUMENTS,
                       metric=f"test docstrings whose package of ten is named, {kind}, {count:,} labels" + " (all there are)" * (count == 3000)) for kind, what in _KINDS.items() for count in _LABELS]
 bert_pydocs_100 = Recipe("bert-pydocs-100", "what filling in blanks adds at 100 labels", score=_gain, unit="points", metric="accuracy in the package of ten after 100 labels, pre-trained less fresh", **_DOCUMENTS)
@@ -472,7 +472,8 @@ def _film_accuracy(seed: int, folder: Path, data: str, kind: str) -> float:
     "Share of the sentences about films that are read as they were meant"
     films = load_labelled_text(data, text="sentence")
     shown, test = ((films[split]["text"][:], films[split]["label"][:]) for split in ("train", "test"))
-    return _taught_classes(kind, folder, seed, shown, test, films["train"].features["label"].names, _FILM_CHOICES[kind], batch=64)
+    filled = partial(load_with_tokenizer, BERT, folder.parent / "seed-0" / "model")
+    return _taught_classes(kind, filled, seed, shown, test, films["train"].features["label"].names, _FILM_CHOICES[kind], batch=64)
 
 
 _FILMS = dict(chapter="33_bert", data="stanfordnlp/sst2", load=partial(load_labelled_text, text="sentence"), unit="share", better="higher", runs=5, of="bert-films", metric="SST-2 validation sentences read as they were meant",
@@ -485,11 +486,7 @@ def _far_apart(seed: int, folder: Path, data: str) -> float:
     "Largest difference of linear attention by all pairs and one by one, over 1,000 positions"
     torch.manual_seed(seed)
     q, k, v = torch.randn(3, 2, 4, 1000, 16)
-    state, answers = nothing_read(q, v), []
-    for now in zip(q.unbind(2), k.unbind(2), v.unbind(2)):
-        y, state = linear_attention_step(*now, state)
-        answers.append(y)
-    return (torch.stack(answers, 2) - linear_attention(q, k, v)).abs().max().item()
+    return (linear_attention_recurrent(q, k, v)[0] - linear_attention(q, k, v)).abs().max().item()
 
 
 def _train_glyphs(seed: int, folder: Path, data: str, beta: float, steps: int = 3000) -> None:
@@ -514,9 +511,9 @@ mig_glyphs = Recipe("mig-glyphs", "does a code at a price of 4 stand for single 
 mig_glyphs_vae = Recipe("mig-glyphs-vae", "the same at a price of 1", train=partial(_train_glyphs, beta=1.0), **_GLYPHS)
 
 # %% ../nbs/61_recipes.ipynb #b0e30011
-def _train_pupil(seed: int, folder: Path, data: str, steps: int = 800, rate: float = 5e-4) -> None:
+def _train_pupil(seed: int, folder: Path, data: str, steps: int, rate: float) -> None:
     "A teacher from all labels, and a pupil of half its layers"
-    body, tokenizer = load_with_tokenizer(BERT, folder.parents[1] / "bert-pydocs" / "seed-0" / "model")
+    body, tokenizer = load_bert()
     torch.manual_seed(seed)
     go = partial(_finetune, tokenizer=tokenizer, texts=(shown := _documents("train"))[0], labels=shown[1], seed=seed, steps=steps)
     teacher = go(body.with_task("classify", PACKAGES), rate=rate, out=folder / "taught").eval()
@@ -549,7 +546,7 @@ def _size_ratio(seed: int, folder: Path, data: str) -> float:
 
 
 _PUPIL = dict(chapter="53_complexity", data="pydocs", load=load_labelled_text)
-distil_accuracy = Recipe("distil-bert-accuracy", "half the layers of BERT, taught by the whole", score=_as_good, train=_train_pupil, **_PUPIL, metric="test docstrings whose package of ten is named, pupil / teacher", unit="ratio", better="higher")
+distil_accuracy = Recipe("distil-bert-accuracy", "half the layers of BERT, taught by the whole", score=_as_good, train=partial(_train_pupil, steps=800, rate=5e-4), **_PUPIL, metric="test docstrings whose package of ten is named, pupil / teacher", unit="ratio", better="higher")
 int8_accuracy = Recipe("int8-bert-accuracy", "what eight bits lose", score=_points_lost, of="distil-bert-accuracy", **_PUPIL, metric="accuracy in the package of ten, teacher less the same in eight bits", unit="points")
 int8_size = Recipe("int8-bert-size", "the file of a teacher in eight bits", score=_size_ratio, of="distil-bert-accuracy", runs=1, **_PUPIL, metric="bytes in eight bits / in 32", unit="ratio")
 
@@ -1116,6 +1113,18 @@ def _demo_translator(steps: int, out: Path) -> dict:
     return {"exact": exact}
 
 
+_BLANK_TEXTS = "the list is [MASK] in place", "return the [MASK] of an object", "close the [MASK] when it is no longer used"
+
+
+def _demo_blanks() -> list[str]:
+    "Have the BERT that came with the package fill in blanks"
+    print("a BERT that has filled in blanks in Python's documentation; it was loaded from the package, and is made by: genmodels train bert-pydocs")
+    model, tokenizer = load_bert()
+    lines = [f"{text}: " + ", ".join(f"{word} {p:.0%}" for word, p in fill_mask(model, tokenizer, text, 3)[0]) for text in _BLANK_TEXTS]
+    print(*lines, sep="\n")
+    return lines
+
+
 _PICTURES = {  # file -> what it shows
     "vae-samples.png": "drawn by a VAE",
     "vae-map.png": "its code of two numbers, as a map",
@@ -1126,15 +1135,16 @@ _PICTURES = {  # file -> what it shows
 _NUMBERS = {"ELBO": "ELBO of the VAE on unseen digits, nats", "bound": "importance-weighted bound of the same, 1,000 samples, nats", "read": "share of the DCGAN's digits that are read as the class asked for", "exact": "share of unseen numbers translated to the letter"}
 
 
-def _page(numbers: dict, rows: Sequence[dict]) -> str:
-    "What the demonstration made, and the rows of the ledger, as a page of HTML beside the pictures"
+def _page(numbers: dict, filled: Sequence[str], rows: Sequence[dict]) -> str:
+    "What the demonstration made, blanks that a loaded model filled in, and the rows of the ledger, as a page of HTML beside the pictures"
     pictures = "".join(f'<figure><img src="{name}" alt="{what}"><figcaption>{what}</figcaption></figure>' for name, what in _PICTURES.items())
     printed = "".join(f"<li>{_NUMBERS[name]}: {value:.4g}</li>" for name, value in numbers.items())
+    blanks = "".join(f"<li>{html.escape(line)}</li>" for line in filled)
     def line(row): return (row["recipe"], f"{row['metric']}, {row['unit']}", f"{row['value']:.4g}", "; ".join(f"{other['value']} ({other['source']})" for other in row["references"]))
     ledger = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in line(row)) + "</tr>" for row in rows)
     style = ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}figure{display:inline-block;margin:0 1rem 1rem 0;vertical-align:top}img{max-width:min(26rem,90vw)}td,th{padding:.2rem .6rem;text-align:left;vertical-align:top}div{overflow-x:auto}"
     return (f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>genmodels</title><style>{style}</style>'
-            f"<h1>What was made just now</h1>{pictures}<ul>{printed}</ul><h2>What was made for the record</h2>" + (f"<div><table><tr><th>recipe<th>what<th>obtained<th>others{ledger}</table></div>" if rows else "<p>The ledger is not here: run this in a clone of the book.</p>"))
+            f"<h1>What was made just now</h1>{pictures}<ul>{printed}</ul><h2>What was loaded</h2><p>Blanks, filled in by a BERT that comes with the package (genmodels train bert-pydocs makes it):</p><ul>{blanks}</ul><h2>What was made for the record</h2>" + (f"<div><table><tr><th>recipe<th>what<th>obtained<th>others{ledger}</table></div>" if rows else "<p>The ledger is not here: run this in a clone of the book.</p>"))
 
 
 def demo(
@@ -1147,7 +1157,7 @@ def demo(
     images = image_columns(load_images("digits")["train"])
     torch.manual_seed(0)
     numbers = _demo_vae(images, steps, out) | _demo_dcgan(images, 2 * steps // 5, out) | _demo_translator(steps // 4, out)
-    (page := out / "index.html").write_text(_page(numbers, read_rows(results) if results.exists() else []), encoding="utf-8")
+    (page := out / "index.html").write_text(_page(numbers, _demo_blanks(), read_rows(results) if results.exists() else []), encoding="utf-8")
     print(f"all of it on a page: {page}")
     return numbers
 

@@ -13,29 +13,24 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .dcgan import DCGAN
+from .metrics import _distributions
 from .models import Model, accept, stack
 from .vae import VAE, elbo
 
 # %% ../nbs/52_scarcity.ipynb #52a00011
-def _opinions(p: Tensor) -> Tensor:
-    "Refuse what is no set of distributions"
-    if p.dim() != 2 or p.shape[1] < 2 or not ((p >= 0) & (p <= 1)).all() or not ((p.sum(1) - 1).abs() < 1e-3).all():
-        raise ValueError(f"probabilities of shape {tuple(p.shape)}: give (N, K), K at least 2, where each row adds up to 1, as logits.softmax(1) does")
-    return p
-
-
 def predictive_entropy(
     p: Tensor,  # probabilities of the classes, (N, K)
 ) -> Tensor:    # nats, (N,)
     "How undecided an opinion is between all classes (Settles 2009, sec. 3.1)"
-    return torch.special.entr(_opinions(p)).sum(1)
+    return torch.special.entr(_distributions(p)).sum(1)
 
 
 def margin(
     p: Tensor,  # probabilities of the classes, (N, K)
 ) -> Tensor:    # between 0 and 1, (N,)
     "How far the most probable class is ahead of the next (Settles 2009, sec. 3.1)"
-    first, second = _opinions(p).topk(2, 1).values.unbind(1)
+    if _distributions(p).shape[1] < 2: raise ValueError("opinions about one class: a margin is between two")
+    first, second = p.topk(2, 1).values.unbind(1)
     return first - second
 
 # %% ../nbs/52_scarcity.ipynb #52a00021
