@@ -400,7 +400,7 @@ def fill_mask(
     return [[(tokenizer.id_to_token(i), p) for i, p in zip(*pair)] for pair in zip(best.indices.tolist(), best.values.tolist())]
 
 # %% ../nbs/33_bert.ipynb #33b00002
-_WEIGHTS = "0"  # SHA-256 of the weights of record
+_WEIGHTS = "6917171541bf06ba405ed016a682799b3a1fdc14ae5d4c525244da3a97628713"  # SHA-256 of the weights of record
 
 
 def load_bert() -> tuple[BERT, Tokenizer]:  # in evaluation mode, in single precision

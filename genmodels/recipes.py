@@ -1113,7 +1113,7 @@ def _demo_translator(steps: int, out: Path) -> dict:
     return {"exact": exact}
 
 
-_BLANK_TEXTS = "the list is [MASK] in place", "return the [MASK] of an object", "close the [MASK] when it is no longer used"
+_BLANK_TEXTS = "open the [MASK] for reading", "convert a [MASK] to an integer", "close the [MASK] when it is no longer used", "the list is [MASK] in place"
 
 
 def _demo_blanks() -> list[str]:
