@@ -435,11 +435,11 @@ def _bag(texts: list[str], labels: list[int], seed: int, strength: float, words:
 # %% ../nbs/61_recipes.ipynb #b0e10009
 _KINDS = {"pre-trained": "BERT that has filled in blanks", "fresh": "the same network from random weights", "bag": "TF-IDF and logistic regression"}
 _LABELS = {  # number of labels -> for each kind: updates and rate of a network, strength and longest run of words of the bag
-    10: ((60, 1e-3), (60, 1e-3), (1000.0, 1)), 30: ((60, 1e-3), (60, 1e-3), (1000.0, 1)), 100: ((120, 1e-3), (120, 1e-3), (1000.0, 1)),
-    300: ((200, 1e-3), (200, 1e-3), (1000.0, 1)), 1000: ((400, 1e-3), (400, 1e-3), (100.0, 1)), 3000: ((800, 1e-3), (800, 1e-3), (100.0, 1))}
+    10: ((40, 3e-4), (60, 5e-4), (1000.0, 1)), 30: ((60, 1e-3), (100, 5e-4), (1000.0, 1)), 100: ((120, 1e-3), (200, 5e-4), (1000.0, 1)),
+    300: ((200, 5e-4), (300, 5e-4), (1000.0, 1)), 1000: ((400, 5e-4), (400, 5e-4), (100.0, 1)), 3000: ((600, 5e-4), (600, 5e-4), (100.0, 1))}
 
 
-def _taught_classes(kind: str, filled: Callable, seed: int, shown: tuple, test: tuple, classes: Sequence[str], chosen: tuple, batch: int = 32) -> float:
+def _taught_classes(kind: str, filled: Callable, seed: int, shown: tuple, test: tuple, classes: Sequence[str], chosen: tuple, batch: int = 16) -> float:
     "Share of the test's texts whose class is named, after the texts and labels that are shown; a network is the one that has filled in blanks, or the same from random weights"
     if kind == "bag": return float((_bag(*shown, seed, *chosen).predict(test[0]) == np.array(test[1])).mean())
     body, tokenizer = filled()
