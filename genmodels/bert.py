@@ -10,7 +10,6 @@ __all__ = ['TASKS', 'PACKAGES', 'restart', 'BERT', 'Pieces', 'pieces', 'mask_tok
 # %% ../nbs/33_bert.ipynb #c49988cf
 import json, math
 from collections.abc import Iterable, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,7 +21,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from .attention import segment_mask
 from .decoding import token_loss
-from .models import Dropout, Linear, Model, _file, at_hand, known, replace, shipped
+from .models import Dropout, Linear, Model, _asset, _file, at_hand, known, replace, shipped
 from .transformer import Layers, _evaluating, _ids, load_tokenizer, warn_unknown
 
 # %% ../nbs/33_bert.ipynb #61d5f1e3
@@ -405,7 +404,7 @@ _WEIGHTS = "6917171541bf06ba405ed016a682799b3a1fdc14ae5d4c525244da3a97628713"  #
 
 def load_bert() -> tuple[BERT, Tokenizer]:  # in evaluation mode, in single precision
     "The BERT that filled in blanks in Python's documentation, shipped with the book, made once by the recipe `bert-pydocs`"
-    return shipped(BERT, "bert-pydocs", _WEIGHTS), load_tokenizer(str(files("genmodels") / "assets" / "bert-pydocs"))
+    return shipped(BERT, "bert-pydocs", _WEIGHTS), load_tokenizer(_asset("bert-pydocs"))
 
 # %% ../nbs/33_bert.ipynb #62296862
 @torch.no_grad()

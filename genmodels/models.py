@@ -150,13 +150,18 @@ class Model(nn.Module):
         return view.push_to_hub(repo, **options)
 
 # %% ../nbs/05_models.ipynb #9cfcf06a
+def _asset(name: str) -> Path:
+    "A folder that came with the package"
+    return Path(str(files("genmodels") / "assets" / name))
+
+
 def shipped(
     cls: type[Model],  # what it is
     name: str,         # its folder among the package's assets
     sha256: str,       # of its weights
 ) -> Model:            # in evaluation mode
     "A model that came with the package, if its weights are those of record"
-    folder = Path(str(files("genmodels") / "assets" / name))
+    folder = _asset(name)
     try: found = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
     except FileNotFoundError as e: raise FileNotFoundError(f"{folder} lacks model.safetensors: install genmodels again") from e
     if found != sha256: raise ValueError(f"{folder} has the hash {found[:12]}, not {sha256[:12]}: these are not the weights of record, and numbers made with others cannot be compared; install genmodels again")

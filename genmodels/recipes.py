@@ -515,14 +515,15 @@ def _train_pupil(seed: int, folder: Path, data: str, steps: int, rate: float) ->
     "A teacher from all labels, and a pupil of half its layers"
     body, tokenizer = load_bert()
     torch.manual_seed(seed)
-    go = partial(_finetune, tokenizer=tokenizer, texts=(shown := _documents("train"))[0], labels=shown[1], seed=seed, steps=steps)
-    teacher = go(body.with_task("classify", PACKAGES), rate=rate, out=folder / "taught").eval()
+    texts, labels = _documents("train")
+    go = partial(_finetune, tokenizer=tokenizer, texts=texts, labels=labels, seed=seed, steps=steps, rate=rate)
+    teacher = go(body.with_task("classify", PACKAGES), out=folder / "taught").eval()
 
     def listen(model, batch, t):
         with torch.no_grad(): taught = teacher(batch["tokens"], batch["texts"])
         return distillation_loss(model(batch["tokens"], batch["texts"]), taught, batch["label"])
 
-    pupil = go(half_layers(teacher), rate=rate, loss=listen, out=folder)
+    pupil = go(half_layers(teacher), loss=listen, out=folder)
     for name, model in ("teacher", teacher), ("model", pupil): save_with_tokenizer(model, tokenizer, folder / name)
 
 
@@ -903,9 +904,8 @@ def _memory_ratio(seed: int, folder: Path, data: str) -> float:
 # %% ../nbs/61_recipes.ipynb #b0e30015
 def _time_ratio(seed: int, folder: Path, data: str, make: Callable, times: int = 3) -> float:
     "Seconds in which a model made of a teacher names the package of the test's docstrings, over those of the teacher"
-    torch.manual_seed(seed)
-    tokenizer, texts = train_tokenizer(_texts("pydocs"), 8192, "wordpiece"), _documents("test")[0]
-    teacher = BERT(8192, length=128, task="classify", classes=PACKAGES, **_READER).eval()
+    (body, tokenizer), (texts, _) = load_bert(), _documents("test")
+    teacher = body.with_task("classify", PACKAGES).eval()
     models, seconds = (make(teacher), teacher), [0.0, 0.0]
     for model in models: classify(model, tokenizer, texts[:64])
     for _ in range(times): seconds = [spent + _seconds(partial(classify, model, tokenizer, texts)) for spent, model in zip(seconds, models)]
