@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .models import Linear, at_hand, linear
+from .models import Dropout, Linear, at_hand, linear
 
 # %% ../nbs/31_attention.ipynb #97d42fdf
 def _agree(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> None:
@@ -83,6 +83,15 @@ def _in_order(mask: Tensor | None, q: Tensor, k: Tensor) -> Tensor:
     return order if mask is None else mask & order
 
 
+def _openly(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, dropout: float, causal: bool = False) -> Tensor:
+    "Attention by its table of weights, some of them dropped"
+    if causal: mask = _in_order(mask, q, k)
+    scores = q / math.sqrt(q.shape[-1]) @ k.mT
+    if mask is not None: scores += torch.zeros_like(mask, dtype=scores.dtype).masked_fill_(~mask, torch.finfo(scores.dtype).min)
+    y = Dropout(dropout)(scores.softmax(-1)) @ v
+    return y if mask is None or (sees := mask.any(-1, keepdim=True)).all() else y.masked_fill(~sees, 0.0)
+
+
 def attend(
     q: Tensor,                   # queries, (B, H, T, D)
     k: Tensor,                   # keys, (B, H, S, D)
@@ -94,10 +103,12 @@ def attend(
     "Scaled dot-product attention by PyTorch's fused kernels (Vaswani et al. 2017, eq. 1)"
     _agree(q, k, v, mask)
     if q.is_cpu and torch.is_autocast_enabled("cpu"):
-        with torch.autocast("cpu", enabled=False): return attend(q.float(), k.float(), v.float(), mask, causal, dropout)
+        kind = torch.get_autocast_dtype("cpu") if k.shape[2] <= 512 else torch.float
+        with torch.autocast("cpu", enabled=False): return attend(q.to(kind), k.to(kind), v.to(kind), mask, causal, dropout)
     causal = causal and q.shape[2] > 1
     if causal and (mask is not None or q.shape[2] != k.shape[2]): mask, causal = _in_order(mask, q, k), False
-    kernel = F.scaled_dot_product_attention if mask is None or q.is_cpu else _guarded
+    if q.is_cpu: kernel = _openly if dropout or q.element_size() == 2 and k.shape[2] <= 512 else F.scaled_dot_product_attention
+    else: kernel = F.scaled_dot_product_attention if mask is None else _guarded
     return kernel(q, k, v, mask, dropout, causal)
 
 # %% ../nbs/31_attention.ipynb #e308fab1

@@ -40,7 +40,7 @@ from .models import Linear, Model
 from .recurrent import RecurrentLM, RecurrentTranslator
 from .scarcity import AugmentedDCGAN
 from .training import adam, checkpoints, fit, mean_losses, peak_memory_mb, random_batches, warmup_cosine
-from .transformer import LanguageModel, Transformer, collate_pairs, encode_pairs, load_with_tokenizer, noam, save_with_tokenizer, translate, translation_loss
+from .transformer import LanguageModel, Transformer, collate_pairs, encode_pairs, load_with_tokenizer, noam, save_with_tokenizer, sinusoids, translate, translation_loss
 from .vae import VAE, binarize, bound, dreg, elbo, latent_map, tile, warmup
 
 # %% ../nbs/61_recipes.ipynb #23a222dd
@@ -372,13 +372,14 @@ def _texts(data: str) -> list[str]:
     return docs if data == "pydocs" else docs + load_labelled_text(data, text="sentence")["train"]["text"][:]
 
 
-def _pretrain(seed: int, folder: Path, data: str, steps: int, vocabulary: int = 8192, length: int = 128, tokens: int = 1024, rate: float = 1e-3, warm: int = 500, whole: bool = False, precision: str = "bf16", **design) -> None:
+def _pretrain(seed: int, folder: Path, data: str, steps: int, vocabulary: int = 8192, length: int = 128, tokens: int = 1024, rate: float = 1e-3, warm: int = 500, whole: bool = False, waves: bool = False, precision: str = "bf16", **design) -> None:
     "Fill in blanks of the training texts; the choices were made on the validation texts"
     torch.manual_seed(seed)
     texts = _texts(data)
     tokenizer = train_tokenizer(texts, vocabulary, "wordpiece")
     rows = windows(tokenizer, texts, length)
     model, batch = BERT(tokenizer.get_vocab_size(), length=length, task="fill", **design), round(tokens * len(rows) / sum(len(row["tokens"]) for row in rows))
+    if waves: model.places.weight.data.copy_(0.05 * sinusoids(length, model.places.embedding_dim))
     fit(model, partial(pretraining_loss, pieces=pieces(tokenizer), whole=whole), rows, steps=steps, batch_size=batch, collate=partial(pack_rows, length=length), seed=seed, clip=1.0, precision=precision, out=folder,
         optimizer=partial(adamw, lr=rate), schedule=warmup_cosine(steps, warm), save_every=500, log_every=100)
     save_with_tokenizer(model, tokenizer, folder / "model")
@@ -394,7 +395,7 @@ def _restored(seed: int, folder: Path, data: str) -> float:
 bert_pydocs = Recipe("bert-pydocs", "BERT fills in blanks in Python's documentation", "33_bert", _restored, data="pydocs", load=load_text, runs=1, better="higher", unit="share",
                      metric="hidden tokens of the test texts that are guessed", train=partial(_pretrain, steps=12_000))
 bert_films = Recipe("bert-films", "the same in Python's documentation and in the unlabelled sentences of film reviews", "33_bert", _restored, data="stanfordnlp/sst2", load=partial(load_labelled_text, text="sentence"), runs=1,
-                    better="higher", unit="share", metric="hidden tokens of the test texts of Python's documentation that are guessed", train=partial(_pretrain, steps=16_000))
+                    better="higher", unit="share", metric="hidden tokens of the test texts of Python's documentation that are guessed", train=partial(_pretrain, steps=16_000, waves=True))
 
 # %% ../nbs/61_recipes.ipynb #b0e10006
 def _documents(split: str) -> tuple[list[str], list[int]]:
