@@ -471,7 +471,7 @@ bert_labels = [Recipe(f"bert-pydocs-labels.{kind}-{count}", f"{what}, {count:,} 
 bert_pydocs_100 = Recipe("bert-pydocs-100", "what filling in blanks adds at 100 labels", score=_gain, unit="points", metric="accuracy in the package of ten after 100 labels, pre-trained less fresh", **_DOCUMENTS)
 
 # %% ../nbs/61_recipes.ipynb #b0e1000b
-_FILM_CHOICES = {"pre-trained": (3000, 5e-4), "fresh": (3000, 5e-4), "bag": (10.0, 2)}
+_FILM_CHOICES = {"pre-trained": (1200, 5e-4), "fresh": (1200, 5e-4), "bag": (100.0, 2)}
 
 
 def _film_accuracy(seed: int, folder: Path, data: str, kind: str) -> float:
