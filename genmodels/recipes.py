@@ -357,13 +357,17 @@ def _score_lm(seed: int, folder: Path, data: str, make: type = LanguageModel, ha
     return _bits(model, torch.cat(list(text.values())), len(text["train"]), half)
 
 
-def _write(folder: Path, data: str, make: type = LanguageModel, begin: str = "\n", length: int = 1000) -> str:
-    "A text in the manner of the training text"
+@torch.no_grad()
+def _write(folder: Path, data: str, make: type = LanguageModel, begin: str = "\n", length: int = 1000, half: int = 128) -> str:
+    "A text in the manner of the training text, each piece of it from as much as half a window before it"
     model, tokenizer = load_with_tokenizer(make, folder / "model")
-    prompt = torch.tensor([tokenizer.encode(begin, add_special_tokens=False).ids])
+    text = torch.tensor([tokenizer.encode(begin, add_special_tokens=False).ids])
     torch.manual_seed(0)
-    state, last = model.start(prompt) if isinstance(model, LanguageModel) else (model.start(1), prompt[:, -1])
-    with torch.no_grad(): return begin + tokenizer.decode(draw(model.step, state, last, length, temperature=0.8)[0].tolist())
+    windowed, end = isinstance(model, LanguageModel), text.shape[1] + length
+    while (left := end - text.shape[1]) > 0:
+        state, last = model.start(text[:, -half:]) if windowed else (model.start(1), text[:, -1])
+        text = torch.cat([text, draw(model.step, state, last, min(half, left) if windowed else left, temperature=0.8)], 1)
+    return tokenizer.decode(text[0].tolist())
 
 _LETTERS = dict(data="karpathy/tiny_shakespeare", load=load_text, unit="bits", metric="bits a character of the last tenth of the text, each given at least 128 characters before it",
                 references=({"value": 2.12, "source": "karpathy, nanoGPT, readme, train_shakespeare_char", "differs": "10.6 million weights, 3 minutes of an A100; the best validation loss of a run, 1.4697 nats, over windows of 256 of the same tenth at random, with 0 to 255 characters before each"},))
