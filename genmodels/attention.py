@@ -84,7 +84,7 @@ def _in_order(mask: Tensor | None, q: Tensor, k: Tensor) -> Tensor:
 
 
 def _openly(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, dropout: float, causal: bool = False) -> Tensor:
-    "Attention by its table of weights, some of them dropped"
+    "Attention by its table of weights, some of them dropped; a mask is added, which has less to undo backwards than `scaled_dot_product`"
     if causal: mask = _in_order(mask, q, k)
     scores = q / math.sqrt(q.shape[-1]) @ k.mT
     if mask is not None: scores += torch.zeros_like(mask, dtype=scores.dtype).masked_fill_(~mask, torch.finfo(scores.dtype).min)
@@ -100,14 +100,15 @@ def attend(
     causal: bool = False,        # nor to later ones; the last query is at the place of the last key
     dropout: float = 0.0,        # share of the weights set to zero; the others grow, so that their mean stays
 ) -> Tensor:                     # answers (B, H, T, D); zeros for who may attend to nothing
-    "Scaled dot-product attention by PyTorch's fused kernels (Vaswani et al. 2017, eq. 1)"
+    "Scaled dot-product attention by the fastest way there is: PyTorch's fused kernels, or the table (Vaswani et al. 2017, eq. 1)"
     _agree(q, k, v, mask)
+    short = k.shape[2] <= 512  # few enough keys for the table to be no slower in half precision
     if q.is_cpu and torch.is_autocast_enabled("cpu"):
-        kind = torch.get_autocast_dtype("cpu") if k.shape[2] <= 512 else torch.float
+        kind = torch.get_autocast_dtype("cpu") if short else torch.float
         with torch.autocast("cpu", enabled=False): return attend(q.to(kind), k.to(kind), v.to(kind), mask, causal, dropout)
     causal = causal and q.shape[2] > 1
     if causal and (mask is not None or q.shape[2] != k.shape[2]): mask, causal = _in_order(mask, q, k), False
-    if q.is_cpu: kernel = _openly if dropout or q.element_size() == 2 and k.shape[2] <= 512 else F.scaled_dot_product_attention
+    if q.is_cpu: kernel = _openly if dropout or short and q.element_size() == 2 else F.scaled_dot_product_attention
     else: kernel = F.scaled_dot_product_attention if mask is None else _guarded
     return kernel(q, k, v, mask, dropout, causal)
 

@@ -369,10 +369,11 @@ def _write(folder: Path, data: str, make: type = LanguageModel, begin: str = "\n
         text = torch.cat([text, draw(model.step, state, last, min(half, left) if windowed else left, temperature=0.8)], 1)
     return tokenizer.decode(text[0].tolist())
 
+
 _LETTERS = dict(data="karpathy/tiny_shakespeare", load=load_text, unit="bits", metric="bits a character of the last tenth of the text, each given at least 128 characters before it",
                 references=({"value": 2.12, "source": "karpathy, nanoGPT, readme, train_shakespeare_char", "differs": "10.6 million weights, 3 minutes of an A100; the best validation loss of a run, 1.4697 nats, over windows of 256 of the same tenth at random, with 0 to 255 characters before each"},))
 lm_shakespeare = Recipe("lm-shakespeare", "Shakespeare, letter by letter, by a Transformer", "32_transformer", _score_lm, sample=_write, **_LETTERS,
-                        train=partial(_train_lm, steps=5000, batch=8, rate=2e-3, decay=0.1, ema=0.998, precision="bf16", layers=6))
+                        train=partial(_train_lm, steps=5000, rate=2e-3, decay=0.1, ema=0.998, precision="bf16", layers=6))
 
 # %% ../nbs/61_recipes.ipynb #b0e10002
 def _texts(data: str) -> list[str]:
