@@ -125,7 +125,7 @@ def _project(
     if x.dim() != 3 or x.shape[-1] != width: raise ValueError(f"input of shape {tuple(x.shape)}: this layer takes (B, T, {width})")
     rows = slice(first * width, last * width)
     y = qkv(x) if last - first == 3 else linear(x, qkv.weight[rows], None if qkv.bias is None else qkv.bias[rows])
-    return y.unflatten(-1, (last - first, heads, -1)).transpose(1, 3).unbind(2)
+    return tuple(part.unflatten(-1, (heads, -1)).transpose(1, 2) for part in y.chunk(last - first, -1))
 
 # %% ../nbs/31_attention.ipynb #8efb7134
 class MultiHead(nn.Module):
