@@ -5,12 +5,13 @@
 # %% auto #0
 __all__ = ['vae_mnist', 'vae_mnist_quick', 'classifier_digits', 'classifier_mnist', 'gan_ladder', 'dcgan_mnist', 'gan_few',
            'gan_modes', 'number_words', 'captions', 'captions_lower', 'captions_gru', 'captions_gru_lower',
-           'lm_shakespeare', 'bert_pydocs', 'bert_films', 'bert_labels', 'bert_pydocs_100', 'bert_sst2',
-           'bert_sst2_scratch', 'tfidf_sst2', 'link_attention', 'mig_glyphs', 'mig_glyphs_vae', 'distil_accuracy',
-           'int8_accuracy', 'int8_size', 'bench_loop', 'bench_vae', 'bench_vae_fused', 'bench_linear', 'bench_import',
-           'bench_dcgan', 'bench_dcgan_script', 'bench_mt_train', 'bench_mt_train_marian', 'bench_mt_decode',
-           'bench_bert_full', 'bench_bert_packed', 'bench_bert_limit', 'bench_bert_memory', 'distil_speed', 'int8_time',
-           'resume', 'Recipe', 'recipes', 'train', 'evaluate', 'sample', 'demo', 'main']
+           'lm_shakespeare', 'lm_lstm', 'lm_gru', 'lm_tang', 'bert_pydocs', 'bert_films', 'bert_labels',
+           'bert_pydocs_100', 'bert_sst2', 'bert_sst2_scratch', 'tfidf_sst2', 'link_attention', 'mig_glyphs',
+           'mig_glyphs_vae', 'distil_accuracy', 'int8_accuracy', 'int8_size', 'bench_loop', 'bench_vae',
+           'bench_vae_fused', 'bench_linear', 'bench_import', 'bench_dcgan', 'bench_dcgan_script', 'bench_mt_train',
+           'bench_mt_train_marian', 'bench_mt_decode', 'bench_bert_full', 'bench_bert_packed', 'bench_bert_limit',
+           'bench_bert_memory', 'distil_speed', 'int8_time', 'resume', 'Recipe', 'recipes', 'train', 'evaluate',
+           'sample', 'demo', 'main']
 
 # %% ../nbs/61_recipes.ipynb #275c8ecd
 import argparse, csv, html, json, logging, math, os, shutil, statistics, subprocess, sys, tempfile, textwrap, time
@@ -373,7 +374,13 @@ def _write(folder: Path, data: str, make: type = LanguageModel, begin: str = "\n
 _LETTERS = dict(data="karpathy/tiny_shakespeare", load=load_text, unit="bits", metric="bits a character of the last tenth of the text, each given at least 128 characters before it",
                 references=({"value": 2.12, "source": "karpathy, nanoGPT, readme, train_shakespeare_char", "differs": "10.6 million weights, 3 minutes of an A100; the best validation loss of a run, 1.4697 nats, over windows of 256 of the same tenth at random, with 0 to 255 characters before each"},))
 lm_shakespeare = Recipe("lm-shakespeare", "Shakespeare, letter by letter, by a Transformer", "32_transformer", _score_lm, sample=_write, **_LETTERS,
-                        train=partial(_train_lm, steps=5000, rate=2e-3, decay=0.1, ema=0.998, precision="bf16", layers=6))
+                        train=partial(_train_lm, steps=5000, ema=0.998, rate=2e-3, decay=0.1, precision="bf16", layers=6))
+_BY_STATES = dict(make=RecurrentLM, window=64, batch=32, rate=4e-3, ema=0.998, precision="bf16", dropout=0.3, tied=True)
+lm_lstm = replace(lm_shakespeare, name="lm-shakespeare-lstm", about="the same by an LSTM, in the same time", chapter="12_recurrent", score=partial(_score_lm, make=RecurrentLM), sample=partial(_write, make=RecurrentLM),
+                  train=partial(_train_lm, steps=6800, kind="lstm", **_BY_STATES))
+lm_gru = replace(lm_lstm, name="lm-shakespeare-gru", about="the same by a GRU, in the same time", train=partial(_train_lm, steps=5400, kind="gru", **_BY_STATES))
+lm_tang = replace(lm_shakespeare, name="lm-tang", about="poems of the Tang, sign by sign, by a Transformer", data="chinese-poetry/tang", runs=1, references=(),
+                  metric="bits a sign of the poems held out, each given at least 128 signs before it", train=partial(_train_lm, steps=3000, ema=0.998, rate=2e-3, decay=0.1, precision="bf16", layers=6))
 
 # %% ../nbs/61_recipes.ipynb #b0e10002
 def _texts(data: str) -> list[str]:
