@@ -10,8 +10,8 @@ __all__ = ['vae_mnist', 'vae_mnist_quick', 'classifier_digits', 'classifier_mnis
            'mig_glyphs_vae', 'distil_accuracy', 'int8_accuracy', 'int8_size', 'bench_loop', 'bench_vae',
            'bench_vae_fused', 'bench_linear', 'bench_import', 'bench_dcgan', 'bench_dcgan_script', 'bench_mt_train',
            'bench_mt_train_marian', 'bench_mt_decode', 'bench_bert_full', 'bench_bert_packed', 'bench_bert_limit',
-           'bench_bert_memory', 'distil_speed', 'int8_time', 'resume', 'Recipe', 'recipes', 'train', 'evaluate',
-           'sample', 'demo', 'main']
+           'bench_bert_memory', 'bench_compile', 'distil_speed', 'int8_time', 'resume', 'Recipe', 'recipes', 'train',
+           'evaluate', 'sample', 'demo', 'main']
 
 # %% ../nbs/61_recipes.ipynb #275c8ecd
 import argparse, csv, html, json, logging, math, os, shutil, statistics, subprocess, sys, tempfile, textwrap, time
@@ -30,6 +30,7 @@ from tqdm.auto import tqdm
 
 from .bert import BERT, PACKAGES, Pieces, adamw, classify, encode, fill_mask, load_bert, mask_tokens, pack_rows, pad_rows, pieces, pretraining_loss, step_flops, task_loss, windows
 from .complexity import distillation_loss, half_layers, int8, save_int8
+from .compute import race
 from .data import Columns, fingerprint, image_columns, length_batches, load_images, load_labelled_text, load_pairs, load_text, train_tokenizer
 from .dcgan import DCGAN
 from .gan import GAN, adversarial, eight_gaussians, mode_shares
@@ -919,6 +920,16 @@ def _memory_ratio(seed: int, folder: Path, data: str) -> float:
     "Memory of our training over that of transformers, each in a new process"
     return 1 / _over_ours("_print_memory({!r})", "transformers")
 
+
+def _print_compiled(pairs: int = 5) -> None:
+    "Print how many times as fast the layers are, forward and backward, for having been compiled"
+    model, tokens = _untrained("ours").train(), torch.tensor([row["tokens"] for row in _reading_rows(True)[:32]])
+    usual, compiled = (partial(lambda read: read(tokens).square().mean().backward(), read) for read in (model.features, torch.compile(model.features)))
+    print(race(usual, compiled, pairs).median)
+
+
+def _compiled_ratio(seed: int, folder: Path, data: str) -> float: return _elsewhere("_print_compiled()")
+
 # %% ../nbs/61_recipes.ipynb #b0e30015
 def _time_ratio(seed: int, folder: Path, data: str, make: Callable, times: int = 3) -> float:
     "Seconds in which a model made of a teacher names the package of the test's docstrings, over those of the teacher"
@@ -974,6 +985,8 @@ bench_bert_limit = Recipe("bench-bert-limit", "operations a second of training B
                           metric=f"operations a second of training / of a product of 2,048 x 2,048 in single precision, {_BLANKS}, 32 rows of 128 tokens")
 bench_bert_memory = Recipe("bench-bert-memory", "memory of training BERT over that of transformers", "33_bert", _memory_ratio, peers=("transformers",), references=_HUGGING, better="lower", **_RATIO,
                            metric=f"megabytes that training adds, ours / BertForMaskedLM, {_BLANKS}, 32 rows of 128 tokens")
+bench_compile = Recipe("bench-compile", "the layers of BERT compiled over the same as they are", "51_compute", _compiled_ratio, **_IMAGES,
+                       metric=f"seconds as written / seconds compiled, forward and backward through the layers of BERT, {_BLANKS}, 32 rows of 128 tokens; the time to compile is not counted")
 _TEACHER = ({"value": 1.0, "source": "the teacher, in the same library", "differs": "none"},)
 distil_speed = Recipe("distil-bert-speed", "sentences a second of half the layers over all", score=_half_as_fast, references=_TEACHER, **_PUPIL | _IMAGES,
                       metric=f"sentences a second, pupil / teacher, {_BLANKS}, the test docstrings of ten packages")

@@ -317,7 +317,7 @@ def _read(path):
     rows = []
     with suppress(FileNotFoundError, TypeError, ValueError, csv.Error), open(path, newline="", encoding="utf-8", errors="replace") as file:
         whole, _, _ = file.read().rpartition("\n")
-        for row in csv.DictReader(whole.splitlines()): rows.append({k: None if v == "" else float(v) for k, v in row.items()})
+        for row in csv.DictReader(whole.splitlines()): rows.append({k: None if v == "" else int(float(v)) if k in ("step", "epoch") else float(v) for k, v in row.items()})
     return rows
 
 
