@@ -22,6 +22,7 @@ def main():
     made = sorted(TARGET.rglob("*.html"))
     formulas = [dict(page=path.relative_to(TARGET).as_posix(), tex=tex) for path in made for tex in texts(path)]
     failures = bad_formulas(formulas) + [f"{path.relative_to(TARGET)} fetches {url}" for path in [*made, *TARGET.rglob("*.css")] for url in fetched(path)]
+    failures += [f"{path.relative_to(TARGET)} shows a table as text" for path in made if "<p>|" in path.read_text(encoding="utf-8")]
     return finish(len(pages) + len(formulas) - len(failures), failures)
 
 

@@ -18,6 +18,7 @@ numfig = True
 
 nb_execution_mode = "off"
 nb_merge_streams = True
+nb_render_markdown_format = "myst"  # has tables
 myst_enable_extensions = ["dollarmath", "amsmath", "colon_fence", "alert"]
 myst_heading_anchors = 4
 myst_links_external_new_tab = False
