@@ -374,14 +374,15 @@ def _write(folder: Path, data: str, make: type = LanguageModel, begin: str = "\n
 
 _LETTERS = dict(data="karpathy/tiny_shakespeare", load=load_text, unit="bits", metric="bits a character of the last tenth of the text, each given at least 128 characters before it",
                 references=({"value": 2.12, "source": "karpathy, nanoGPT, readme, train_shakespeare_char", "differs": "10.6 million weights, 3 minutes of an A100; the best validation loss of a run, 1.4697 nats, over windows of 256 of the same tenth at random, with 0 to 255 characters before each"},))
+_BY_ATTENTION = dict(ema=0.998, rate=2e-3, decay=0.1, precision="bf16", layers=6)
 lm_shakespeare = Recipe("lm-shakespeare", "Shakespeare, letter by letter, by a Transformer", "32_transformer", _score_lm, sample=_write, **_LETTERS,
-                        train=partial(_train_lm, steps=5000, ema=0.998, rate=2e-3, decay=0.1, precision="bf16", layers=6))
+                        train=partial(_train_lm, steps=5000, **_BY_ATTENTION))
 _BY_STATES = dict(make=RecurrentLM, window=64, batch=32, rate=4e-3, ema=0.998, precision="bf16", dropout=0.3, tied=True)
 lm_lstm = replace(lm_shakespeare, name="lm-shakespeare-lstm", about="the same by an LSTM, in the same time", chapter="12_recurrent", score=partial(_score_lm, make=RecurrentLM), sample=partial(_write, make=RecurrentLM),
                   train=partial(_train_lm, steps=6800, kind="lstm", **_BY_STATES))
 lm_gru = replace(lm_lstm, name="lm-shakespeare-gru", about="the same by a GRU, in the same time", train=partial(_train_lm, steps=5400, kind="gru", **_BY_STATES))
 lm_tang = replace(lm_shakespeare, name="lm-tang", about="poems of the Tang, sign by sign, by a Transformer", data="chinese-poetry/tang", runs=1, references=(),
-                  metric="bits a sign of the poems held out, each given at least 128 signs before it", train=partial(_train_lm, steps=3000, ema=0.998, rate=2e-3, decay=0.1, precision="bf16", layers=6))
+                  metric="bits a sign of the poems held out, each given at least 128 signs before it", train=partial(_train_lm, steps=3000, **_BY_ATTENTION))
 
 # %% ../nbs/61_recipes.ipynb #b0e10002
 def _texts(data: str) -> list[str]:
