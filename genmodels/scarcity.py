@@ -67,12 +67,17 @@ def m2_labelled(
 # %% ../nbs/52_scarcity.ipynb #52a00025
 def m2_unlabelled(
     model: M2,
-    x: Tensor,  # images in [0, 1], (B, C, H, W)
-) -> Tensor:    # nats, (B,)
+    x: Tensor,            # images in [0, 1], (B, C, H, W)
+    least: float = 0.0,   # classes of this probability or less are left out; below 1 / classes
+) -> Tensor:              # nats, (B,)
     "Bound of -log p(x), with the class summed out (Kingma et al. 2014, eq. 7)"
-    log_q, every = model(x).log_softmax(1), torch.arange(model.classes, device=x.device)
-    cost = m2_labelled(model, x.repeat_interleave(model.classes, 0), every.repeat(len(x))).unflatten(0, log_q.shape)
-    return (log_q.exp() * (cost + log_q)).sum(1)
+    if not 0 <= least < 1 / model.classes: raise ValueError(f"least is {least}: give 0 to less than 1 / {model.classes}, so that a class is left")
+    log_q = model(x).log_softmax(1)
+    out = log_q.exp() <= least
+    row, y = (~out).nonzero(as_tuple=True)
+    log_q = log_q.masked_fill(out, -math.inf).log_softmax(1)[row, y]
+    return log_q.new_zeros(len(x)).index_add(0, row, log_q.exp() * (m2_labelled(model, x[row], y) + log_q))
+
 
 # %% ../nbs/52_scarcity.ipynb #52a0002a
 def m2(
@@ -80,12 +85,15 @@ def m2(
     x: Tensor,             # images with labels, in [0, 1], (N, C, H, W)
     y: Tensor,             # their classes, (N,)
     unlabelled: Tensor,    # images without, (B, C, H, W)
+    share: float,          # in all the data, examples with labels over those without
     weight: float = 1.0,   # of the classifier's own loss on labels
+    least: float = 0.0,    # as for `m2_unlabelled`
 ) -> dict[str, Tensor]:    # nats, (B,): "loss", and of its parts "unlabelled", "labelled" and "classifier"
-    "What M2 is trained on (Kingma et al. 2014, eq. 9), an example of each kind at a time"
+    "What M2 is trained on (Kingma et al. 2014, eq. 9), for an example without a label"
     with_label, says = m2_labelled(model, x, y).mean(), F.cross_entropy(model(x), y)
-    without = m2_unlabelled(model, unlabelled)
-    return {"loss": without + with_label + weight * says, "unlabelled": without, "labelled": with_label.expand(len(without)), "classifier": says.expand(len(without))}
+    without = m2_unlabelled(model, unlabelled, least)
+    return {"loss": without + share * with_label + weight * says, "unlabelled": without, "labelled": with_label.expand(len(without)), "classifier": says.expand(len(without))}
+
 
 # %% ../nbs/52_scarcity.ipynb #52a00041
 def shifted(
