@@ -176,10 +176,15 @@ def _train_classifier(seed: int, folder: Path, data: str, steps: int) -> None:
 
 
 @torch.no_grad()
+def _rightly(make: type[Model], folder: Path, data: str) -> Tensor:
+    "Which of the test images a model names the class of"
+    test, model = image_columns(load_images(data)["test"])[:], make.from_pretrained(folder / "model")
+    return model(test["image"] / 255).argmax(1) == test["label"]
+
+
 def _accuracy(seed: int, folder: Path, data: str) -> float:
     "Share of the test images it reads correctly"
-    test, model = image_columns(load_images(data)["test"])[:], Classifier.from_pretrained(folder / "model")
-    return (model(test["image"] / 255).argmax(1) == test["label"]).float().mean().item()
+    return _rightly(Classifier, folder, data).float().mean().item()
 
 
 _READS = dict(chapter="04_metrics", score=_accuracy, metric="test images read correctly", unit="share", better="higher", runs=1)
@@ -547,11 +552,9 @@ def _train_m2(seed: int, folder: Path, data: str, steps: int, alone: int, each: 
         model.save_pretrained(place / "model")
 
 
-@torch.no_grad()
 def _misread(seed: int, folder: Path, data: str) -> float:
     "Share of the test images whose class is not named"
-    test = image_columns(load_images(data)["test"])[:]
-    return (M2.from_pretrained(folder / "model")(test["image"] / 255).argmax(1) != test["label"]).double().mean().item()
+    return (~_rightly(M2, folder, data)).double().mean().item()
 
 
 def _misread_ratio(seed: int, folder: Path, data: str) -> float: return _misread(seed, folder, data) / _misread(seed, folder / "alone", data)
