@@ -536,7 +536,7 @@ mig_glyphs = Recipe("mig-glyphs", "does a code at a price of 4 stand for single 
 mig_glyphs_vae = Recipe("mig-glyphs-vae", "the same at a price of 1", train=partial(_train_glyphs, beta=1.0), **_GLYPHS)
 
 # %% ../nbs/61_recipes.ipynb #b0e30021
-def _train_m2(seed: int, folder: Path, data: str, steps: int, alone: int, each: int = 10, weight: float = 100.0) -> None:
+def _train_m2(seed: int, folder: Path, data: str, steps: int, alone: int, each: int = 10) -> None:
     "Learn ten classes from a few labels of each, alone and beside all images; the choices were made on images held out of them"
     torch.manual_seed(seed)
     images, labels = _training_columns(data)
@@ -544,7 +544,10 @@ def _train_m2(seed: int, folder: Path, data: str, steps: int, alone: int, each: 
     chosen = torch.cat([mixed[labels[mixed] == k][:each] for k in range(10)])
     x, y = images[chosen] / 255, labels[chosen]
     def by_labels(model, batch, t): return F.cross_entropy(model(binarize(x)), y, reduction="none")
-    def by_all(model, batch, t): return m2(model, binarize(x), y, binarize(batch["image"] / 255), share=len(y) / len(images), weight=weight, least=1e-3)
+    def by_all(model, batch, t):
+        few = torch.randperm(len(y))[:20]
+        return m2(model, binarize(x[few]), y[few], binarize(batch["image"] / 255), share=len(y) / len(images), weight=100, least=1e-3)
+
     for place, loss, rows, n in (folder / "alone", by_labels, Columns(row=torch.arange(len(y))), alone), (folder, by_all, Columns(image=images), steps):
         torch.manual_seed(seed)
         model = M2(tuple(images.shape[1:]), latent=3)
