@@ -537,7 +537,7 @@ mig_glyphs_vae = Recipe("mig-glyphs-vae", "the same at a price of 1", train=part
 
 # %% ../nbs/61_recipes.ipynb #b0e30021
 def _train_m2(seed: int, folder: Path, data: str, steps: int, alone: int, each: int = 10) -> None:
-    "Learn ten classes from a few labels of each, alone and beside all images; the choices were made on images held out of them"
+    "Learn ten classes from a few labels of each, alone and beside all images; the choices were made on others of these images, whose labels were not shown"
     torch.manual_seed(seed)
     images, labels = _training_columns(data)
     mixed = torch.randperm(len(labels))

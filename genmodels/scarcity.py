@@ -41,14 +41,13 @@ class M2(Model):
         classes: int = 10,
         latent: int = 50,              # dimensions of a code
         hidden: tuple = (500, 500),    # widths of the VAE's two networks
-        dropout: float = 0.5,          # of what the classifier decides from
     ):
         super().__init__()
         self.shape, self.classes = tuple(shape), classes
         self.vae = VAE(shape, latent, hidden, classes=classes)
         channels, height, width = shape
         convolutions = nn.Conv2d(channels, 16, 5, stride=2, padding=2), nn.ReLU(), nn.Conv2d(16, 32, 5, stride=2, padding=2), nn.ReLU()
-        self.classifier = nn.Sequential(*convolutions, nn.Flatten(1), nn.Dropout(dropout), nn.Linear(32 * math.ceil(height / 4) * math.ceil(width / 4), classes))
+        self.classifier = nn.Sequential(*convolutions, nn.Flatten(1), nn.Dropout(0.5), nn.Linear(32 * math.ceil(height / 4) * math.ceil(width / 4), classes))
 
     def forward(self, x: Tensor) -> Tensor:
         "Logits of q(y|x): images in [0, 1], (B, C, H, W) → (B, classes)"
