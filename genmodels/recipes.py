@@ -385,7 +385,7 @@ lm_shakespeare = Recipe("lm-shakespeare", "Shakespeare, letter by letter, by a T
 _BY_STATES = dict(make=RecurrentLM, window=64, batch=32, rate=4e-3, ema=0.998, precision="bf16", dropout=0.3, tied=True)
 lm_lstm = replace(lm_shakespeare, name="lm-shakespeare-lstm", about="the same by an LSTM, in the same time", chapter="12_recurrent", score=partial(_score_lm, make=RecurrentLM), sample=partial(_write, make=RecurrentLM),
                   train=partial(_train_lm, steps=6800, kind="lstm", **_BY_STATES))
-lm_gru = replace(lm_lstm, name="lm-shakespeare-gru", about="the same by a GRU, in the same time", train=partial(_train_lm, steps=5400, kind="gru", **_BY_STATES))
+lm_gru = replace(lm_lstm, name="lm-shakespeare-gru", about="the same by a GRU, in the same time", train=partial(_train_lm, steps=8000, kind="gru", **_BY_STATES | {"rate": 2e-3}))
 lm_tang = replace(lm_shakespeare, name="lm-tang", about="poems of the Tang, sign by sign, by a Transformer", data="chinese-poetry/tang", runs=1, references=(),
                   metric="bits a sign of the poems held out, each given at least 128 signs before it", train=partial(_train_lm, steps=3000, **_BY_ATTENTION))
 
