@@ -17,6 +17,7 @@ from typing import Any, Self
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 # %% ../nbs/05_models.ipynb #8c71ace6
 def _keys(value: Any) -> Iterator:
@@ -105,17 +106,22 @@ _OPTIONS = ("revision", "token", "cache_dir", "local_files_only", "force_downloa
 
 def _path(value: str | Path, name: str) -> Path:
     "A path as somebody gave it"
-    if not isinstance(value, (str, os.PathLike)): raise TypeError(f"{name} is {value!r}: give the path of a folder")
+    if not isinstance(value, (str, os.PathLike)): raise TypeError(f"{name} is {value!r:.60}: give the path of a folder")
     if value == "": raise ValueError(f"{name} is empty: give the path of a folder, such as . for this one")
-    return Path(value).expanduser()
+    path = Path(value).expanduser()
+    try: path.stat()
+    except (FileNotFoundError, NotADirectoryError, PermissionError): pass
+    except (OSError, ValueError) as e: raise ValueError(f"{name} is {str(value)!r:.60}, which names no folder ({e}): give the path of one") from e
+    return path
 
 
 def _check_options(source: str | Path, options: dict) -> None:
     "Options of a download, where there is one"
     if unknown := ", ".join(name for name in options if name not in _OPTIONS):
         raise TypeError(
-            f"{unknown} cannot be given to load a model: from the Hub, {', '.join(_OPTIONS)} can. It comes on the CPU, in "
-            'single precision: change that afterwards, by from_pretrained(...).to("cuda") or from_pretrained(...).half()'
+            f"{unknown} cannot be given to load a model: from the Hub, {', '.join(_OPTIONS)} can. It comes on the CPU, "
+            "in single precision, with the arguments it was saved with: change the first two afterwards, by "
+            'from_pretrained(...).to("cuda") or from_pretrained(...).half()'
         )
     if options and _path(source, "source").exists():
         raise TypeError(f"{source} is here, and these options are for a model on the Hub: {', '.join(options)}. Leave them out")
@@ -219,7 +225,8 @@ def _build(cls: type[nn.Module], config: dict, weights: Path) -> nn.Module:
 def _layout(model: nn.Module) -> dict[str, tuple]:
     "Name of each tensor of a state dict → the first name of the same tensor, and its shape"
     first = {}
-    return {name: (first.setdefault(id(w), name), getattr(w, "shape", None)) for name, w in model.state_dict(keep_vars=True).items()}
+    def shape(w: Any) -> tuple | None: return None if is_lazy(w) or not isinstance(w, Tensor) else tuple(w.shape)
+    return {name: (first.setdefault(id(w), name), shape(w)) for name, w in model.state_dict(keep_vars=True).items()}
 
 
 def _made_again(model: nn.Module) -> nn.Module:
@@ -230,23 +237,24 @@ def _made_again(model: nn.Module) -> nn.Module:
         except Exception:  # such as one that looks at numbers
             with torch.device("cpu"): return type(model)(**model.config)
 
-
+# %% ../nbs/05_models.ipynb #0f5f9d32
 def _check_unchanged(model: nn.Module) -> None:
     "A model that is not what its constructor makes could not be loaded again"
-    name = type(model).__name__
-    if any(w.is_meta for w in model.parameters()): raise ValueError(f'this {name} is on the device "meta", which has no numbers to save: load its weights first')
+    kind, state = type(model).__name__, model.state_dict(keep_vars=True)
     try: made, found = _layout(_made_again(model)), _layout(model)
     except Exception as e:
         raise ValueError(
-            f"this {name} could not be loaded again, because its config, {model.config}, makes none: {type(e).__name__}: {e}. "
+            f"this {kind} could not be loaded again, because its config, {model.config}, makes none: {type(e).__name__}: {e}. "
             "The attribute config is to hold the constructor's arguments and nothing else, with lists in place of tuples"
         ) from e
-    if changed := [part for part in {**found, **made} if made.get(part) != found.get(part)]:
+    if changed := [name for name in {**found, **made} if made.get(name) != found.get(name)]:
         raise ValueError(
-            f"this {name} could not be loaded again, because {', '.join(changed[:3])} {'and others ' * (len(changed) > 3)}"
-            "are not what its constructor makes: add low-rank corrections to the weights (genmodels.complexity.merged), save eight "
-            "bits with save_int8, compile in place (model.compile()), and let the constructor make what else was changed"
+            f"this {kind} could not be loaded again, because these are not what its constructor makes: {', '.join(changed[:3])}"
+            f"{' and others' * (len(changed) > 3)}. Add low-rank corrections to the weights (genmodels.complexity.merged), save eight "
+            "bits with save_int8 of the model before int8, compile in place (model.compile()), and let the constructor make what else was changed"
         )
+    if odd := [name for name, w in state.items() if not isinstance(w, Tensor) or w.is_meta or is_lazy(w)]:
+        raise ValueError(f"this {kind} has no numbers to save in {', '.join(odd[:3])}: fill a lazy module or one of the meta device first, and keep numbers in buffers")
 
 # %% ../nbs/05_models.ipynb #dc079708
 def _save(model: nn.Module, folder: Path) -> None:

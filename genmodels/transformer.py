@@ -23,7 +23,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from .attention import MultiHead, length_mask
 from .decoding import beam, token_loss
-from .models import Dropout, Linear, Model, _evaluating, accept, at_hand, known, replace, stack
+from .models import Dropout, Linear, Model, _evaluating, accept, at_hand, known, stack
 
 # %% ../nbs/32_transformer.ipynb #0cc5da3e
 def _frequencies(
@@ -357,9 +357,9 @@ def save_with_tokenizer(
     tokenizer: Tokenizer,
     folder: str | Path,   # made if it is not there
 ) -> None:
-    "Save a model, and beside it `tokenizer.json`"
+    "Save a model, and beside it `tokenizer.json`; the model remembers it"
+    model._tokenizer = tokenizer
     model.save_pretrained(folder)
-    replace(Path(folder, "tokenizer.json"), lambda path: tokenizer.save(str(path)))
 
 
 def load_tokenizer(
@@ -376,12 +376,14 @@ def load_tokenizer(
 
 
 def load_with_tokenizer(
-    cls: type[Model],     # what the model is, such as `Transformer`
+    cls: type[Model],     # what the model is, such as `Transformer`; `Model` for any
     source: str | Path,   # a folder, or the id of a model on the Hub
     **hub: Any,           # for the Hub: `revision`, `token`, `cache_dir`, `local_files_only`
 ) -> tuple[Model, Tokenizer]:
-    "Load what `save_with_tokenizer` saved; the model is in evaluation mode"
-    return cls.from_pretrained(source, **hub), load_tokenizer(source, **hub)
+    "Load what `save_with_tokenizer` saved; the model is in evaluation mode and remembers its tokenizer"
+    model = cls.from_pretrained(source, **hub)
+    model._tokenizer = load_tokenizer(source, **hub)
+    return model, model._tokenizer
 
 # %% ../nbs/32_transformer.ipynb #77f34336
 class LanguageModel(_Writer):
