@@ -16,7 +16,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from .bert import BERT
-from .models import Linear, Model, _check_unchanged, _class, _config, _description, _file, _make, linear, replace
+from .models import Linear, Model, linear, replace
+from .models import _check_unchanged, _class, _config, _description, _file, _make
 
 # %% ../nbs/53_complexity.ipynb #53a00021
 def distillation_loss(
@@ -102,9 +103,10 @@ def int8(
 
 # %% ../nbs/53_complexity.ipynb #53a00048
 def _tensors(model: nn.Module) -> dict[str, Tensor]:
-    "What there is to save of a model, each once: parameters, and buffers that are part of its state"
+    "What there is to save of a model, each once: parameters, and buffers of its state"
     state = model.state_dict()
-    return dict(model.named_parameters()) | {name: w for name, w in model.named_buffers() if name in state}
+    buffers = {name: w for name, w in model.named_buffers() if name in state}
+    return dict(model.named_parameters()) | buffers
 
 
 def save_int8(
@@ -115,7 +117,8 @@ def save_int8(
     _check_unchanged(model)
     tensors = {}
     for name, w in _tensors(model).items():
-        if w.dim() == 2 and isinstance(w, nn.Parameter): tensors[name], tensors[f"{name}.step"] = to_int8(w.detach())
+        if w.dim() == 2 and isinstance(w, nn.Parameter):
+            tensors[name], tensors[f"{name}.step"] = to_int8(w.detach())
         else: tensors[name] = w.detach().contiguous()
     Path(folder).mkdir(parents=True, exist_ok=True)
     words = {"config": json.dumps(_description(model))}
@@ -128,12 +131,21 @@ def load_int8(
     folder: str | Path,
 ) -> nn.Module:          # as `int8` makes it
     "Load what `save_int8` saved"
-    if not (path := Path(folder, "int8.safetensors")).is_file(): raise FileNotFoundError(f"{folder} holds no int8.safetensors: save_int8(model, folder) makes one")
+    path = Path(folder, "int8.safetensors")
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"{folder} holds no int8.safetensors: save_int8(model, folder) makes one"
+        )
     cls, config = _class(cls, _config(path, lambda: _file(folder, "config.json")), path)
     model, tensors = _make(cls, config, path), load_file(path)
     if lacking := [name for name in _tensors(model) if name not in tensors]:
-        raise ValueError(f"{path} lacks {', '.join(lacking[:3])}, which {cls.__name__} has: save it again with save_int8")
-    for name, w in _tensors(model).items(): w.copy_(tensors[name] * tensors[f"{name}.step"] if f"{name}.step" in tensors else tensors[name])
+        raise ValueError(
+            f"{path} lacks {', '.join(lacking[:3])}, which {cls.__name__} has: "
+            "save it again with save_int8"
+        )
+    for name, w in _tensors(model).items():
+        step = tensors.get(f"{name}.step")
+        w.copy_(tensors[name] if step is None else tensors[name] * step)
     return int8(model)
 
 # %% ../nbs/53_complexity.ipynb #53a00051

@@ -22,9 +22,11 @@ from torch.nn.parameter import is_lazy
 # %% ../nbs/05_models.ipynb #8c71ace6
 def _keys(value: Any) -> Iterator:
     "The keys of dictionaries in a value, at any depth"
-    if isinstance(value, dict): yield from value
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
-    for part in parts: yield from _keys(part)
+    if isinstance(value, dict):
+        yield from value
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for part in value: yield from _keys(part)
 
 
 def arguments(
@@ -41,16 +43,17 @@ def arguments(
         if parameter.kind is parameter.VAR_KEYWORD: named |= named.pop(name)
         if parameter.kind is parameter.VAR_POSITIONAL and (unnamed := named.pop(name)):
             raise TypeError(
-                f"{cls.__name__} was given {unnamed} for *{name}, which have no names to save them by: "
-                "give them by name, or let the constructor take one list"
+                f"{cls.__name__} was given {unnamed} for *{name}, which have no names to save "
+                "them by: give them by name, or let the constructor take one list"
             )
-    plain = "A model takes plain values (numbers, text, lists of them), so that they can be saved beside its weights"
+    plain = "A model takes plain values (numbers, text, lists of them), so that they can be saved"
     try: text = json.dumps(named)
-    except TypeError as e: raise TypeError(f"{cls.__name__}({named}): {e}. {plain}") from e
+    except TypeError as e:
+        raise TypeError(f"{cls.__name__}({named}): {e}. {plain} beside its weights") from e
     if numbers := [key for key in _keys(named) if not isinstance(key, str)]:
         raise TypeError(
-            f"{cls.__name__}({named}): the keys {numbers} would be saved as text. "
-            f"{plain}; give a list in place of a dictionary whose keys are numbers"
+            f"{cls.__name__}({named}): the keys {numbers} would be saved as text. {plain} "
+            "beside its weights; give a list in place of a dictionary with other keys than text"
         )
     return json.loads(text)
 
@@ -81,9 +84,13 @@ def _header(path: Path) -> dict[str, str]:
     try:
         with safe_open(path, framework="pt") as file: return file.metadata() or {}
     except SafetensorError as e:
-        with open(path, "rb") as file: pointer = file.read(40).startswith(b"version https://git-lfs")
-        todo = "It is a pointer of Git LFS: run `git lfs pull` there" if pointer else "Save or download it again"
-        raise ValueError(f"{path} ({path.stat().st_size:,} bytes) is not a whole safetensors file: {e}. {todo}") from e
+        with open(path, "rb") as file:
+            pointer = file.read(40).startswith(b"version https://git-lfs")
+        raise ValueError(
+            f"{path} ({path.stat().st_size:,} bytes) is not a whole safetensors file: {e}. "
+            + ("It is a pointer of Git LFS: run `git lfs pull` there" if pointer else
+               "Save or download it again")
+        ) from e
 
 # %% ../nbs/05_models.ipynb #47feb15d
 def _config(
@@ -101,17 +108,30 @@ def _config(
     return config
 
 # %% ../nbs/05_models.ipynb #a17e6b05
-_OPTIONS = ("revision", "token", "cache_dir", "local_files_only", "force_download", "subfolder", "etag_timeout")
+_OPTIONS = (  # of huggingface_hub.hf_hub_download
+    "revision",
+    "token",
+    "cache_dir",
+    "local_files_only",
+    "force_download",
+    "subfolder",
+    "etag_timeout",
+)
 
 
 def _path(value: str | Path, name: str) -> Path:
     "A path as somebody gave it"
-    if not isinstance(value, (str, os.PathLike)): raise TypeError(f"{name} is {value!r:.60}: give the path of a folder")
-    if value == "": raise ValueError(f"{name} is empty: give the path of a folder, such as . for this one")
+    if not isinstance(value, (str, os.PathLike)):
+        raise TypeError(f"{name} is {value!r:.60}: give the path of a folder")
+    if value == "":
+        raise ValueError(f"{name} is empty: give the path of a folder, such as . for this one")
     path = Path(value).expanduser()
     try: path.stat()
     except (FileNotFoundError, NotADirectoryError, PermissionError): pass
-    except (OSError, ValueError) as e: raise ValueError(f"{name} is {str(value)!r:.60}, which names no folder ({e}): give the path of one") from e
+    except (OSError, ValueError) as e:
+        raise ValueError(
+            f"{name} is {str(value)!r:.60}, which names no folder ({e}): give the path of one"
+        ) from e
     return path
 
 
@@ -119,44 +139,67 @@ def _check_options(source: str | Path, options: dict) -> None:
     "Options of a download, where there is one"
     if unknown := ", ".join(name for name in options if name not in _OPTIONS):
         raise TypeError(
-            f"{unknown} cannot be given to load a model: from the Hub, {', '.join(_OPTIONS)} can. It comes on the CPU, "
-            "in single precision, with the arguments it was saved with: change the first two afterwards, by "
-            'from_pretrained(...).to("cuda") or from_pretrained(...).half()'
+            f"{unknown} cannot be given to load a model: from the Hub, {', '.join(_OPTIONS)} can. "
+            "It comes on the CPU, in single precision, with the arguments it was saved with: "
+            'change the first two by from_pretrained(...).to("cuda") or from_pretrained(...).half()'
         )
     if options and _path(source, "source").exists():
-        raise TypeError(f"{source} is here, and these options are for a model on the Hub: {', '.join(options)}. Leave them out")
+        raise TypeError(
+            f"{source} is here, and these options are for a model on the Hub: "
+            f"{', '.join(options)}. Leave them out"
+        )
 
 # %% ../nbs/05_models.ipynb #2965bd60
 def _lacking(folder: Path, name: str) -> str:
     "What to do about a folder without one of the files of a model"
     if not name.endswith(".safetensors"):
-        return "That file holds the constructor's arguments, which these weights lack: get it where they came from, or save the model with save_pretrained"
+        return (
+            "That file holds the constructor's arguments, which these weights lack: "
+            "get it where they came from, or save the model with save_pretrained"
+        )
     if (folder / f"{name}.index.json").is_file():
-        return f"The weights are in pieces: put them into one file, {name}, by load_file and save_file of safetensors.torch"
+        return (
+            f"The weights are in pieces: put them into one file, {name}, "
+            "by load_file and save_file of safetensors.torch"
+        )
     return "Only safetensors are read, because a pickle can run code: convert it where it came from"
+
+
+def _here(folder: Path, name: str) -> Path:
+    "A file of a saved model in a folder"
+    if folder.is_file():
+        raise ValueError(
+            f"{folder} is a file: a model is two files, so give the folder that holds them, "
+            f"{folder.parent}"
+        )
+    if (folder / name).is_file(): return folder / name
+    found = ", ".join(sorted(file.name for file in folder.iterdir())) or "nothing"
+    raise FileNotFoundError(f"{folder} holds no {name}, but {found}. {_lacking(folder, name)}")
 
 
 def _file(source: str | Path, name: str, **hub) -> Path:
     "A file of a saved model, in a folder or from the Hub"
     folder = _path(source, "source")
     _check_options(source, hub)
-    if folder.is_file(): raise ValueError(f"{folder} is a file: a model is two files, so give the folder that holds them, {folder.parent}")
-    if folder.is_dir():
-        if (folder / name).is_file(): return folder / name
-        found = ", ".join(sorted(f.name for f in folder.iterdir())) or "nothing"
-        raise FileNotFoundError(f"{folder} holds no {name}, but {found}. {_lacking(folder, name)}")
-    if not isinstance(source, str): raise FileNotFoundError(f"there is no folder {folder}: check the path; the id of a model on the Hub is given as text")
+    if folder.exists(): return _here(folder, name)
+    if not isinstance(source, str):
+        raise FileNotFoundError(
+            f"there is no folder {folder}: check the path. The id of a model on the Hub is text"
+        )
     from huggingface_hub import hf_hub_download
     try: return Path(hf_hub_download(source, name, **hub))
     except Exception as e:  # of the network, of the Hub, of its cache
         raise FileNotFoundError(
-            f"no folder {source!r} here, and the Hub gave no {name} for that name: {type(e).__name__}: {e}. Check the path or the id; "
-            "a private model needs `hf auth login`. Without a network only what was downloaded before is found, and at once "
-            "with local_files_only=True or the environment variable HF_HUB_OFFLINE=1"
+            f"no folder {source!r} here, and the Hub gave no {name} for that name: "
+            f"{type(e).__name__}: {e}. Check the path or the id; a private model needs "
+            "`hf auth login`. Without a network only what was downloaded before is found, "
+            "and at once with local_files_only=True or the environment variable HF_HUB_OFFLINE=1"
         ) from e
 
 # %% ../nbs/05_models.ipynb #7347581d
-def _is_ours(module: str) -> bool: return module.partition(".")[0] == "genmodels"
+def _is_ours(module: str) -> bool:
+    "Whether a module is one of this package"
+    return module.partition(".")[0] == "genmodels"
 
 
 def _descendants(cls: type) -> Iterator[type]:
@@ -169,42 +212,73 @@ def _descendants(cls: type) -> Iterator[type]:
 def _imported(name: str, module: str, weights: Path) -> type:
     "The class of a saved model, if it is one of the package or was imported"
     import genmodels
-    if module in {f"genmodels.{m.name}" for m in pkgutil.iter_modules(genmodels.__path__)}: importlib.import_module(module)
-    found = [cls for cls in _descendants(Model) if (cls.__name__, cls.__module__) == (name, module)]
+    modules = [f"genmodels.{found.name}" for found in pkgutil.iter_modules(genmodels.__path__)]
+    if module in modules: importlib.import_module(module)
+    wanted = name, module
+    found = [cls for cls in _descendants(Model) if (cls.__name__, cls.__module__) == wanted]
     if found: return found[-1]  # in a notebook, the one that was defined last
-    todo = "install a newer version of genmodels" if _is_ours(module) else f"import or define it, then call {name}.from_pretrained"
-    raise ValueError(f"{weights.parent} holds a {module}.{name}, a class that is not here: {todo}")
+    raise ValueError(
+        f"{weights.parent} holds a {module}.{name}, a class that is not here: "
+        + ("install a newer version of genmodels" if _is_ours(module) else
+           f"import or define it, then call {name}.from_pretrained")
+    )
 
 
 def _class(cls: type, config: dict, weights: Path) -> tuple[type, dict]:
-    "The class that is to be made and the arguments it is made from, if the file's class is the one asked for"
+    "Class and arguments of a saved model, if its class is the one asked for; a `Model` is any"
     config = dict(config)
     name, module = config.pop("_class_name", None), str(config.pop("_module", ""))
-    if name is None and cls is Model: raise ValueError(f"{weights.parent} does not say of which class its model is, as older versions saved it: load it by its class, as in VAE.from_pretrained")
-    if name is None: return cls, config
+    if name is None and cls is Model:
+        raise ValueError(
+            f"{weights.parent} does not say of which class its model is, as older versions "
+            "saved it: load it by its class, as in VAE.from_pretrained"
+        )
     if cls is Model: return _imported(str(name), module, weights), config
-    if name == cls.__name__ and _is_ours(module) == _is_ours(cls.__module__): return cls, config
-    raise ValueError(f"{weights.parent} holds a {module}.{name}, not a {cls.__module__}.{cls.__name__}: load it by {name}.from_pretrained, or by Model.from_pretrained")
+    same = name == cls.__name__ and _is_ours(module) == _is_ours(cls.__module__)
+    if same or name is None: return cls, config
+    raise ValueError(
+        f"{weights.parent} holds a {module}.{name}, not a {cls.__module__}.{cls.__name__}: "
+        f"load it by {name}.from_pretrained, or by Model.from_pretrained"
+    )
 
 # %% ../nbs/05_models.ipynb #05327ccb
 def _make(cls: type[nn.Module], config: dict, weights: Path) -> nn.Module:
     "Make a model from the arguments that a file says it had"
     parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
     known = [p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
-    unknown = [] if any(p.kind is p.VAR_KEYWORD for p in parameters) else [name for name in config if name not in known]
-    if unknown: raise ValueError(f"{weights.parent} was saved with {unknown}, which {cls.__name__} does not know: it takes {known}. Load it with the class that saved it, or a newer version")
+    unknown = [name for name in config if name not in known]
+    if unknown and not any(p.kind is p.VAR_KEYWORD for p in parameters):
+        raise ValueError(
+            f"{weights.parent} was saved with {unknown}, which {cls.__name__} does not know: "
+            f"it takes {known}. Load it with the class that saved it, or a newer version"
+        )
     try: return cls(**config)
     except Exception as e:
-        raise ValueError(f"{weights.parent} was saved with {config}, from which no {cls.__name__} can be made: {type(e).__name__}: {e}. Load it with the class that saved it, or save it again") from e
+        raise ValueError(
+            f"{weights.parent} was saved with {config}, from which no {cls.__name__} can be made: "
+            f"{type(e).__name__}: {e}. Load it with the class that saved it, or save it again"
+        ) from e
 
-
-def _check_types(model: nn.Module, weights: Path) -> None:
+# %% ../nbs/05_models.ipynb #9d874da7
+def _prepare(model: nn.Module, weights: Path) -> None:
     "Make room for double precision; refuse whole numbers where a model has fractions"
     from safetensors import safe_open
-    with safe_open(weights, framework="pt") as file: types = {name: file.get_slice(name).get_dtype() for name in file.keys()}
+    if any(w.is_meta for w in model.parameters()):
+        raise ValueError(
+            f'the device "meta" cannot hold {weights}: load it outside of torch.device("meta")'
+        )
+    with safe_open(weights, framework="pt") as file:
+        types = {name: file.get_slice(name).get_dtype() for name in file.keys()}
     ours = [(name, w, types[name]) for name, w in model.state_dict().items() if name in types]
-    if wrong := [f"{name} ({kind})" for name, w, kind in ours if w.is_floating_point() != kind.startswith(("F", "BF"))]:
-        raise ValueError(f"{weights} holds other kinds of numbers than {type(model).__name__}: {', '.join(wrong[:3])}. Load it with what saved it, such as load_int8")
+    wrong = [
+        f"{name} ({kind})" for name, w, kind in ours
+        if w.is_floating_point() != kind.startswith(("F", "BF"))
+    ]
+    if wrong:
+        raise ValueError(
+            f"{weights} holds other kinds of numbers than {type(model).__name__}: "
+            f"{', '.join(wrong[:3])}. Load it with what saved it, such as load_int8"
+        )
     if any(kind == "F64" and w.dtype != torch.float64 for _, w, kind in ours): model.double()
 
 
@@ -212,21 +286,29 @@ def _build(cls: type[nn.Module], config: dict, weights: Path) -> nn.Module:
     "Make a model from its arguments and fill it from a file"
     from safetensors.torch import load_model
     model = _make(cls, config, weights)
-    if any(w.is_meta for w in model.parameters()): raise ValueError('a model on the device "meta" cannot hold weights: load it outside of torch.device("meta")')
-    _check_types(model, weights)
+    _prepare(model, weights)
     try: load_model(model, weights, strict=True)
     except RuntimeError as e:
-        raise ValueError(f"{weights} holds the weights of something other than {cls.__name__}({config}): {e}. Load it with the class that saved it") from e
+        raise ValueError(
+            f"{weights} holds the weights of something other than {cls.__name__}({config}): {e}. "
+            "Load it with the class that saved it"
+        ) from e
     if broken := [name for name, w in model.named_parameters() if not w.isfinite().all()]:
-        warnings.warn(f"{weights} holds weights that are not finite, in {', '.join(broken[:3])}: use a checkpoint from before the training diverged", stacklevel=3)
+        warnings.warn(
+            f"{weights} holds weights that are not finite, in {', '.join(broken[:3])}: "
+            "use a checkpoint from before the training diverged",
+            stacklevel=3,
+        )
     return model.eval()
 
 # %% ../nbs/05_models.ipynb #022351be
 def _layout(model: nn.Module) -> dict[str, tuple]:
     "Name of each tensor of a state dict → the first name of the same tensor, and its shape"
-    first = {}
-    def shape(w: Any) -> tuple | None: return None if is_lazy(w) or not isinstance(w, Tensor) else tuple(w.shape)
-    return {name: (first.setdefault(id(w), name), shape(w)) for name, w in model.state_dict(keep_vars=True).items()}
+    first, layout = {}, {}
+    for name, w in model.state_dict(keep_vars=True).items():
+        has_shape = isinstance(w, Tensor) and not is_lazy(w)
+        layout[name] = first.setdefault(id(w), name), tuple(w.shape) if has_shape else None
+    return layout
 
 
 def _made_again(model: nn.Module) -> nn.Module:
@@ -240,21 +322,28 @@ def _made_again(model: nn.Module) -> nn.Module:
 # %% ../nbs/05_models.ipynb #0f5f9d32
 def _check_unchanged(model: nn.Module) -> None:
     "A model that is not what its constructor makes could not be loaded again"
-    kind, state = type(model).__name__, model.state_dict(keep_vars=True)
+    lost = f"this {type(model).__name__} could not be loaded again, because"
     try: made, found = _layout(_made_again(model)), _layout(model)
     except Exception as e:
         raise ValueError(
-            f"this {kind} could not be loaded again, because its config, {model.config}, makes none: {type(e).__name__}: {e}. "
-            "The attribute config is to hold the constructor's arguments and nothing else, with lists in place of tuples"
+            f"{lost} its config, {model.config}, makes none: {type(e).__name__}: {e}. "
+            "The attribute config is to hold the constructor's arguments, lists in place of tuples"
         ) from e
     if changed := [name for name in {**found, **made} if made.get(name) != found.get(name)]:
+        others = " and others" * (len(changed) > 3)
         raise ValueError(
-            f"this {kind} could not be loaded again, because these are not what its constructor makes: {', '.join(changed[:3])}"
-            f"{' and others' * (len(changed) > 3)}. Add low-rank corrections to the weights (genmodels.complexity.merged), save eight "
-            "bits with save_int8 of the model before int8, compile in place (model.compile()), and let the constructor make what else was changed"
+            f"{lost} these are not what its constructor makes: {', '.join(changed[:3])}{others}. "
+            "Add low-rank corrections to the weights (genmodels.complexity.merged), save eight "
+            "bits with save_int8 of the model before int8, compile in place (model.compile()), "
+            "and let the constructor make what else was changed"
         )
-    if odd := [name for name, w in state.items() if not isinstance(w, Tensor) or w.is_meta or is_lazy(w)]:
-        raise ValueError(f"this {kind} has no numbers to save in {', '.join(odd[:3])}: fill a lazy module or one of the meta device first, and keep numbers in buffers")
+    state = model.state_dict(keep_vars=True)
+    empty = [n for n, w in state.items() if not isinstance(w, Tensor) or w.is_meta or is_lazy(w)]
+    if empty:
+        raise ValueError(
+            f"{lost} there are no numbers in {', '.join(empty[:3])}: fill a lazy module, or one of "
+            "the meta device, first, and keep numbers in buffers"
+        )
 
 # %% ../nbs/05_models.ipynb #dc079708
 def _save(model: nn.Module, folder: Path) -> None:
@@ -262,33 +351,45 @@ def _save(model: nn.Module, folder: Path) -> None:
     from safetensors import SafetensorError
     from safetensors.torch import save_model
     if file := next((path for path in (folder, *folder.parents) if path.is_file()), None):
-        raise ValueError(f"folder is {folder}, and {file} is a file: give a folder, which is made if it is not there")
-    words = json.dumps(_description(model))
+        raise ValueError(
+            f"folder is {folder}, and {file} is a file: "
+            "give a folder, which is made if it is not there"
+        )
+    header = {"config": json.dumps(_description(model))}
     page = json.dumps(_description(model), indent=2, sort_keys=True) + "\n"
+    files = {
+        "model.safetensors": lambda path: save_model(model, str(path), header),
+        "config.json": lambda path: path.write_text(page, encoding="utf-8"),
+    }
+    if model._tokenizer is not None:
+        files["tokenizer.json"] = lambda path: model._tokenizer.save(str(path))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        replace(folder / "model.safetensors", lambda path: save_model(model, str(path), {"config": words}))
-        replace(folder / "config.json", lambda path: path.write_text(page, encoding="utf-8"))
-        if model._tokenizer is not None: replace(folder / "tokenizer.json", lambda path: model._tokenizer.save(str(path)))
+        for name, write in files.items(): replace(folder / name, write)
     except (OSError, SafetensorError) as e:
-        raise OSError(f"the model was not saved in {folder}: {e}. Choose a folder that has room and may be written") from e
+        raise OSError(
+            f"the model was not saved in {folder}: {e}. "
+            "Choose a folder that has room and may be written"
+        ) from e
 
-# %% ../nbs/05_models.ipynb #d00530d2
+
 def _warn_edited(weights: Path, config: dict) -> None:
     "Say that the header counts, where config.json says otherwise"
     page = weights.with_name("config.json")
     if not page.is_file(): return
-    try: same = json.dumps(json.loads(page.read_text(encoding="utf-8")), sort_keys=True) == json.dumps(config, sort_keys=True)
-    except (ValueError, RecursionError): same = False
-    if same: return
+    try: found = json.loads(page.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError): found = None
+    if json.dumps(found, sort_keys=True) == json.dumps(config, sort_keys=True): return
     warnings.warn(
-        f"{page} differs from what is saved in {weights.name}, which counts. To change an argument, make a model from "
-        "model.config with another value and give it model.state_dict(); save_pretrained writes both files", stacklevel=3,
+        f"{page} differs from what is saved in {weights.name}, which counts. To change an "
+        "argument, make a model from model.config with another value and give it "
+        "model.state_dict(); save_pretrained writes both files",
+        stacklevel=3,
     )
 
-
+# %% ../nbs/05_models.ipynb #d00530d2
 class Model(nn.Module):
-    "A module that remembers its constructor arguments (`config`) and can be saved, loaded and shared"
+    "A module that remembers its constructor arguments and can be saved, loaded and shared"
     _tokenizer = None  # of a model of text, saved beside it
 
     def __new__(cls, *args, **given):
@@ -297,9 +398,9 @@ class Model(nn.Module):
         return model
 
     def save_pretrained(self,
-        folder: str | Path,  # made if it is not there
+        folder: str | Path,  # made if it is not there; files are replaced whole or not at all
     ) -> None:
-        "Save as `model.safetensors` and `config.json`, with the tokenizer it was loaded with; a file that is there is replaced whole or not at all"
+        "Save as `model.safetensors`, `config.json` and, if there is a tokenizer, `tokenizer.json`"
         _check_unchanged(self)
         _save(self, _path(folder, "folder"))
 
@@ -308,43 +409,56 @@ class Model(nn.Module):
         source: str | Path,  # a folder, or the id of a model on the Hub
         **hub: Any,          # for the Hub: `revision`, `token`, `cache_dir`, `local_files_only`
     ) -> Self:               # on the CPU, in single precision, in evaluation mode
-        "Load a saved model of this class, or by `Model.from_pretrained` of any; only safetensors are read"
+        "Load a model of this class; `Model.from_pretrained` loads any. Only safetensors are read"
         weights = _file(source, "model.safetensors", **hub)
         saved = _config(weights, lambda: _file(source, "config.json", **hub))
         _warn_edited(weights, saved)
         return _build(*_class(cls, saved, weights), weights)
 
     def push_to_hub(self,
-        repo: str,                       # such as `your-name/digits`
+        repo: str,                      # such as `your-name/digits`
         *,
-        run: str | Path | None = None,   # folder that `fit` was given as `out`, for the model card
-        row: dict | None = None,         # of the ledger, as `read_row` reads it, for the model card
-        tokenizer: Any = None,           # of a model of text; default: the one it was loaded or saved with
-        **options: Any,                  # `private`, `token`, `commit_message`, `branch`, `create_pr`
-    ) -> Any:                            # what the Hub says of the commit
-        "Upload to the Hugging Face Hub, with a model card and the tokenizer (`huggingface_hub.ModelHubMixin`)"
+        run: str | Path | None = None,  # the folder `out` of `fit`, for the model card
+        row: dict | None = None,        # of the ledger, from `read_row`, for the model card
+        tokenizer: Any = None,          # of a model of text; default: that of loading or saving
+        **options: Any,                 # `private`, `token`, `commit_message`, `create_pr`, ...
+    ) -> Any:                           # what the Hub says of the commit
+        "Upload with a model card and the tokenizer (`huggingface_hub.ModelHubMixin`)"
         if tokenizer is not None: self._tokenizer = tokenizer
-        return _push(self, repo, run, row, options)
+        return _push(self, repo, _record(run, row), options)
 
 # %% ../nbs/05_models.ipynb #d24d8c1f
+def _last_line(run: str | Path) -> str:
+    "The last line of a run's log, as a table"
+    log = _path(run, "run") / "log.csv"
+    give = "give the folder that fit was given as out"
+    if not log.is_file(): raise FileNotFoundError(f"run is {run}, which has no log.csv: {give}")
+    with open(log, newline="", encoding="utf-8") as file: lines = list(csv.DictReader(file))
+    if not lines or "step" not in lines[-1]:
+        raise ValueError(f"run is {run}, whose log.csv has no line of a training: {give}")
+    last = {name: value for name, value in lines[-1].items() if value}
+    table = last, ["---"] * len(last), last.values()
+    return "The last line of its log:\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in table)
+
+
+def _result(row: dict) -> str:
+    "A row of the ledger in words"
+    wanted = {"metric", "value", "unit", "interval", "data", "command", "made"}
+    if not isinstance(row, dict) or not wanted <= set(row):
+        raise ValueError(f"row is {row!r:.60}: give a row of the ledger, as read_row reads it")
+    spread, data = row["interval"], row["data"]
+    return (
+        f"{row['metric']}: **{row['value']:.4g} {row['unit']}** "
+        f"({spread['low']:.4g} to {spread['high']:.4g}; {spread['how']}). "
+        f"Data: {data['name']}, hash {str(data['hash'])[:12]}. "
+        f"Made on {row['made']['date']} by `{row['command']}`."
+    )
+
+
 def _record(run: str | Path | None, row: dict | None) -> str:
-    "How a model was trained: the last line of a run's log, and a row of the ledger"
-    notes = []
-    if run is not None:
-        log = _path(run, "run") / "log.csv"
-        if not log.is_file(): raise FileNotFoundError(f"run is {run}, which holds no log.csv: give the folder that fit was given as out")
-        with open(log, newline="", encoding="utf-8") as file: lines = list(csv.DictReader(file))
-        if not lines or "step" not in lines[-1]: raise ValueError(f"run is {run}, whose log.csv has no line of a training: give the folder that fit was given as out")
-        last = {name: value for name, value in lines[-1].items() if value}
-        notes.append("The last line of its log:\n\n" + "\n".join(f"| {' | '.join(part)} |" for part in (last, ["---"] * len(last), last.values())))
-    if row is not None:
-        wanted = "metric", "value", "unit", "interval", "data", "command", "made"
-        if not isinstance(row, dict) or not set(wanted) <= set(row): raise ValueError(f"row is {row!r:.60}: give a row of the ledger, as read_row reads it")
-        spread, data = row["interval"], row["data"]
-        notes.append(
-            f"{row['metric']}: **{row['value']:.4g} {row['unit']}** ({spread['low']:.4g} to {spread['high']:.4g}; {spread['how']}). "
-            f"Data: {data['name']}, hash {str(data['hash'])[:12]}. Made on {row['made']['date']} by `{row['command']}`."
-        )
+    "How a model was trained, from the log of a run and a row of the ledger"
+    notes = [] if run is None else [_last_line(run)]
+    if row is not None: notes.append(_result(row))
     return "\n\n".join(notes) or "How it was trained is not on record."
 
 # %% ../nbs/05_models.ipynb #b213169d
@@ -375,33 +489,52 @@ tags:
 
 {methods}
 """
-_LOAD = "from {module} import {kind}\n\nmodel = {kind}.from_pretrained({repo!r})"
-_LOAD_BOTH = (
-    "from {module} import {kind}\nfrom genmodels.transformer import load_with_tokenizer\n\n"
-    "model, tokenizer = load_with_tokenizer({kind}, {repo!r})"
-)
+_LOAD = """{get}
+
+model = {kind}.from_pretrained({repo!r})"""
+_LOAD_BOTH = """{get}
+from genmodels.transformer import load_with_tokenizer
+
+model, tokenizer = load_with_tokenizer({kind}, {repo!r})"""
+
+# %% ../nbs/05_models.ipynb #e38d8c52
+def _method(call: str, method: Callable) -> str:
+    "How a method is called, and what it says of itself"
+    given = str(inspect.signature(method)).replace("(self, ", "(").replace("(self)", "()")
+    return f"`{call}{given}`: {inspect.getdoc(method)}."
 
 
 def _card(model: nn.Module, repo: str, record: str) -> str:
     "A model card (Mitchell et al. 2019): what a model is, how it was trained, how it is used"
     cls = type(model)
-    words = {"module": cls.__module__, "kind": cls.__name__, "repo": repo}
-    calls = {"model": cls.forward} | {f"model.{name}": getattr(cls, name) for name in ("sample",) if hasattr(cls, name)}
-    notes = [f"`{call}{inspect.signature(method)}`: {inspect.getdoc(method)}.".replace("(self, ", "(") for call, method in calls.items() if method.__doc__]
+    get = f"from {cls.__module__} import {cls.__name__}"
+    if cls.__module__ == "__main__": get = f"# define the class {cls.__name__} first, as its author did"
+    words = {"module": cls.__module__, "kind": cls.__name__, "repo": repo, "get": get}
+    calls = {"model": cls.forward, "model.sample": getattr(cls, "sample", None)}
+    use = _LOAD if model._tokenizer is None else _LOAD_BOTH
     return _CARD.format(
-        name=repo.split("/")[-1], what=(cls.__doc__ or "a model of its author's").splitlines()[0], record=record,
-        count=sum(w.numel() for w in model.parameters()), config=json.dumps(model.config, indent=2),
-        use=(_LOAD_BOTH if model._tokenizer is not None else _LOAD).format(**words), methods="\n\n".join(notes), **words,
+        name=repo.split("/")[-1],
+        what=(cls.__doc__ or "a model of its author's").splitlines()[0],
+        count=sum(w.numel() for w in model.parameters()),
+        config=json.dumps(model.config, indent=2),
+        record=record,
+        use=use.format(**words),
+        methods="\n\n".join(_method(*call) for call in calls.items() if inspect.getdoc(call[1])),
+        **words,
     )
 
 
-def _push(model: nn.Module, repo: str, run: str | Path | None, row: dict | None, options: dict) -> Any:
+def _push(model: nn.Module, repo: str, record: str, options: dict) -> Any:
     "Send the files of a model and a card to the Hub"
     from huggingface_hub import ModelCard, ModelHubMixin
     _check_unchanged(model)
     if "vocabulary" in model.config and model._tokenizer is None:
-        warnings.warn("the model goes to the Hub without its tokenizer, and nobody can use it there: push_to_hub(..., tokenizer=tokenizer)", stacklevel=3)
-    card = _card(model, repo, _record(run, row))
+        warnings.warn(
+            "the model goes to the Hub without its tokenizer, and nobody can use it there: "
+            "push_to_hub(..., tokenizer=tokenizer)",
+            stacklevel=3,
+        )
+    card = _card(model, repo, record)
 
     class Upload(ModelHubMixin):
         def _save_pretrained(self, folder: Path) -> None: _save(model, folder)
@@ -409,7 +542,11 @@ def _push(model: nn.Module, repo: str, run: str | Path | None, row: dict | None,
 
     try: return Upload().push_to_hub(repo, **options)
     except OSError as e:
-        raise OSError(f"{repo!r} was not sent to the Hub: {type(e).__name__}: {e}. Log in once by `hf auth login`, with a token that may write; without a network, save_pretrained keeps it") from e
+        raise OSError(
+            f"{repo!r} was not sent to the Hub: {type(e).__name__}: {e}. Log in by "
+            "`hf auth login`, with a token that may write; without a network, save_pretrained "
+            "keeps the model"
+        ) from e
 
 # %% ../nbs/05_models.ipynb #9cfcf06a
 def _asset(name: str) -> Path:
@@ -431,13 +568,13 @@ def shipped(
 
 # %% ../nbs/05_models.ipynb #7888dfbe
 _lock = threading.Lock()
-_held: dict[nn.Module, tuple[int, bool]] = {}  # calls that need a module in evaluation mode, and its mode before
+_held: dict[nn.Module, tuple[int, bool]] = {}  # calls that evaluate a module, its mode before
 
 
 @contextmanager
 def _evaluating(model: nn.Module) -> Iterator[None]:
-    "A model in evaluation mode for a while, from any number of threads; then every module in its own"
-    modules = [module for module in model.modules() if not hasattr(module, "_orig_mod")]  # torch.compile's shares a mode
+    "A model in evaluation mode for a while, in any number of threads; then each module in its own"
+    modules = [part for part in model.modules() if not hasattr(part, "_orig_mod")]  # torch.compile
     with _lock:
         for module in modules:
             calls, before = _held.get(module, (0, module.training))

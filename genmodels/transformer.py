@@ -380,7 +380,7 @@ def load_with_tokenizer(
     source: str | Path,   # a folder, or the id of a model on the Hub
     **hub: Any,           # for the Hub: `revision`, `token`, `cache_dir`, `local_files_only`
 ) -> tuple[Model, Tokenizer]:
-    "Load what `save_with_tokenizer` saved; the model is in evaluation mode and remembers its tokenizer"
+    "Load what `save_with_tokenizer` saved; the model, in evaluation mode, remembers its tokenizer"
     model = cls.from_pretrained(source, **hub)
     model._tokenizer = load_tokenizer(source, **hub)
     return model, model._tokenizer
