@@ -16,7 +16,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from .bert import BERT
-from .models import Linear, Model, _config, _file, _make, linear, replace
+from .models import Linear, Model, linear, replace
+from .models import _check_unchanged, _class, _config, _description, _file, _make
 
 # %% ../nbs/53_complexity.ipynb #53a00021
 def distillation_loss(
@@ -101,17 +102,27 @@ def int8(
         return quantize_dynamic(_plain(copy.deepcopy(model)).eval(), {nn.Linear: per_channel_dynamic_qconfig}, dtype=torch.qint8)
 
 # %% ../nbs/53_complexity.ipynb #53a00048
+def _tensors(model: nn.Module) -> dict[str, Tensor]:
+    "What there is to save of a model, each once: parameters, and buffers of its state"
+    state = model.state_dict()
+    buffers = {name: w for name, w in model.named_buffers() if name in state}
+    return dict(model.named_parameters()) | buffers
+
+
 def save_int8(
     model: Model,
     folder: str | Path,  # made if it is not there
 ) -> None:
     "Save a model with all its matrices in eight bits"
+    _check_unchanged(model)
     tensors = {}
-    for name, w in model.named_parameters():
-        if w.dim() == 2: tensors[name], tensors[f"{name}.step"] = to_int8(w.detach())
+    for name, w in _tensors(model).items():
+        if w.dim() == 2 and isinstance(w, nn.Parameter):
+            tensors[name], tensors[f"{name}.step"] = to_int8(w.detach())
         else: tensors[name] = w.detach().contiguous()
     Path(folder).mkdir(parents=True, exist_ok=True)
-    replace(Path(folder, "int8.safetensors"), lambda path: save_file(tensors, path, {"config": json.dumps(model.config)}))
+    words = {"config": json.dumps(_description(model))}
+    replace(Path(folder, "int8.safetensors"), lambda path: save_file(tensors, path, words))
 
 
 @torch.no_grad()
@@ -120,10 +131,21 @@ def load_int8(
     folder: str | Path,
 ) -> nn.Module:          # as `int8` makes it
     "Load what `save_int8` saved"
-    if not (path := Path(folder, "int8.safetensors")).is_file(): raise FileNotFoundError(f"{folder} holds no int8.safetensors: save_int8(model, folder) makes one")
-    model = _make(cls, _config(path, lambda: _file(folder, "config.json")), path)
-    tensors = load_file(path)
-    for name, w in model.named_parameters(): w.copy_(tensors[name] * tensors.get(f"{name}.step", 1))
+    path = Path(folder, "int8.safetensors")
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"{folder} holds no int8.safetensors: save_int8(model, folder) makes one"
+        )
+    cls, config = _class(cls, _config(path, lambda: _file(folder, "config.json")), path)
+    model, tensors = _make(cls, config, path), load_file(path)
+    if lacking := [name for name in _tensors(model) if name not in tensors]:
+        raise ValueError(
+            f"{path} lacks {', '.join(lacking[:3])}, which {cls.__name__} has: "
+            "save it again with save_int8"
+        )
+    for name, w in _tensors(model).items():
+        step = tensors.get(f"{name}.step")
+        w.copy_(tensors[name] if step is None else tensors[name] * step)
     return int8(model)
 
 # %% ../nbs/53_complexity.ipynb #53a00051

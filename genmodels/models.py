@@ -7,8 +7,9 @@ __all__ = ['arguments', 'replace', 'Model', 'shipped', 'at_hand', 'accept', 'kno
            'Dropout']
 
 # %% ../nbs/05_models.ipynb #34905e5a
-import functools, hashlib, inspect, json, math, os
-from collections.abc import Callable
+import csv, functools, hashlib, importlib, inspect, json, math, os, pkgutil, threading, warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self
@@ -16,20 +17,45 @@ from typing import Any, Self
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 # %% ../nbs/05_models.ipynb #8c71ace6
+def _keys(value: Any) -> Iterator:
+    "The keys of dictionaries in a value, at any depth"
+    if isinstance(value, dict):
+        yield from value
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for part in value: yield from _keys(part)
+
+
 def arguments(
     cls: type,     # class whose constructor is meant
     args: tuple,   # positional arguments
     given: dict,   # arguments by name
 ) -> dict:         # every argument of the constructor, defaults included, as plain JSON values
     "What a constructor is called with, by name"
-    bound = inspect.signature(cls.__init__).bind_partial(None, *args, **given)
+    signature = inspect.signature(cls.__init__)
+    bound = signature.bind_partial(None, *args, **given)
     bound.apply_defaults()
     named = dict(list(bound.arguments.items())[1:])
-    try: return json.loads(json.dumps(named))
+    for name, parameter in signature.parameters.items():
+        if parameter.kind is parameter.VAR_KEYWORD: named |= named.pop(name)
+        if parameter.kind is parameter.VAR_POSITIONAL and (unnamed := named.pop(name)):
+            raise TypeError(
+                f"{cls.__name__} was given {unnamed} for *{name}, which have no names to save "
+                "them by: give them by name, or let the constructor take one list"
+            )
+    plain = "A model takes plain values (numbers, text, lists of them), so that they can be saved"
+    try: text = json.dumps(named)
     except TypeError as e:
-        raise TypeError(f"{cls.__name__}({named}): {e}. A model takes plain values (numbers, text, lists of them), so that they can be saved beside its weights") from e
+        raise TypeError(f"{cls.__name__}({named}): {e}. {plain} beside its weights") from e
+    if numbers := [key for key in _keys(named) if not isinstance(key, str)]:
+        raise TypeError(
+            f"{cls.__name__}({named}): the keys {numbers} would be saved as text. {plain} "
+            "beside its weights; give a list in place of a dictionary with other keys than text"
+        )
+    return json.loads(text)
 
 # %% ../nbs/05_models.ipynb #82b581de
 def replace(
@@ -37,13 +63,19 @@ def replace(
     write: Callable[[Path], object],  # writes the new content to the path it is given
 ) -> None:
     "Put a new file in the place of an old one in a single step"
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     try:
         write(beside)
         with open(beside, "rb+") as file: os.fsync(file.fileno())
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
+
+# %% ../nbs/05_models.ipynb #5bec5318
+def _description(model: nn.Module) -> dict:
+    "What a saved model says of itself: its class, and its constructor's arguments"
+    kind = type(model)
+    return {"_class_name": kind.__name__, "_module": kind.__module__} | model.config
 
 # %% ../nbs/05_models.ipynb #9eecc18a
 def _header(path: Path) -> dict[str, str]:
@@ -52,7 +84,13 @@ def _header(path: Path) -> dict[str, str]:
     try:
         with safe_open(path, framework="pt") as file: return file.metadata() or {}
     except SafetensorError as e:
-        raise ValueError(f"{path} ({path.stat().st_size:,} bytes) is not a whole safetensors file: {e}. Save or download it again") from e
+        with open(path, "rb") as file:
+            pointer = file.read(40).startswith(b"version https://git-lfs")
+        raise ValueError(
+            f"{path} ({path.stat().st_size:,} bytes) is not a whole safetensors file: {e}. "
+            + ("It is a pointer of Git LFS: run `git lfs pull` there" if pointer else
+               "Save or download it again")
+        ) from e
 
 # %% ../nbs/05_models.ipynb #47feb15d
 def _config(
@@ -70,84 +108,445 @@ def _config(
     return config
 
 # %% ../nbs/05_models.ipynb #a17e6b05
+_OPTIONS = (  # of huggingface_hub.hf_hub_download
+    "revision",
+    "token",
+    "cache_dir",
+    "local_files_only",
+    "force_download",
+    "subfolder",
+    "etag_timeout",
+)
+
+
+def _path(value: str | Path, name: str) -> Path:
+    "A path as somebody gave it"
+    if not isinstance(value, (str, os.PathLike)):
+        raise TypeError(f"{name} is {value!r:.60}: give the path of a folder")
+    if value == "":
+        raise ValueError(f"{name} is empty: give the path of a folder, such as . for this one")
+    path = Path(value).expanduser()
+    try: path.stat()
+    except (FileNotFoundError, NotADirectoryError, PermissionError): pass
+    except (OSError, ValueError) as e:
+        raise ValueError(
+            f"{name} is {str(value)!r:.60}, which names no folder ({e}): give the path of one"
+        ) from e
+    return path
+
+
+def _check_options(source: str | Path, options: dict) -> None:
+    "Options of a download, where there is one"
+    if unknown := ", ".join(name for name in options if name not in _OPTIONS):
+        raise TypeError(
+            f"{unknown} cannot be given to load a model: from the Hub, {', '.join(_OPTIONS)} can. "
+            "It comes on the CPU, in single precision, with the arguments it was saved with: "
+            'change the first two by from_pretrained(...).to("cuda") or from_pretrained(...).half()'
+        )
+    if options and _path(source, "source").exists():
+        raise TypeError(
+            f"{source} is here, and these options are for a model on the Hub: "
+            f"{', '.join(options)}. Leave them out"
+        )
+
+# %% ../nbs/05_models.ipynb #2965bd60
+def _lacking(folder: Path, name: str) -> str:
+    "What to do about a folder without one of the files of a model"
+    if not name.endswith(".safetensors"):
+        return (
+            "That file holds the constructor's arguments, which these weights lack: "
+            "get it where they came from, or save the model with save_pretrained"
+        )
+    if (folder / f"{name}.index.json").is_file():
+        return (
+            f"The weights are in pieces: put them into one file, {name}, "
+            "by load_file and save_file of safetensors.torch"
+        )
+    return "Only safetensors are read, because a pickle can run code: convert it where it came from"
+
+
+def _here(folder: Path, name: str) -> Path:
+    "A file of a saved model in a folder"
+    if folder.is_file():
+        raise ValueError(
+            f"{folder} is a file: a model is two files, so give the folder that holds them, "
+            f"{folder.parent}"
+        )
+    if (folder / name).is_file(): return folder / name
+    found = ", ".join(sorted(file.name for file in folder.iterdir())) or "nothing"
+    raise FileNotFoundError(f"{folder} holds no {name}, but {found}. {_lacking(folder, name)}")
+
+
 def _file(source: str | Path, name: str, **hub) -> Path:
     "A file of a saved model, in a folder or from the Hub"
-    folder = Path(source)
-    if folder.is_file(): raise NotADirectoryError(f"{folder} is a file: a model is two files, so give the folder that holds them, {folder.parent}")
-    if folder.is_dir():
-        if not (folder / name).is_file():
-            found = ", ".join(sorted(f.name for f in folder.iterdir())) or "nothing"
-            todo = "Only safetensors are read, because a pickle can run code: convert it where it came from" if name.endswith(".safetensors") else (
-                "That file holds the constructor's arguments, which these weights lack: get it where they came from, or save the model with save_pretrained")
-            raise FileNotFoundError(f"{folder} holds no {name}, but {found}. {todo}")
-        return folder / name
+    folder = _path(source, "source")
+    _check_options(source, hub)
+    if folder.exists(): return _here(folder, name)
+    if not isinstance(source, str):
+        raise FileNotFoundError(
+            f"there is no folder {folder}: check the path. The id of a model on the Hub is text"
+        )
     from huggingface_hub import hf_hub_download
-    try: return Path(hf_hub_download(str(source), name, **hub))
-    except (OSError, ValueError) as e:
-        raise FileNotFoundError(f"no folder {str(source)!r} here, and the Hub gave no {name} for that name: {e}. Check the path or the id; a private model needs `hf auth login`") from e
+    try: return Path(hf_hub_download(source, name, **hub))
+    except Exception as e:  # of the network, of the Hub, of its cache
+        raise FileNotFoundError(
+            f"no folder {source!r} here, and the Hub gave no {name} for that name: "
+            f"{type(e).__name__}: {e}. Check the path or the id; a private model needs "
+            "`hf auth login`. Without a network only what was downloaded before is found, "
+            "and at once with local_files_only=True or the environment variable HF_HUB_OFFLINE=1"
+        ) from e
+
+# %% ../nbs/05_models.ipynb #7347581d
+def _is_ours(module: str) -> bool:
+    "Whether a module is one of this package"
+    return module.partition(".")[0] == "genmodels"
+
+
+def _descendants(cls: type) -> Iterator[type]:
+    "All classes that are made from a class, parents first"
+    for child in cls.__subclasses__():
+        yield child
+        yield from _descendants(child)
+
+
+def _imported(name: str, module: str, weights: Path) -> type:
+    "The class of a saved model, if it is one of the package or was imported"
+    import genmodels
+    modules = [f"genmodels.{found.name}" for found in pkgutil.iter_modules(genmodels.__path__)]
+    if module in modules: importlib.import_module(module)
+    wanted = name, module
+    found = [cls for cls in _descendants(Model) if (cls.__name__, cls.__module__) == wanted]
+    if found: return found[-1]  # in a notebook, the one that was defined last
+    raise ValueError(
+        f"{weights.parent} holds a {module}.{name}, a class that is not here: "
+        + ("install a newer version of genmodels" if _is_ours(module) else
+           f"import or define it, then call {name}.from_pretrained")
+    )
+
+
+def _class(cls: type, config: dict, weights: Path) -> tuple[type, dict]:
+    "Class and arguments of a saved model, if its class is the one asked for; a `Model` is any"
+    config = dict(config)
+    name, module = config.pop("_class_name", None), str(config.pop("_module", ""))
+    if name is None and cls is Model:
+        raise ValueError(
+            f"{weights.parent} does not say of which class its model is, as older versions "
+            "saved it: load it by its class, as in VAE.from_pretrained"
+        )
+    if cls is Model: return _imported(str(name), module, weights), config
+    same = name == cls.__name__ and _is_ours(module) == _is_ours(cls.__module__)
+    if same or name is None: return cls, config
+    raise ValueError(
+        f"{weights.parent} holds a {module}.{name}, not a {cls.__module__}.{cls.__name__}: "
+        f"load it by {name}.from_pretrained, or by Model.from_pretrained"
+    )
 
 # %% ../nbs/05_models.ipynb #05327ccb
 def _make(cls: type[nn.Module], config: dict, weights: Path) -> nn.Module:
     "Make a model from the arguments that a file says it had"
-    known = list(inspect.signature(cls.__init__).parameters)[1:]
-    if unknown := [name for name in config if name not in known]:
-        raise ValueError(f"{weights.parent} was saved with {unknown}, which {cls.__name__} does not know: it takes {known}. Load it with the class that saved it, or a newer version")
+    parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
+    known = [p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    unknown = [name for name in config if name not in known]
+    if unknown and not any(p.kind is p.VAR_KEYWORD for p in parameters):
+        raise ValueError(
+            f"{weights.parent} was saved with {unknown}, which {cls.__name__} does not know: "
+            f"it takes {known}. Load it with the class that saved it, or a newer version"
+        )
     try: return cls(**config)
     except Exception as e:
-        raise ValueError(f"{weights.parent} was saved with {config}, from which no {cls.__name__} can be made: {type(e).__name__}: {e}. Load it with the class that saved it, or save it again") from e
+        raise ValueError(
+            f"{weights.parent} was saved with {config}, from which no {cls.__name__} can be made: "
+            f"{type(e).__name__}: {e}. Load it with the class that saved it, or save it again"
+        ) from e
+
+# %% ../nbs/05_models.ipynb #9d874da7
+def _prepare(model: nn.Module, weights: Path) -> None:
+    "Make room for double precision; refuse whole numbers where a model has fractions"
+    from safetensors import safe_open
+    if any(w.is_meta for w in model.parameters()):
+        raise ValueError(
+            f'the device "meta" cannot hold {weights}: load it outside of torch.device("meta")'
+        )
+    with safe_open(weights, framework="pt") as file:
+        types = {name: file.get_slice(name).get_dtype() for name in file.keys()}
+    ours = [(name, w, types[name]) for name, w in model.state_dict().items() if name in types]
+    wrong = [
+        f"{name} ({kind})" for name, w, kind in ours
+        if w.is_floating_point() != kind.startswith(("F", "BF"))
+    ]
+    if wrong:
+        raise ValueError(
+            f"{weights} holds other kinds of numbers than {type(model).__name__}: "
+            f"{', '.join(wrong[:3])}. Load it with what saved it, such as load_int8"
+        )
+    if any(kind == "F64" and w.dtype != torch.float64 for _, w, kind in ours): model.double()
 
 
 def _build(cls: type[nn.Module], config: dict, weights: Path) -> nn.Module:
     "Make a model from its arguments and fill it from a file"
     from safetensors.torch import load_model
     model = _make(cls, config, weights)
+    _prepare(model, weights)
     try: load_model(model, weights, strict=True)
     except RuntimeError as e:
-        raise ValueError(f"{weights} holds the weights of something other than {cls.__name__}({config}): {e}. Load it with the class that saved it") from e
+        raise ValueError(
+            f"{weights} holds the weights of something other than {cls.__name__}({config}): {e}. "
+            "Load it with the class that saved it"
+        ) from e
+    if broken := [name for name, w in model.named_parameters() if not w.isfinite().all()]:
+        warnings.warn(
+            f"{weights} holds weights that are not finite, in {', '.join(broken[:3])}: "
+            "use a checkpoint from before the training diverged",
+            stacklevel=3,
+        )
     return model.eval()
 
 # %% ../nbs/05_models.ipynb #022351be
-@functools.cache
-def _shareable(cls: type) -> type:
-    "The class and the Hub's mixin in one, saving as the class does"
-    from huggingface_hub import PyTorchModelHubMixin
-    return type(cls.__name__, (PyTorchModelHubMixin, cls), {"_save_pretrained": cls.save_pretrained}, library_name="genmodels")
+def _layout(model: nn.Module) -> dict[str, tuple]:
+    "Name of each tensor of a state dict → the first name of the same tensor, and its shape"
+    first, layout = {}, {}
+    for name, w in model.state_dict(keep_vars=True).items():
+        has_shape = isinstance(w, Tensor) and not is_lazy(w)
+        layout[name] = first.setdefault(id(w), name), tuple(w.shape) if has_shape else None
+    return layout
+
+
+def _made_again(model: nn.Module) -> nn.Module:
+    "Another model from the same arguments, without numbers where its constructor does without"
+    with torch.random.fork_rng(devices=[]):
+        try:
+            with torch.device("meta"): return type(model)(**model.config)
+        except Exception:  # such as one that looks at numbers
+            with torch.device("cpu"): return type(model)(**model.config)
+
+# %% ../nbs/05_models.ipynb #0f5f9d32
+def _check_unchanged(model: nn.Module) -> None:
+    "A model that is not what its constructor makes could not be loaded again"
+    lost = f"this {type(model).__name__} could not be loaded again, because"
+    try: made, found = _layout(_made_again(model)), _layout(model)
+    except Exception as e:
+        raise ValueError(
+            f"{lost} its config, {model.config}, makes none: {type(e).__name__}: {e}. "
+            "The attribute config is to hold the constructor's arguments, lists in place of tuples"
+        ) from e
+    if changed := [name for name in {**found, **made} if made.get(name) != found.get(name)]:
+        others = " and others" * (len(changed) > 3)
+        raise ValueError(
+            f"{lost} these are not what its constructor makes: {', '.join(changed[:3])}{others}. "
+            "Add low-rank corrections to the weights (genmodels.complexity.merged), save eight "
+            "bits with save_int8 of the model before int8, compile in place (model.compile()), "
+            "and let the constructor make what else was changed"
+        )
+    state = model.state_dict(keep_vars=True)
+    empty = [n for n, w in state.items() if not isinstance(w, Tensor) or w.is_meta or is_lazy(w)]
+    if empty:
+        raise ValueError(
+            f"{lost} there are no numbers in {', '.join(empty[:3])}: fill a lazy module, or one of "
+            "the meta device, first, and keep numbers in buffers"
+        )
+
+# %% ../nbs/05_models.ipynb #dc079708
+def _save(model: nn.Module, folder: Path) -> None:
+    "Write the files of a model, the weights first"
+    from safetensors import SafetensorError
+    from safetensors.torch import save_model
+    if file := next((path for path in (folder, *folder.parents) if path.is_file()), None):
+        raise ValueError(
+            f"folder is {folder}, and {file} is a file: "
+            "give a folder, which is made if it is not there"
+        )
+    header = {"config": json.dumps(_description(model))}
+    page = json.dumps(_description(model), indent=2, sort_keys=True) + "\n"
+    files = {
+        "model.safetensors": lambda path: save_model(model, str(path), header),
+        "config.json": lambda path: path.write_text(page, encoding="utf-8"),
+    }
+    if model._tokenizer is not None:
+        files["tokenizer.json"] = lambda path: model._tokenizer.save(str(path))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, write in files.items(): replace(folder / name, write)
+    except (OSError, SafetensorError) as e:
+        raise OSError(
+            f"the model was not saved in {folder}: {e}. "
+            "Choose a folder that has room and may be written"
+        ) from e
+
+
+def _warn_edited(weights: Path, config: dict) -> None:
+    "Say that the header counts, where config.json says otherwise"
+    page = weights.with_name("config.json")
+    if not page.is_file(): return
+    try: found = json.loads(page.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError): found = None
+    if json.dumps(found, sort_keys=True) == json.dumps(config, sort_keys=True): return
+    warnings.warn(
+        f"{page} differs from what is saved in {weights.name}, which counts. To change an "
+        "argument, make a model from model.config with another value and give it "
+        "model.state_dict(); save_pretrained writes both files",
+        stacklevel=3,
+    )
 
 # %% ../nbs/05_models.ipynb #d00530d2
 class Model(nn.Module):
-    "A module that remembers its constructor arguments (`config`) and can be saved, loaded and shared"
+    "A module that remembers its constructor arguments and can be saved, loaded and shared"
+    _tokenizer = None  # of a model of text, saved beside it
+
     def __new__(cls, *args, **given):
         model = super().__new__(cls)
         object.__setattr__(model, "config", arguments(cls, args, given))
         return model
 
     def save_pretrained(self,
-        folder: str | Path,  # made if it is not there
+        folder: str | Path,  # made if it is not there; files are replaced whole or not at all
     ) -> None:
-        "Save as `model.safetensors` and `config.json`; what a folder already holds is replaced whole or not at all"
-        from safetensors.torch import save_model
-        words, page = json.dumps(self.config), json.dumps(self.config, indent=2, sort_keys=True) + "\n"
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        replace(Path(folder, "model.safetensors"), lambda path: save_model(self, str(path), {"config": words}))
-        replace(Path(folder, "config.json"), lambda path: path.write_text(page, encoding="utf-8"))
+        "Save as `model.safetensors`, `config.json` and, if there is a tokenizer, `tokenizer.json`"
+        _check_unchanged(self)
+        _save(self, _path(folder, "folder"))
 
     @classmethod
     def from_pretrained(cls,
         source: str | Path,  # a folder, or the id of a model on the Hub
         **hub: Any,          # for the Hub: `revision`, `token`, `cache_dir`, `local_files_only`
-    ) -> Self:               # in evaluation mode
-        "Load a saved model; only safetensors are read"
+    ) -> Self:               # on the CPU, in single precision, in evaluation mode
+        "Load a model of this class; `Model.from_pretrained` loads any. Only safetensors are read"
         weights = _file(source, "model.safetensors", **hub)
-        return _build(cls, _config(weights, lambda: _file(source, "config.json", **hub)), weights)
+        saved = _config(weights, lambda: _file(source, "config.json", **hub))
+        _warn_edited(weights, saved)
+        return _build(*_class(cls, saved, weights), weights)
 
     def push_to_hub(self,
-        repo: str,       # such as `your-name/digits`
-        **options: Any,  # `private`, `token`, `commit_message`, `branch`, `create_pr`
-    ) -> Any:            # what the Hub says of the commit
-        "Upload to the Hugging Face Hub with a model card (`huggingface_hub.PyTorchModelHubMixin`)"
-        view = object.__new__(_shareable(type(self)))
-        view.__dict__ = self.__dict__
-        return view.push_to_hub(repo, **options)
+        repo: str,                      # such as `your-name/digits`
+        *,
+        run: str | Path | None = None,  # the folder `out` of `fit`, for the model card
+        row: dict | None = None,        # of the ledger, from `read_row`, for the model card
+        tokenizer: Any = None,          # of a model of text; default: that of loading or saving
+        **options: Any,                 # `private`, `token`, `commit_message`, `create_pr`, ...
+    ) -> Any:                           # what the Hub says of the commit
+        "Upload with a model card and the tokenizer (`huggingface_hub.ModelHubMixin`)"
+        if tokenizer is not None: self._tokenizer = tokenizer
+        return _push(self, repo, _record(run, row), options)
+
+# %% ../nbs/05_models.ipynb #d24d8c1f
+def _last_line(run: str | Path) -> str:
+    "The last line of a run's log, as a table"
+    log = _path(run, "run") / "log.csv"
+    give = "give the folder that fit was given as out"
+    if not log.is_file(): raise FileNotFoundError(f"run is {run}, which has no log.csv: {give}")
+    with open(log, newline="", encoding="utf-8") as file: lines = list(csv.DictReader(file))
+    if not lines or "step" not in lines[-1]:
+        raise ValueError(f"run is {run}, whose log.csv has no line of a training: {give}")
+    last = {name: value for name, value in lines[-1].items() if value}
+    table = last, ["---"] * len(last), last.values()
+    return "The last line of its log:\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in table)
+
+
+def _result(row: dict) -> str:
+    "A row of the ledger in words"
+    wanted = {"metric", "value", "unit", "interval", "data", "command", "made"}
+    if not isinstance(row, dict) or not wanted <= set(row):
+        raise ValueError(f"row is {row!r:.60}: give a row of the ledger, as read_row reads it")
+    spread, data = row["interval"], row["data"]
+    return (
+        f"{row['metric']}: **{row['value']:.4g} {row['unit']}** "
+        f"({spread['low']:.4g} to {spread['high']:.4g}; {spread['how']}). "
+        f"Data: {data['name']}, hash {str(data['hash'])[:12]}. "
+        f"Made on {row['made']['date']} by `{row['command']}`."
+    )
+
+
+def _record(run: str | Path | None, row: dict | None) -> str:
+    "How a model was trained, from the log of a run and a row of the ledger"
+    notes = [] if run is None else [_last_line(run)]
+    if row is not None: notes.append(_result(row))
+    return "\n\n".join(notes) or "How it was trained is not on record."
+
+# %% ../nbs/05_models.ipynb #b213169d
+_CARD = """---
+library_name: genmodels
+tags:
+- genmodels
+- pytorch
+---
+
+# {name}
+
+`{module}.{kind}`: {what}. It has {count:,} parameters and was made with
+
+```json
+{config}
+```
+
+## Training
+
+{record}
+
+## Use
+
+```python
+{use}
+```
+
+{methods}
+"""
+_LOAD = """{get}
+
+model = {kind}.from_pretrained({repo!r})"""
+_LOAD_BOTH = """{get}
+from genmodels.transformer import load_with_tokenizer
+
+model, tokenizer = load_with_tokenizer({kind}, {repo!r})"""
+
+# %% ../nbs/05_models.ipynb #e38d8c52
+def _method(call: str, method: Callable) -> str:
+    "How a method is called, and what it says of itself"
+    given = str(inspect.signature(method)).replace("(self, ", "(").replace("(self)", "()")
+    return f"`{call}{given}`: {inspect.getdoc(method)}."
+
+
+def _card(model: nn.Module, repo: str, record: str) -> str:
+    "A model card (Mitchell et al. 2019): what a model is, how it was trained, how it is used"
+    cls = type(model)
+    get = f"from {cls.__module__} import {cls.__name__}"
+    if cls.__module__ == "__main__": get = f"# define the class {cls.__name__} first, as its author did"
+    words = {"module": cls.__module__, "kind": cls.__name__, "repo": repo, "get": get}
+    calls = {"model": cls.forward, "model.sample": getattr(cls, "sample", None)}
+    use = _LOAD if model._tokenizer is None else _LOAD_BOTH
+    return _CARD.format(
+        name=repo.split("/")[-1],
+        what=(cls.__doc__ or "a model of its author's").splitlines()[0],
+        count=sum(w.numel() for w in model.parameters()),
+        config=json.dumps(model.config, indent=2),
+        record=record,
+        use=use.format(**words),
+        methods="\n\n".join(_method(*call) for call in calls.items() if inspect.getdoc(call[1])),
+        **words,
+    )
+
+
+def _push(model: nn.Module, repo: str, record: str, options: dict) -> Any:
+    "Send the files of a model and a card to the Hub"
+    from huggingface_hub import ModelCard, ModelHubMixin
+    _check_unchanged(model)
+    if "vocabulary" in model.config and model._tokenizer is None:
+        warnings.warn(
+            "the model goes to the Hub without its tokenizer, and nobody can use it there: "
+            "push_to_hub(..., tokenizer=tokenizer)",
+            stacklevel=3,
+        )
+    card = _card(model, repo, record)
+
+    class Upload(ModelHubMixin):
+        def _save_pretrained(self, folder: Path) -> None: _save(model, folder)
+        def generate_model_card(self, **_: Any) -> ModelCard: return ModelCard(card)
+
+    try: return Upload().push_to_hub(repo, **options)
+    except OSError as e:
+        raise OSError(
+            f"{repo!r} was not sent to the Hub: {type(e).__name__}: {e}. Log in by "
+            "`hf auth login`, with a token that may write; without a network, save_pretrained "
+            "keeps the model"
+        ) from e
 
 # %% ../nbs/05_models.ipynb #9cfcf06a
 def _asset(name: str) -> Path:
@@ -166,6 +565,28 @@ def shipped(
     except FileNotFoundError as e: raise FileNotFoundError(f"{folder} lacks model.safetensors: install genmodels again") from e
     if found != sha256: raise ValueError(f"{folder} has the hash {found[:12]}, not {sha256[:12]}: these are not the weights of record, and numbers made with others cannot be compared; install genmodels again")
     return cls.from_pretrained(folder)
+
+# %% ../nbs/05_models.ipynb #7888dfbe
+_lock = threading.Lock()
+_held: dict[nn.Module, tuple[int, bool]] = {}  # calls that evaluate a module, its mode before
+
+
+@contextmanager
+def _evaluating(model: nn.Module) -> Iterator[None]:
+    "A model in evaluation mode for a while, in any number of threads; then each module in its own"
+    modules = [part for part in model.modules() if not hasattr(part, "_orig_mod")]  # torch.compile
+    with _lock:
+        for module in modules:
+            calls, before = _held.get(module, (0, module.training))
+            _held[module] = calls + 1, before
+            module.training = False
+    try: yield
+    finally:
+        with _lock:
+            for module in modules:
+                calls, before = _held.pop(module)
+                if calls > 1: _held[module] = calls - 1, before
+                else: module.training = before
 
 # %% ../nbs/05_models.ipynb #82a09af0
 def at_hand(values: Tensor) -> bool:

@@ -10,8 +10,8 @@ __all__ = ['sinusoids', 'rotary', 'Embedding', 'Layer', 'Layers', 'attention_map
 # %% ../nbs/32_transformer.ipynb #b886aa8d
 import math
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from .attention import MultiHead, length_mask
 from .decoding import beam, token_loss
-from .models import Dropout, Linear, Model, accept, at_hand, known, replace, stack
+from .models import Dropout, Linear, Model, _evaluating, accept, at_hand, known, stack
 
 # %% ../nbs/32_transformer.ipynb #0cc5da3e
 def _frequencies(
@@ -179,15 +179,6 @@ class Layers(nn.Module):
         return self.norm(x), tuple(states)
 
 # %% ../nbs/32_transformer.ipynb #add88c6d
-@contextmanager
-def _evaluating(model: nn.Module) -> Iterator[None]:
-    "A model in evaluation mode, for a while"
-    training = model.training
-    model.eval()
-    try: yield
-    finally: model.train(training)
-
-
 @torch.no_grad()
 def attention_maps(
     model: nn.Module,        # anything made of `MultiHead`
@@ -366,9 +357,9 @@ def save_with_tokenizer(
     tokenizer: Tokenizer,
     folder: str | Path,   # made if it is not there
 ) -> None:
-    "Save a model, and beside it `tokenizer.json`"
+    "Save a model, and beside it `tokenizer.json`; the model remembers it"
+    model._tokenizer = tokenizer
     model.save_pretrained(folder)
-    replace(Path(folder, "tokenizer.json"), lambda path: tokenizer.save(str(path)))
 
 
 def load_tokenizer(
@@ -385,12 +376,14 @@ def load_tokenizer(
 
 
 def load_with_tokenizer(
-    cls: type[Model],     # what the model is, such as `Transformer`
+    cls: type[Model],     # what the model is, such as `Transformer`; `Model` for any
     source: str | Path,   # a folder, or the id of a model on the Hub
     **hub: Any,           # for the Hub: `revision`, `token`, `cache_dir`, `local_files_only`
 ) -> tuple[Model, Tokenizer]:
-    "Load what `save_with_tokenizer` saved; the model is in evaluation mode"
-    return cls.from_pretrained(source, **hub), load_tokenizer(source, **hub)
+    "Load what `save_with_tokenizer` saved; the model, in evaluation mode, remembers its tokenizer"
+    model = cls.from_pretrained(source, **hub)
+    model._tokenizer = load_tokenizer(source, **hub)
+    return model, model._tokenizer
 
 # %% ../nbs/32_transformer.ipynb #77f34336
 class LanguageModel(_Writer):
