@@ -9,7 +9,7 @@ __all__ = ['TASKS', 'PACKAGES', 'restart', 'BERT', 'Pieces', 'pieces', 'mask_tok
 
 # %% ../nbs/33_bert.ipynb #c49988cf
 import json, math, re, warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from numbers import Integral
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -773,6 +773,7 @@ def classify(
     "Name the class of texts; only so much of each is read as the model has places for"
     if model.task != "classify": raise ValueError(f"this model was made for the task {model.task}: give it classes, as with_task(\"classify\", names) does, and train it")
     rows = _whole(rows, "rows", 1, "texts are read so many at once")
+    if isinstance(texts, Iterator): texts = [*texts]  # which are read twice
     ids, room = _asked(model, tokenizer, texts), model.places.num_embeddings - 2
     order, found = sorted(range(len(ids)), key=lambda k: len(ids[k])), {}
     for part in (order[k:k + rows] for k in range(0, len(order), rows)):
