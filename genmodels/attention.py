@@ -124,7 +124,9 @@ def _project(
     width = qkv.in_features
     if x.dim() != 3 or x.shape[-1] != width: raise ValueError(f"input of shape {tuple(x.shape)}: this layer takes (B, T, {width})")
     rows = slice(first * width, last * width)
-    y = qkv(x) if last - first == 3 else linear(x, qkv.weight[rows], None if qkv.bias is None else qkv.bias[rows])
+    if last - first == 3: y = qkv(x)
+    elif not isinstance(qkv, nn.Linear): y = qkv(x)[..., rows]  # what stands in its place is called
+    else: y = linear(x, qkv.weight[rows], None if qkv.bias is None else qkv.bias[rows])
     return tuple(part.unflatten(-1, (heads, -1)).transpose(1, 2) for part in y.chunk(last - first, -1))
 
 # %% ../nbs/31_attention.ipynb #8efb7134

@@ -8,8 +8,9 @@ __all__ = ['TASKS', 'PACKAGES', 'restart', 'BERT', 'Pieces', 'pieces', 'mask_tok
            'fill_mask', 'load_bert', 'classify', 'step_flops']
 
 # %% ../nbs/33_bert.ipynb #c49988cf
-import json, math
-from collections.abc import Iterable, Sequence
+import json, math, re, warnings
+from collections.abc import Iterable, Iterator, Sequence
+from numbers import Integral
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +22,8 @@ from torch.nn.utils.rnn import pad_sequence
 
 from .attention import segment_mask
 from .decoding import token_loss
-from .models import Dropout, Linear, Model, _asset, _file, at_hand, known, replace, shipped
+from .models import Dropout, Linear, Model, at_hand, known, replace, shipped
+from .models import _asset, _check_unchanged, _file, _header
 from .transformer import Layers, _evaluating, _ids, load_tokenizer, warn_unknown
 
 # %% ../nbs/33_bert.ipynb #61d5f1e3
@@ -36,6 +38,18 @@ def restart(
 # %% ../nbs/33_bert.ipynb #860a2307
 TASKS = {"pretrain": "BertForPreTraining", "fill": "BertForMaskedLM", "classify": "BertForSequenceClassification",
          "label": "BertForTokenClassification", "answer": "BertForQuestionAnswering"}  # what `transformers` calls each
+
+
+def _check_task(task: str, classes: Sequence[str]) -> None:
+    "Refuse tasks that there are not, and a task without what it needs"
+    if task not in [*TASKS]:
+        raise ValueError(f"task is {task!r}: it may be one of {', '.join(TASKS)}")
+    names = isinstance(classes, Sequence) and not isinstance(classes, str)
+    if not names or (len(classes) > 1) != (task in ("classify", "label")):
+        raise ValueError(
+            f"task {task} with classes {classes!r}: give the names of at least two where the "
+            "task is classify or label, and none elsewhere"
+        )
 
 
 def _initialise(model: nn.Module, width: int) -> None:
@@ -75,10 +89,11 @@ class _Reader(Model):
 
     def with_task(self, task: str, classes: Sequence[str] = ()) -> "BERT":
         "A copy for another task: what it shares with this one stays, and the last layer is new (Devlin et al. 2019, fig. 4)"
+        _check_unchanged(self)
         model = type(self)(**self.config | {"task": task, "classes": classes})
         shared = {name: w for name, w in self.state_dict().items() if name in model.state_dict() and not name.startswith("answer.")}
         model.load_state_dict(shared, strict=False)
-        return model.to(self.tokens.weight.device)
+        return model.to(self.tokens.weight)
 
 # %% ../nbs/33_bert.ipynb #35cc842e
 class BERT(_Reader):
@@ -98,8 +113,7 @@ class BERT(_Reader):
         classes: Sequence[str] = (),     # names, for the tasks classify and label
     ):
         super().__init__()
-        if task not in TASKS: raise ValueError(f"task is {task!r}: it may be one of {', '.join(TASKS)}")
-        if isinstance(classes, str) or (len(classes) > 1) != (task in ("classify", "label")): raise ValueError(f"task {task} with classes {classes!r}: give the names of at least two where the task is classify or label, and none elsewhere")
+        _check_task(task, classes)
         self.task, self.classes = task, tuple(classes)
         self._make(vocabulary, width, heads, layers, hidden, length, segments, dropout, attention_dropout, eps)
         self.pooler = Linear(width, width) if task in ("pretrain", "classify") else None
@@ -126,14 +140,39 @@ class Pieces(NamedTuple):
     inside: Tensor   # True for those that go on with a word, such as ##ing, (V,)
 
 
+def _needs(tokenizer: Tokenizer, *names: str) -> None:
+    "Refuse a vocabulary that lacks a token"
+    if not isinstance(tokenizer, Tokenizer):
+        raise TypeError(
+            f"tokenizer is a {type(tokenizer).__name__}: give a tokenizers.Tokenizer, "
+            "of a tokenizer of transformers its backend_tokenizer"
+        )
+    if lacking := [name for name in names if tokenizer.token_to_id(name) is None]:
+        raise ValueError(
+            f"the vocabulary has no {', '.join(sorted(lacking))}: BERT needs a WordPiece tokenizer,"
+            " as train_tokenizer(texts, size, \"wordpiece\") makes it"
+        )
+
+
+def _whole(value: int, name: str, least: int, why: str) -> int:
+    "A whole number, if it is one and large enough"
+    if isinstance(value, Integral) and not isinstance(value, bool) and value >= least:
+        return int(value)
+    raise ValueError(f"{name} is {value!r}: {why}, so give a whole number, {least} or more")
+
+
 def pieces(
     tokenizer: Tokenizer,  # WordPiece, as `train_tokenizer` makes it
 ) -> Pieces:
     "Which tokens of a vocabulary are words, and which are pieces within one"
-    words = [tokenizer.id_to_token(i) for i in range(tokenizer.get_vocab_size())]
     names = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}
-    if lacking := names - set(words): raise ValueError(f"the vocabulary has no {', '.join(sorted(lacking))}: BERT needs a WordPiece tokenizer, as train_tokenizer(texts, size, \"wordpiece\") makes it")
-    return Pieces(words.index("[MASK]"), torch.tensor([word in names for word in words]), torch.tensor([word.startswith("##") for word in words]))
+    _needs(tokenizer, *names)
+    words = [tokenizer.id_to_token(i) or "" for i in range(1 + max(tokenizer.get_vocab().values()))]
+    if not set(words) - names - {""}:
+        raise ValueError("the vocabulary has no words to be masked: train it on texts")
+    special = torch.tensor([word in names or not word for word in words])
+    inside = torch.tensor([word.startswith("##") for word in words])
+    return Pieces(words.index("[MASK]"), special, inside)
 
 # %% ../nbs/33_bert.ipynb #fec0a235
 def mask_tokens(
@@ -164,10 +203,10 @@ def _row(tokenizer: Tokenizer, *sentences: list[int]) -> dict:
     return {"tokens": tokens, "segments": [0] * (len(sentences[0]) + 2) + [1] * (len(sentences[1]) + 1)}
 
 
-def _room(length: int) -> int:
+def _room(tokenizer: Tokenizer, length: int) -> int:
     "How many tokens of a text a row holds"
-    if length < 3: raise ValueError(f"length is {length}: a row holds [CLS], [SEP] and at least one token between them, so 3 or more")
-    return length - 2
+    _needs(tokenizer, "[CLS]", "[SEP]")
+    return _whole(length, "length", 3, "a row holds [CLS], at least one token and [SEP]") - 2
 
 
 def encode(
@@ -176,7 +215,7 @@ def encode(
     length: int,            # tokens of a row at most
 ) -> list[dict]:            # N rows
     "Texts as rows, cut off where they are too long"
-    room = _room(length)
+    room = _room(tokenizer, length)
     return [_row(tokenizer, ids[:room]) for ids in _ids(tokenizer, texts)]
 
 
@@ -186,7 +225,7 @@ def windows(
     length: int,            # tokens of a row at most
 ) -> list[dict]:            # rows; none for an empty text
     "Texts as rows, cut up where they are too long"
-    room = _room(length)
+    room = _room(tokenizer, length)
     return [_row(tokenizer, ids[k:k + room]) for ids in _ids(tokenizer, texts) for k in range(0, len(ids), room)]
 
 # %% ../nbs/33_bert.ipynb #0a25a0d5
@@ -196,34 +235,116 @@ def _fitted(first: list[int], second: list[int], room: int) -> tuple[list[int], 
     return first, second[:room - len(first)]
 
 
+def _sentences(
+    tokenizer: Tokenizer, documents: Iterable[Iterable[str]]
+) -> tuple[list[int], list[list[int]]]:
+    "How many sentences each document has, and their token ids, one document after the other"
+    if isinstance(documents, (str, bytes, dict)) or not isinstance(documents, Iterable):
+        raise TypeError(
+            f"documents is a {type(documents).__name__}: give a list of documents, each a list of"
+            " sentences"
+        )
+    documents = list(documents)
+    for k, sentences in enumerate(documents):
+        if isinstance(sentences, (str, bytes, dict)) or not isinstance(sentences, Iterable):
+            raise TypeError(
+                f"documents[{k}] is a {type(sentences).__name__}: give a list of its sentences"
+            )
+    documents = [list(sentences) for sentences in documents]
+    if sum(map(bool, documents)) < 2:
+        raise ValueError(
+            f"{len(documents)} documents: a wrong second sentence comes from another document, "
+            "so give at least two that hold a sentence"
+        )
+    ids = [_ids(tokenizer, sentences) for sentences in documents]
+    if empty := [(k, n) for k, texts in enumerate(ids) for n, text in enumerate(texts) if not text]:
+        raise ValueError(f"documents[{empty[0][0]}][{empty[0][1]}] has no words: leave it out")
+    return [len(texts) for texts in ids], [text for texts in ids for text in texts]
+
+# %% ../nbs/33_bert.ipynb #b1b0d048
 def sentence_pairs(
     tokenizer: Tokenizer,                # WordPiece
-    documents: Sequence[Sequence[str]],  # sentences of each, in order
+    documents: Iterable[Iterable[str]],  # sentences of each, in order
     length: int,                         # tokens of a row at most
     generator: torch.Generator | None = None,
 ) -> list[dict]:                         # rows; `next` is 0 where the second follows the first, else 1
     "All pairs of neighbours, in half of which the second is from another document (Devlin et al. 2019, task #2)"
-    if len(documents) < 2: raise ValueError(f"{len(documents)} documents: a wrong second sentence comes from another document, so give at least two")
-    ends = torch.tensor([len(sentences) for sentences in documents]).cumsum(0).tolist()
-    ids, begins = _ids(tokenizer, [sentence for sentences in documents for sentence in sentences]), [0, *ends]
+    _needs(tokenizer, "[CLS]", "[SEP]")
+    why = "a row holds [CLS], and two sentences of at least one token, each with [SEP] behind it"
+    room = _whole(length, "length", 5, why) - 3
+    sizes, ids = _sentences(tokenizer, documents)
+    ends = torch.tensor(sizes).cumsum(0).tolist()
+    begins = [0, *ends]
     places = [(k, begin, end) for begin, end in zip(begins, ends) for k in range(begin, end - 1)]
     wrong = (torch.randperm(len(places), generator=generator) < len(places) // 2).tolist()
     draws, rows = torch.rand(len(places), generator=generator, dtype=torch.float64).tolist(), []
     for (k, begin, end), other, draw in zip(places, wrong, draws):
         place = int(draw * (len(ids) - (end - begin)))
         second = ids[place + (end - begin) * (place >= begin)] if other else ids[k + 1]
-        rows.append(_row(tokenizer, *_fitted(ids[k], second, length - 3)) | {"next": int(other)})
+        rows.append(_row(tokenizer, *_fitted(ids[k], second, room)) | {"next": int(other)})
     return rows
 
 # %% ../nbs/33_bert.ipynb #a757b5c7
+def _check_rows(rows: Iterable[dict]) -> list[dict]:
+    "Rows of one kind, with plain lists and numbers, or what is wrong with them"
+    if isinstance(rows, (str, bytes, dict)) or not isinstance(rows, Iterable):
+        raise TypeError(f"rows is a {type(rows).__name__}: give a list of rows, as encode makes it")
+    rows = list(rows)
+    if not rows or not all(isinstance(row, dict) for row in rows):
+        raise ValueError(
+            f"rows is {rows!r:.40}: give at least one row, each a dictionary with tokens"
+        )
+    rows = [
+        {name: value.tolist() if hasattr(value, "tolist") else value for name, value in row.items()}
+        for row in rows
+    ]
+    kinds = {name: type(value) for name, value in rows[0].items()}
+    for k, row in enumerate(rows):
+        same = {name: type(value) for name, value in row.items()} == kinds
+        if not same or kinds.get("tokens") is not list:
+            raise ValueError(
+                f"rows[{k}] is {row!r:.60}: give all rows the same keys, with values of the same"
+                " types, tokens (a list) among them"
+            )
+        size = len(row["tokens"]) or 1
+        columns = [name for name, value in row.items() if isinstance(value, list)]
+        if odd := [name for name in columns if len(row[name]) != size]:
+            raise ValueError(
+                f"{odd[0]} of rows[{k}] has {len(row[odd[0]])} numbers for {len(row['tokens'])}"
+                " tokens: give a number for each token, and at least one token"
+            )
+    return rows
+
+# %% ../nbs/33_bert.ipynb #8e37fd00
+def _numbers(name: str, values: list) -> Tensor:
+    "A column as int64"
+    try:
+        column = torch.tensor(values)
+        if column.dtype == torch.int64:
+            return column
+        found = f"{column.dtype}"
+    except (TypeError, ValueError, RuntimeError) as e:
+        found = str(e)
+    raise ValueError(
+        f"{name} of the rows is not made of whole numbers ({found}): number what it says, or leave"
+        " it out"
+    )
+
+# %% ../nbs/33_bert.ipynb #629cf889
 def _batch(rows: list[list[dict]]) -> dict:
     "Texts as tensors, each inner list one after the other in a row"
-    def line(values): return pad_sequence([torch.tensor(value) for value in values], True, padding)
-    batch, padding = {}, -1
-    batch["texts"] = line([k for k, text in enumerate(row) for _ in text["tokens"]] for row in rows)
+    def lay(name: str, lines: Iterable[list]) -> Tensor:
+        "Lines of a column, filled up to the longest"
+        padding = -1 if name in ("texts", "label") else 0
+        return pad_sequence([_numbers(name, line) for line in lines], True, padding)
+
+    places = [[k for k, text in enumerate(row) for _ in text["tokens"]] for row in rows]
+    batch = {"texts": lay("texts", places)}
     for name, value in rows[0][0].items():
-        padding = -1 if name == "label" else 0
-        batch[name] = line([i for text in row for i in text[name]] for row in rows) if isinstance(value, list) else torch.tensor([text[name] for row in rows for text in row])
+        if isinstance(value, list):
+            batch[name] = lay(name, ([i for text in row for i in text[name]] for row in rows))
+        else:
+            batch[name] = _numbers(name, [text[name] for row in rows for text in row])
     return batch
 
 
@@ -231,7 +352,7 @@ def pad_rows(
     rows: Sequence[dict],  # N texts as rows
 ) -> dict:                 # int64: texts, tokens, and segments or labels of tokens (N, T), T the longest; labels of texts (N, ...)
     "A text a row, filled up with padding"
-    return _batch([[row] for row in rows])
+    return _batch([[row] for row in _check_rows(rows)])
 
 
 def pack_rows(
@@ -239,8 +360,9 @@ def pack_rows(
     length: int,           # tokens of a packed row at most
 ) -> dict:                 # as `pad_rows`, with fewer rows, and the labels of texts in the order of the packed ones
     "Several texts a row, by first fit, decreasing (Johnson 1973)"
+    length = _whole(length, "length", 1, "a packed row holds a token")
     packed, room = [], []
-    for row in sorted(rows, key=lambda row: -len(row["tokens"])):
+    for row in sorted(_check_rows(rows), key=lambda row: -len(row["tokens"])):
         size = len(row["tokens"])
         if size > length: raise ValueError(f"a text of {size} tokens does not fit into rows of {length}: cut it, as `encode` does, or make the rows longer")
         place = next((k for k, left in enumerate(room) if left >= size), len(packed))
@@ -250,6 +372,24 @@ def pack_rows(
     return _batch(packed)
 
 # %% ../nbs/33_bert.ipynb #8a4856bf
+def _fits(name: str, label: Tensor, shape: tuple, least: int, most: int) -> None:
+    "Refuse labels of another shape or type, and of classes that there are not"
+    if not isinstance(label, Tensor) or label.shape != shape or label.dtype != torch.int64:
+        found = (
+            f"{label.dtype} of shape {tuple(label.shape)}"
+            if isinstance(label, Tensor)
+            else f"a {type(label).__name__}"
+        )
+        raise ValueError(
+            f"{name} is {found}: give a tensor of int64 numbers of shape {tuple(shape)}"
+        )
+    if at_hand(label) and not ((label >= least) & (label < most)).all():
+        raise ValueError(
+            f"{name}s from {label.min()} to {label.max()}: this model tells {most} apart, {least}"
+            f" to {most - 1}"
+        )
+
+# %% ../nbs/33_bert.ipynb #7d824aa8
 def pretraining_loss(
     model: BERT,            # of task pretrain or fill
     batch: dict,            # tokens (B, T), and maybe texts, segments and next, as `pad_rows` and `pack_rows` give them
@@ -260,11 +400,17 @@ def pretraining_loss(
     whole: bool = False,    # hide words, not pieces
 ) -> dict:                  # loss (B,), weight (B,): blanks of a row; without gradients also accuracy (B,): how many are right
     "Minus the log-probability of hidden tokens, and of what is next (Devlin et al. 2019, app. A.2)"
+    if model.scores is None or "next" in batch and model.task != "pretrain":
+        raise ValueError(
+            f"this model was made for the task {model.task}: filling in blanks needs pretrain or "
+            "fill, and a batch that says which sentence is next needs pretrain; else leave next out"
+        )
     read, target = mask_tokens(batch["tokens"], pieces, share, whole)
     h = model.features(read, batch.get("texts"), batch.get("segments"))
     out = token_loss(h, target, model.scores, pad=-1)
     if "next" in batch:
         follows = model.answer(model.pool(h, batch.get("texts")))
+        _fits("next", batch["next"], follows.shape[:1], 0, 2)
         out["loss"] = out["loss"] + out["weight"] * F.cross_entropy(follows, batch["next"])
     if torch.is_grad_enabled(): return out
     blank = target >= 0
@@ -278,9 +424,15 @@ def task_loss(
     t: float = 0,  # updates done, which do not matter here
 ) -> Tensor | dict:  # nats: (N,); loss (B,) and weight (B,); (B,)
     "Minus the log-probability of the labels (Devlin et al. 2019, sec. 4)"
-    logits, label = model(batch["tokens"], batch.get("texts"), batch.get("segments")), batch["label"]
-    classes, least = logits.shape[1 if model.task == "answer" else -1], -1 if model.task == "label" else 0
-    if at_hand(label) and not ((label >= least) & (label < classes)).all(): raise ValueError(f"labels from {label.min()} to {label.max()}: this model tells {classes} apart, {least} to {classes - 1}")
+    if model.task not in ("classify", "label", "answer"):
+        raise ValueError(
+            f"this model was made for the task {model.task}: task_loss is of classify, label and "
+            "answer, for the others take pretraining_loss"
+        )
+    logits = model(batch["tokens"], batch.get("texts"), batch.get("segments"))
+    label, answer = batch.get("label"), model.task == "answer"
+    shape, classes = ((len(logits), 2), 1) if answer else (logits.shape[:-1], -1)
+    _fits("label", label, shape, -1 if model.task == "label" else 0, logits.shape[classes])
     if model.task == "label": return token_loss(logits, label, pad=-1)
     nats = F.cross_entropy(logits, label, reduction="none")
     return nats.mean(1) if model.task == "answer" else nats
@@ -293,6 +445,8 @@ def adamw(
 ) -> torch.optim.Optimizer:
     "AdamW that decays matrices only (Devlin et al. 2019, app. A.2)"
     weights = [w for _, w in named if w.requires_grad]
+    if not weights:
+        raise ValueError("named holds no weight that learns: every one has requires_grad=False")
     groups = [{"params": [w for w in weights if w.dim() > 1], "weight_decay": decay}, {"params": [w for w in weights if w.dim() < 2], "weight_decay": 0.0}]
     return torch.optim.AdamW(groups, lr, fused=True)
 
@@ -317,36 +471,229 @@ def _published(
     return [name.replace(".qkv.", f".self.{part}.") for part in ("query", "key", "value")] if ".qkv." in name else [name]
 
 # %% ../nbs/33_bert.ipynb #8684c70e
-def _read_config(
-    config: dict,    # of `transformers`
-    task: str,       # one of TASKS, or "" for the one that was saved
-) -> dict:           # what `BERT` is made with
-    "A configuration of `transformers` as our arguments"
-    if odd := {name: config[name] for name, usual in _USUAL.items() if config.get(name, usual) != usual}: raise ValueError(f"this is no BERT that can be read here: {odd}, where there must be { {name: _USUAL[name] for name in odd} }")
-    if lacking := [name for name in _FIELDS.values() if name not in config]: raise ValueError(f"its config.json lacks {', '.join(lacking)}: save or download it again")
-    saved = dict(zip(TASKS.values(), TASKS)).get((config.get("architectures") or [""])[0])
-    if not (task or saved): raise ValueError(f"its config.json names the architectures {config.get('architectures')}, and none of {', '.join(TASKS.values())}: say with task= which of {', '.join(TASKS)} its weights are for")
-    names = config.get("id2label") or {"0": "LABEL_0", "1": "LABEL_1"}
-    classes = [names[key] for key in sorted(names, key=int)] if (task or saved) in ("classify", "label") else []
-    return {ours: config[theirs] for ours, theirs in _FIELDS.items()} | {"task": task or saved, "classes": classes}
+def _json(path: Path) -> dict:
+    "The object in a JSON file"
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as e:
+        raise ValueError(f"{path} is not whole JSON: {e}. Save or download it again") from e
+    if isinstance(found, dict):
+        return found
+    raise ValueError(
+        f"{path} holds {json.dumps(found):.40}, where a JSON object must be: save or download it"
+        " again"
+    )
+
+
+def _shards(
+    source: str | Path,  # a folder, or the id of a model on the Hub
+    **hub: Any,  # for the Hub
+) -> list[Path]:  # safetensors files
+    "The files of weights: `model.safetensors`, or those that its index names"
+    try:
+        return [_file(source, "model.safetensors", **hub)]
+    except FileNotFoundError as e:
+        try:
+            index = _file(source, "model.safetensors.index.json", **hub)
+        except FileNotFoundError:
+            raise FileNotFoundError(
+                f"{e}; where you trust its source, `save_pretrained` of `transformers` writes"
+                " safetensors"
+            ) from None
+    places = _json(index).get("weight_map")
+    names = places.values() if isinstance(places, dict) else [None]
+    if any(not isinstance(name, str) or Path(name).name != name for name in names):
+        raise ValueError(
+            f"{index} has no weight_map from names of weights to names of files: save or download"
+            " it again"
+        )
+    return [_file(source, name, **hub) for name in sorted(set(names))]
+
+# %% ../nbs/33_bert.ipynb #c0722443
+def _their_weights(files: Sequence[Path]) -> dict[str, Tensor]:
+    "Weights of a checkpoint by their newest names, those of a body without a head too"
+    from safetensors.torch import load_file
+
+    weights = {}
+    for file in files:
+        _header(file)  # refuses a broken file by name
+        weights |= load_file(file)
+    for old, new in ("LayerNorm.gamma", "LayerNorm.weight"), ("LayerNorm.beta", "LayerNorm.bias"):
+        weights = {name.replace(old, new): w for name, w in weights.items()}
+    if any(name.startswith("bert.") for name in weights):
+        return weights
+    return {
+        re.sub("^(?=embeddings|encoder|pooler)", "bert.", name): w for name, w in weights.items()
+    }
+
+# %% ../nbs/33_bert.ipynb #05cdb326
+def _task_of(config: dict, task: str) -> str:
+    "The task that was asked for, or else the one that a checkpoint was saved for"
+    if task not in ["", *TASKS]:
+        raise ValueError(f"task is {task!r}: it may be one of {', '.join(TASKS)}")
+    named = config.get("architectures") or [None]
+    saved = {"BertModel": "pretrain"} | {theirs: ours for ours, theirs in TASKS.items()}
+    found = next((ours for theirs, ours in saved.items() if [theirs] == named), "")
+    if task or found:
+        return task or found
+    raise ValueError(
+        f"its config.json names the architectures {named}, and none of {', '.join(TASKS.values())}:"
+        f" say with task= which of {', '.join(TASKS)} its weights are for"
+    )
+
+# %% ../nbs/33_bert.ipynb #32ff5f8b
+def _their_classes(config: dict, weights: dict[str, Tensor], task: str) -> list[str]:
+    "Names of the classes: as many as the head has rows, or as the configuration names"
+    if task not in ("classify", "label"):
+        return []
+    kind, head = config.get("problem_type"), weights.get("classifier.weight")
+    names = config.get("id2label") or {}
+    exclusive = task == "label" or kind in (None, "single_label_classification")
+    if head is not None and (len(head) < 2 or not exclusive):
+        raise ValueError(
+            f"its head has {len(head)} outputs and the problem_type {kind!r}: only exclusive"
+            " classes, two or "
+            "more, can be read. A new head on its body is "
+            f'from_transformers(source, "pretrain")[0].with_task({task!r}, names)'
+        )
+    count = len(names) if head is None else len(head)
+    if not names or head is None and count < 2:
+        names = {str(k): f"LABEL_{k}" for k in range(max(count, 2))}
+    keys = [str(k) for k in range(len(names))]
+    if (
+        not isinstance(names, dict)
+        or names.keys() != {*keys}
+        or head is not None
+        and len(names) != count
+    ):
+        raise ValueError(
+            f"its id2label is {json.dumps(names):.80}, and its head has {count} outputs: it must be"
+            " an object that names each of them, with the keys \"0\", \"1\" and so on"
+        )
+    return [str(names[key]) for key in keys]
+
+# %% ../nbs/33_bert.ipynb #42c60dc4
+def _their_sizes(config: dict, weights: dict[str, Tensor]) -> dict:
+    "The numbers of a configuration, if they are such and those of the weights"
+    if lacking := [name for name in _FIELDS.values() if name not in config]:
+        raise ValueError(f"its config.json lacks {', '.join(lacking)}: save or download it again")
+    largest = max(size for w in weights.values() for size in (0, *w.shape))
+    for ours, name in _FIELDS.items():
+        value, whole = config[name], ours not in ("dropout", "attention_dropout", "eps")
+        number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
+        least, most = (1, len(weights) if ours == "layers" else largest) if whole else (0, 1)
+        if not number or not least <= value <= most:
+            raise ValueError(
+                f"its config.json has {name}: {json.dumps(value):.40}, where a"
+                f" {'whole ' * whole}number from {least} to {most} must be: save or download it"
+                " again"
+            )
+    return {ours: config[theirs] for ours, theirs in _FIELDS.items()}
+
+# %% ../nbs/33_bert.ipynb #78720689
+def _collected(
+    weights: dict[str, Tensor],  # by the names of `transformers`
+    wanted: dict[str, list[str]],  # their names of each of ours
+    shapes: dict[str, torch.Size],  # by our names
+) -> dict[str, Tensor]:  # in single precision
+    "Weights under our names, or what is wrong with them"
+    if lacking := [part for parts in wanted.values() for part in parts if part not in weights]:
+        more = " and others" * (len(lacking) > 3)
+        raise ValueError(f"it lacks {', '.join(lacking[:3])}{more}: save or download it again")
+    single = {part: weights[part].float() for parts in wanted.values() for part in parts}
+    if odd := [
+        k for k, w in single.items() if not weights[k].is_floating_point() or not w.isfinite().all()
+    ]:
+        raise ValueError(
+            f"{odd[0]} is {weights[odd[0]].dtype}, and not all finite: save it in 16 or 32 bits"
+        )
+    try:
+        ready = {
+            name: torch.cat([single[part] for part in parts]) for name, parts in wanted.items()
+        }
+    except RuntimeError as e:
+        raise ValueError(f"queries, keys and values do not belong together: {e}") from e
+    if odd := [name for name, w in ready.items() if w.shape != shapes[name]]:
+        found, asked = (tuple(size) for size in (ready[odd[0]].shape, shapes[odd[0]]))
+        raise ValueError(
+            f"{wanted[odd[0]][0]} makes {found}, not {asked}: the weights are not of the sizes in"
+            " its config.json. Save or download it again"
+        )
+    return ready
+
+# %% ../nbs/33_bert.ipynb #ae6990ed
+def _check_kind(config: dict, weights: dict[str, Tensor]) -> None:
+    "Refuse what is no BERT of ours"
+    usual = _USUAL | {"quantization_config": None}
+    if odd := {
+        name: config[name] for name, value in usual.items() if config.get(name, value) != value
+    }:
+        asked = {name: usual[name] for name in odd}
+        raise ValueError(
+            f"this is no BERT that can be read here: {odd}, where there must be {asked}"
+        )
+    if not weights:
+        raise ValueError("its files hold no weights: save or download them again")
+
+# %% ../nbs/33_bert.ipynb #8041992f
+def _read_model(
+    config: dict,  # of `transformers`
+    weights: dict[str, Tensor],  # by its names
+    task: str,  # one of TASKS, or "" for the one that was saved
+) -> tuple[BERT, list[str]]:  # the model, and its parts that are new
+    "A checkpoint as a model"
+    _check_kind(config, weights)
+    task = _task_of(config, task)
+    if config.get("architectures") not in (
+        None,
+        [],
+        [TASKS[task]],
+    ):  # then its head is of another task
+        weights = {name: w for name, w in weights.items() if not name.startswith("classifier.")}
+    given = {"task": task, "classes": _their_classes(config, weights, task)}
+    model = BERT(**_their_sizes(config, weights), **given)
+    shapes = {name: w.shape for name, w in model.state_dict().items() if name != "scores.3.weight"}
+    wanted = {
+        name: _published(name, task) for name in shapes
+    }  # without the table that is used twice
+    top = {"pooler", "scores", "answer"} & {name.split(".")[0] for name in wanted}
+    new = top - {name.split(".")[0] for name, parts in wanted.items() if weights.keys() & parts}
+    body = {name: parts for name, parts in wanted.items() if name.split(".")[0] not in new}
+    model.load_state_dict(
+        _collected(weights, body, shapes), strict=False
+    )  # nothing is lacking but the new
+    read = {"bert.embeddings.position_ids", *(part for parts in body.values() for part in parts)}
+    places = "bert.embeddings.", "bert.encoder."
+    if more := [name for name in weights if name.startswith(places) and name not in read]:
+        raise ValueError(
+            f"it holds {more[0]}, for which this model has no place: see its config.json"
+        )
+    return model, sorted(new)
 
 # %% ../nbs/33_bert.ipynb #efc08492
 def from_transformers(
     source: str | Path,  # a folder, or the id of a model on the Hub
-    task: str = "",      # one of TASKS; default: the one it was saved for
+    task: str = "",      # one of TASKS; default: what it was saved for, or for a mere body pretrain
     **hub: Any,          # for the Hub: `revision`, `token`, `cache_dir`, `local_files_only`
-) -> tuple[BERT, Tokenizer]:  # in evaluation mode
-    "Read a checkpoint of `transformers`"
-    from safetensors.torch import load_file
-    model = BERT(**_read_config(json.loads(_file(source, "config.json", **hub).read_text(encoding="utf-8")), task))
-    weights = {name.replace("LayerNorm.gamma", "LayerNorm.weight").replace("LayerNorm.beta", "LayerNorm.bias"): w for name, w in load_file(_file(source, "model.safetensors", **hub)).items()}
-    wanted = {name: _published(name, model.task) for name in model.state_dict()}
-    if lacking := [part for parts in wanted.values() for part in parts if part not in weights]:
-        raise ValueError(f"{source} lacks {', '.join(lacking[:3])}{' and others' * (len(lacking) > 3)}, which the task {model.task} needs: read it for the task it was saved for, and go on with with_task")
-    try: model.load_state_dict({name: torch.cat([weights[part] for part in parts]) for name, parts in wanted.items()})
-    except RuntimeError as e: raise ValueError(f"the weights in {source} are not of the sizes in its config.json: {e}. Download it again") from e
-    tokenizer = load_tokenizer(source, **hub)
+) -> tuple[BERT, Tokenizer]:  # in evaluation mode, in single precision
+    "Read a checkpoint of `transformers`; layers that it lacks for the task are new, with a warning"
+    config = _json(_file(source, "config.json", **hub))
+    weights = _their_weights(_shards(source, **hub))
+    try: model, new = _read_model(config, weights, task)
+    except ValueError as e: raise ValueError(f"{source}: {e}") from e
+    try: tokenizer = load_tokenizer(source, **hub)
+    except FileNotFoundError as e:
+        raise FileNotFoundError(
+            f"{e}; of an older vocab.txt one is made by "
+            "`transformers.BertTokenizerFast.from_pretrained(source).save_pretrained(folder)`"
+        ) from e
     tokenizer.no_padding(), tokenizer.no_truncation()
+    if new:
+        warnings.warn(
+            f"{source} has no weights for {', '.join(new)}: these layers of the task {model.task} "
+            "are new, and must be trained before they are of use",
+            stacklevel=2,
+        )
     return model.eval(), tokenizer
 
 # %% ../nbs/33_bert.ipynb #0f82ebd3
@@ -357,6 +704,14 @@ def to_transformers(
 ) -> None:
     "Write a checkpoint that `transformers` reads"
     from safetensors.torch import save_file
+    _check_unchanged(model)
+    pieces(tokenizer)  # refuses one that is not of BERT's kind
+    size, known_tokens = tokenizer.get_vocab_size(), model.tokens.num_embeddings
+    if size > known_tokens:
+        raise ValueError(
+            f"the tokenizer has {size} tokens, the model knows {known_tokens}: use the tokenizer "
+            "that it was trained with"
+        )
     weights = {}
     for name, w in model.state_dict().items():
         parts = _published(name, model.task)
@@ -395,6 +750,7 @@ def fill_mask(
     if len(row) > room: raise ValueError(f"the text has {len(row)} tokens, and this model has places for {room}: shorten it")
     tokens = torch.tensor([row], device=model.tokens.weight.device)
     with _evaluating(model): logits = model.scores(model.features(tokens)[tokens == mask])
+    top = min(_whole(top, "top", 1, "that many guesses are returned"), tokenizer.get_vocab_size())
     best = logits[:, :tokenizer.get_vocab_size()].softmax(1).topk(top)
     return [[(tokenizer.id_to_token(i), p) for i, p in zip(*pair)] for pair in zip(best.indices.tolist(), best.values.tolist())]
 
@@ -416,6 +772,8 @@ def classify(
 ) -> list[tuple[str, float]]:  # the best class of each and its probability, in order
     "Name the class of texts; only so much of each is read as the model has places for"
     if model.task != "classify": raise ValueError(f"this model was made for the task {model.task}: give it classes, as with_task(\"classify\", names) does, and train it")
+    rows = _whole(rows, "rows", 1, "texts are read so many at once")
+    if isinstance(texts, Iterator): texts = [*texts]  # which are read twice
     ids, room = _asked(model, tokenizer, texts), model.places.num_embeddings - 2
     order, found = sorted(range(len(ids)), key=lambda k: len(ids[k])), {}
     for part in (order[k:k + rows] for k in range(0, len(order), rows)):

@@ -107,7 +107,7 @@ class GAN(Model):
 
     def noise(self, n: int) -> Tensor:
         "Standard normal noise, (n, latent)"
-        like = next(self.parameters())
+        like = next(self.parameters(), torch.empty(()))  # a model in eight bits has none left
         return torch.randn(n, self.latent, device=like.device, dtype=like.dtype)
 
     def generate(self, z: Tensor, y: Tensor | None = None) -> Tensor:

@@ -180,7 +180,14 @@ def langevin(
     "Langevin dynamics (Welling & Teh 2011; Grathwohl et al. 2020, eq. 3)"
     for _ in range(steps):
         x = x.detach().requires_grad_()
-        with torch.enable_grad(): slope, = torch.autograd.grad(energy(x).sum(), x)
+        with torch.enable_grad(): total = energy(x).sum()
+        slope = torch.autograd.grad(total, x, allow_unused=True)[0] if total.requires_grad else None
+        if slope is None:
+            raise ValueError(
+                "energy has no gradient by x, along which the points could move: give one that is "
+                "computed from x by differentiable functions; a model in eight bits has no "
+                "gradients, so draw from the one it was made from"
+            )
         x = x - rate / 2 * slope + math.sqrt(rate) * torch.randn_like(x)
     return x.detach()
 

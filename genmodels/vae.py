@@ -166,7 +166,8 @@ class VAE(Model):
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
         "n images drawn from the model, of classes y (n,) if it has any, in [0, 1], (n, C, H, W)"
-        return self.mean(self.decode(torch.randn(n, self.latent).to(next(self.parameters())), y))
+        like = next(self.parameters(), torch.empty(()))  # a model in eight bits has none left
+        return self.mean(self.decode(torch.randn(n, self.latent).to(like), y))
 
     @torch.no_grad()
     def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
@@ -354,7 +355,7 @@ def latent_map(
 ) -> Tensor:                  # in [0, 1], (side², C, H, W), row by row
     "Images decoded on a grid of equally probable cells of a two-dimensional prior"
     if model.latent != 2: raise ValueError(f"a map needs 2 latent dimensions, this VAE has {model.latent}: make it with latent=2")
-    like = next(model.parameters())
+    like = next(model.parameters(), torch.empty(()))
     lines = torch.special.ndtri((torch.arange(side, device=like.device, dtype=like.dtype) + 0.5) / side)
     z = torch.cartesian_prod(-lines, lines).flip(1)
     return model.mean(model.decode(z, _all_of(y, len(z))))
