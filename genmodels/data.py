@@ -146,8 +146,9 @@ def _drawn(
     parts: int,           # how many parts are drawn
     seed: int,            # fixes the draw
 ) -> np.ndarray:          # each group's part, (G,), counted from 1; 0 is the rest
-    "Draw groups until each part has a tenth of the rows of each class"
+    "Draw groups until each part has a tenth of the rows of each class; rare classes count as one"
     rng, part = np.random.RandomState(seed), np.zeros(len(sizes), np.int8)
+    classes = np.where(np.bincount(classes)[classes] > parts, classes, -1)
     order = np.argsort(classes, kind="stable")
     for members in np.split(order, np.flatnonzero(np.diff(classes[order])) + 1):
         if len(members) <= parts:
@@ -264,25 +265,18 @@ def _files(folder: Path) -> _Files:
 # %% ../nbs/02_data.ipynb #828cd950
 def _kind(path: Path) -> tuple[str, _Files]:
     "Whether a file or folder holds pictures, texts or tables, and which; refused if several"
-    found, kinds = _files(path) if path.is_dir() else {path: (path.name,)}, defaultdict(
-        list
-    )
-    suffixes = (
-        {".txt": "texts"}
-        | dict.fromkeys(_PICTURES, "pictures")
-        | dict.fromkeys(_TABLES, "tables")
-    )
+    found = _files(path) if path.is_dir() else {path: (path.name,)}
+    kinds, suffixes = defaultdict(list), dict.fromkeys(_PICTURES, "pictures")
+    suffixes |= dict.fromkeys(_TABLES, "tables") | {".txt": "texts"}
     for file in found:
         kinds[suffixes.get(file.suffix.lower(), "others")].append(file)
-    archives = any(file.suffix.lower() in _ARCHIVES for file in kinds["others"])
-    unpack = (
-        " An archive is not opened: unpack it, as with shutil.unpack_archive"
-        if archives
-        else ""
-    )
+    unpack = ""
+    if any(file.suffix.lower() in _ARCHIVES for file in kinds["others"]):
+        unpack = " An archive is not opened: unpack it, as with shutil.unpack_archive"
+    others = _some(file.name for file in kinds["others"])
     if not found.keys() - set(kinds["others"]):
         raise FileNotFoundError(
-            f"{path} holds nothing that can be read. "
+            f"{path} holds nothing that can be read{f' ({others})' if others else ''}. "
             f"Give tables ({', '.join(_TABLES)}), texts (.txt) or pictures.{unpack}"
         )
     kinds = {kind: part for kind, part in kinds.items() if part}
@@ -322,11 +316,12 @@ def _split(word: str) -> str | None:
     return _SPLIT_NAMES.get(word.casefold())
 
 def _unwrapped(files: _Files, splits: bool) -> _Files:
-    "The files seen from inside folders that hold only one folder; if `splits`, that is none"
-    while (
-        min(map(len, files.values())) > 1 and len({way[0] for way in files.values()}) == 1
-    ):
-        if splits and _split(next(iter(files.values()))[0]):
+    "The files seen from inside folders that hold only one folder, but no split if `splits`"
+    def tops():
+        return {way[0] for way in files.values()}
+
+    while min(map(len, files.values())) > 1 and len(tops()) == 1:
+        if splits and _split(*tops()):
             break
         files = {file: way[1:] for file, way in files.items()}
     return files
@@ -395,8 +390,8 @@ def _tops(files: _Files, place: Path) -> list[str]:
 
 # %% ../nbs/02_data.ipynb #595f935e
 def _by_class(
-    files: _Files,                              # pictures, or texts that are a document each
-    place: Path,                                # where they lie
+    files: _Files,  # pictures, or texts that are a document each
+    place: Path,    # where they lie
 ) -> dict[str, list[tuple[Path, str | None]]]:  # None where there are no classes
     "The files of each split, each with its class"
     seen = _unwrapped(files, True)
@@ -449,7 +444,7 @@ def _reading(path: Path, newline: str | None = "") -> Iterator[io.TextIOBase]:
 def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
     "The records of a .csv or .tsv, each with the number of the line it begins in"
     tabs = path.suffix.lower() == ".tsv"
-    lines, begin, joined, meant = [], 1, 0, False
+    lines, begin, joined, meant = [], 1, False, False
 
     def watched(file):
         for line in file:
@@ -471,10 +466,9 @@ def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
             file = watched(chain([head], file))
             rows = csv.reader(file, delimiter=sign, quoting=quoting, strict=True)
             for cells in rows:
-                several = len(lines) > 1
-                as_rows = all(line.count(sign) == len(cells) - 1 > 0 for line in lines)
-                joined = joined or begin * (several and as_rows)
-                meant = meant or several and not as_rows
+                if len(lines) > 1:
+                    torn = all(line.count(sign) == len(cells) - 1 > 0 for line in lines)
+                    joined, meant = joined or torn and begin, meant or not torn
                 yield begin, cells
                 lines.clear()
                 begin = rows.line_num + 1
@@ -492,9 +486,8 @@ def _delimited(path: Path, numbered: bool) -> Iterator[pa.Table]:
     line, head = next((record for record in records if record[1]), (1, []))
     names = [cell.strip() or f"Unnamed: {place}" for place, cell in enumerate(head)]
     if numbered:
-        names, records = [str(place) for place in range(len(head))], chain(
-            [(line, head)], records
-        )
+        names = [str(place) for place in range(len(head))]
+        records = chain([(line, head)], records)
 
     def rows():
         for line, cells in records:
@@ -586,15 +579,10 @@ def _parquet(path: Path) -> Iterator[pa.Table]:
             f"{path.name} is not a Parquet file: {error}. Write it again"
         ) from error
     stored = file.schema_arrow
-    plain = [
-        (
-            field.with_type(field.type.value_type)
-            if pa.types.is_dictionary(field.type)
-            else field
-        )
-        for field in stored
-    ]
-    schema = pa.schema(plain, metadata=stored.metadata)
+    schema = stored
+    for place, field in enumerate(stored):
+        if pa.types.is_dictionary(field.type):
+            schema = schema.set(place, field.with_type(field.type.value_type))
     yield schema.empty_table()
     for batch in file.iter_batches(_BATCH):
         yield pa.Table.from_batches([batch]).cast(schema)
@@ -640,9 +628,7 @@ def _table(
             )
         if not schema.names:
             raise ValueError(f"{path.name} is empty. Fill or remove it")
-        with pa.OSFile(str(target), "wb") as sink, pa.ipc.new_stream(
-            sink, schema
-        ) as writer:
+        with pa.OSFile(str(target), "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
             for table in tables:
                 writer.write_table(table)
 
@@ -822,9 +808,7 @@ def _open(
     name: str,               # of an embedded set, a file or folder, or a repository
     wanted: dict[str, str],  # our names of the columns that are asked for, and theirs
     numbered: bool = False,  # whether the columns of a table are numbered, not named
-) -> tuple[
-    dict[str, Dataset], str
-]:  # the splits, and the rule by which a missing one is carved
+) -> tuple[dict[str, Dataset], str]:  # the splits, and the rule by which a missing one is carved
     "The splits of a set, all their columns as they come; one without rows may be without columns"
     if name in _EMBEDDED:
         return {"train": _EMBEDDED[name]()}, "drawn"
@@ -841,14 +825,13 @@ def _open(
 # %% ../nbs/02_data.ipynb #3104618a
 def _flat(data: Dataset, columns: Iterable[str]) -> Dataset:
     "The same rows with the columns within columns that are asked for by a path with dots"
-    inside = {
-        column.split(".")[0]
-        for column in columns
-        if column not in data.column_names and "." in column
-    }
-    for outer in inside & set(data.column_names):
-        flat, others = data.select_columns(outer).flatten(), data.remove_columns(outer)
-        data = datasets.concatenate_datasets([others, flat], axis=1) if others.column_names else flat
+    lost = [column for column in columns if column not in data.column_names]
+    for outer in {column.split(".")[0] for column in lost} & set(data.column_names):
+        depth = max(column.count(".") for column in lost if column.startswith(f"{outer}."))
+        flat = data.select_columns(outer).with_format(None).flatten(max_depth=depth + 1)
+        others = data.remove_columns(outer)
+        both = [others, flat] if others.column_names else [flat]
+        data = datasets.concatenate_datasets(both, axis=1)
     return data
 
 def _holds(data: Dataset, column: str) -> bool:
@@ -867,7 +850,7 @@ def _pick(data: Dataset, wanted: dict[str, str], where: str) -> Dataset:
                 numbers = ", ".join(f"{each}={place}" for place, each in enumerate(wanted))
                 remedy += f". If its first line is a row, number the columns: {numbers}"
             if where.lower().endswith(".txt"):
-                remedy = "A .txt is running text. Rename a table to .csv or .tsv, as its cells are separated"
+                remedy = "A .txt is running text. Rename a table to .csv or .tsv"
             names = ", ".join(data.flatten().column_names)
             raise ValueError(
                 f"{where} has no column {theirs!r}, or nothing in it. It has: {names}. {remedy}"
@@ -910,13 +893,19 @@ def _as_image(data: Dataset, column: str, where: str) -> Dataset:
         )
     return data.cast_column(column, Image())
 
+def _as_class(data: Dataset, column: str, where: str) -> Dataset:
+    "Refuse a column whose values cannot be classes"
+    kind = getattr(data.features[column], "dtype", "list")
+    if not re.match("u?int|bool|string|large_string", kind):
+        raise ValueError(f"{where}: labels are {kind}. Classes must be words or whole numbers")
+    return data
+
 # %% ../nbs/02_data.ipynb #f5b298eb
 def _meant(labels: Iterable, name: str) -> dict:
     "What each label stands for: a whole number if all are, else a word, stripped and in NFC"
     def tidy(label):
-        return (
-            unicodedata.normalize("NFC", label.strip()) if isinstance(label, str) else label
-        )
+        words = isinstance(label, str)
+        return unicodedata.normalize("NFC", label.strip()) if words else label
 
     def all_like(pattern):
         return all(re.fullmatch(pattern, str(word)) for word in meant.values())
@@ -936,7 +925,7 @@ def _meant(labels: Iterable, name: str) -> dict:
         return {label: int(word) for label, word in meant.items()}
     if kinds == ["str"] and all_like(r"-?[0-9]+\.[0-9]+"):
         raise ValueError(
-            f"{name}: labels have a fraction, as in {next(iter(meant))!r}. "
+            f"{name}: labels have a fraction, as in {min(meant.values())!r}. "
             f"Classes must be words or whole numbers"
         )
     return meant
@@ -949,12 +938,7 @@ def _classes(splits: dict[str, Dataset], name: str) -> dict[str, Dataset]:
     if isinstance(first, ClassLabel) and all(each == first for each in features.values()):
         return splits
     for split, feature in features.items():
-        kind, names = getattr(feature, "dtype", "list"), getattr(feature, "names", None)
-        if not re.match("u?int|bool|string|large_string", kind):
-            raise ValueError(
-                f"{name}: labels are {kind}. Classes must be words or whole numbers"
-            )
-        labels = splits[split].unique("label")
+        names, labels = getattr(feature, "names", None), splits[split].unique("label")
         stored[split] = {label: names[label] if names else label for label in labels}
     meant = _meant({label for part in stored.values() for label in part.values()}, name)
     values = sorted(set(meant.values()))
@@ -1044,9 +1028,10 @@ def _checked(data: Dataset, wanted: dict[str, str], where: str, labelled: bool) 
     if not labelled and not _holds(data, wanted["label"]):
         wanted = {ours: theirs for ours, theirs in wanted.items() if ours != "label"}
     data = _pick(data, wanted, where)
-    for column in wanted.keys() & {"text", "source", "target"}:
-        data = _as_text(data, column, where)
-    return _as_image(data, "image", where) if "image" in wanted else data
+    kinds = {"image": _as_image, "label": _as_class, "group": _as_class}
+    for column in wanted:
+        data = kinds.get(column, _as_text)(data, column, where)
+    return data
 
 # %% ../nbs/02_data.ipynb #10bdec5c
 def _load(name: str | os.PathLike, wanted: dict[str, str | int], seed: int) -> DatasetDict:
@@ -1151,7 +1136,7 @@ class Columns(torch.utils.data.Dataset):
 
 # %% ../nbs/02_data.ipynb #dd00b39f
 def _shown(image: PIL.Image.Image) -> PIL.Image.Image:
-    "A picture as the eye sees it, in 8 bits of grey (L) or colour (RGB)"
+    "A copy of a picture as the eye sees it, in 8 bits of grey (L) or colour (RGB)"
     if (
         getattr(image, "is_animated", False) and image.format != "MPO"
     ):  # MPO: a photograph and its preview
@@ -1174,7 +1159,8 @@ def _shown(image: PIL.Image.Image) -> PIL.Image.Image:
     if clear:
         image = image.convert("RGBA")
         image = PIL.Image.alpha_composite(PIL.Image.new("RGBA", image.size, "white"), image)
-    return image.convert("L" if grey else "RGB")
+    mode = "L" if grey else "RGB"
+    return image if image.mode == mode else image.convert(mode)
 
 # %% ../nbs/02_data.ipynb #1a115e3c
 def _decode(stored: dict, row: int, mode: str | None) -> np.ndarray:
