@@ -8,31 +8,39 @@ __all__ = ['SPLITS', 'near_duplicates', 'load_images', 'load_text', 'load_pairs'
 
 # %% ../nbs/02_data.ipynb #c183e24f
 import csv
-import glob
 import io
 import json
 import lzma
 import os
 import re
+import tempfile
+import unicodedata
 import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from hashlib import blake2b, sha256
 from importlib.resources import files
 from itertools import chain, islice
 from pathlib import Path
 
 # %% ../nbs/02_data.ipynb #20f40371
+import datasets
 import numpy as np
 import PIL.Image
+import PIL.ImageOps
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import torch
 from datasets import ClassLabel, Dataset, DatasetDict, Features, Image, Value, load_dataset_builder
 from datasets.exceptions import DatasetsError
 from num2words import num2words
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from torch import Tensor
+
+from .models import replace
 
 # %% ../nbs/02_data.ipynb #3915aefa
 def _digits() -> Dataset:
@@ -115,219 +123,997 @@ def _content(value: str | int | dict) -> bytes:
     else: value = " ".join(str(value).lower().split()).encode()
     return blake2b(value, digest_size=16).digest()
 
+# %% ../nbs/02_data.ipynb #49da6737
+def _groups(
+    train: Dataset,  # N rows
+    key: str,        # the column that is compared
+) -> tuple[
+    np.ndarray, np.ndarray
+]:  # number of each row's group, (N,), and the first row of each group, (G,)
+    "Rows of equal content, numbered in the order in which they first occur"
+    digests = (int.from_bytes(_content(value)[:8], "big") for value in _values(train, key))
+    digests = np.fromiter(digests, np.uint64, count=len(train))
+    _, first, group = np.unique(digests, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return rank[group], first[order]
+
+# %% ../nbs/02_data.ipynb #ce8004a3
+def _drawn(
+    sizes: np.ndarray,    # rows of each group, (G,)
+    classes: np.ndarray,  # class of each group, (G,); zeros to draw from all alike
+    parts: int,           # how many parts are drawn
+    seed: int,            # fixes the draw
+) -> np.ndarray:          # each group's part, (G,), counted from 1; 0 is the rest
+    "Draw groups until each part has a tenth of the rows of each class; rare classes count as one"
+    rng, part = np.random.RandomState(seed), np.zeros(len(sizes), np.int8)
+    classes = np.where(np.bincount(classes)[classes] > parts, classes, -1)
+    order = np.argsort(classes, kind="stable")
+    for members in np.split(order, np.flatnonzero(np.diff(classes[order])) + 1):
+        if len(members) <= parts:
+            continue
+        least = int(np.sort(sizes[members])[parts - 1])
+        room = [max(round(int(sizes[members].sum()) / 10), least)] * parts
+        for group in members[rng.permutation(len(members))]:
+            home = next((k for k, left in enumerate(room) if sizes[group] <= left), None)
+            if home is not None:
+                part[group] = home + 1
+                room[home] -= int(sizes[group])
+            if not any(room):
+                break
+    return part
+
 # %% ../nbs/02_data.ipynb #a6a9b006
-def _carve(splits: dict[str, Dataset], key: str, seed: int, name: str) -> dict[str, Dataset]:
-    "Fill in missing splits, a tenth of the training rows each; rows of equal content in `key` stay together"
+def _carve(
+    splits: dict[str, Dataset],  # train, and what else the set brings
+    key: str,                    # the column whose equal contents stay together
+    seed: int,                   # fixes what is drawn
+    name: str,                   # of the set, for messages
+    rule: str = "drawn",         # "drawn", "by class" (of column label) or "running" (by position)
+) -> dict[str, Dataset]:         # the same, with all three splits
+    "Fill in missing splits, a tenth of the training rows each"
     missing = [split for split in SPLITS if split not in splits]
     if "train" in missing:
-        warnings.warn(f"{name} has no training split, only {', '.join(splits)}: nothing is carved", stacklevel=4)
+        only = ", ".join(splits)
+        warnings.warn(
+            f"{name} has no training split, only {only}: nothing is carved", stacklevel=4
+        )
+    if "train" in missing or not missing:
         return splits
-    train, numbers = splits["train"], {}
-    groups = np.array([numbers.setdefault(_content(value), len(numbers)) for value in _values(train, key)] if missing else [])
-    room = {split: max(1, round(len(train) / 10)) for split in missing}
-    chosen, sizes = defaultdict(list), np.bincount(groups.astype(int))
-    for group in np.random.RandomState(seed).permutation(len(sizes)):
-        home = next((split for split in missing if sizes[group] <= room[split]), "train")
-        chosen[home].append(group)
-        if home in room: room[home] -= sizes[group]
-    parts = {split: train.select(np.flatnonzero(np.isin(groups, chosen[split]))) for split in ["train", *missing] if missing}
-    for split, part in parts.items():
-        if not len(part):
-            raise ValueError(f"{name}: {len(train)} rows, {len(sizes)} of them different, are too few to carve {' and '.join(missing)} "
-                             f"from: {split} would be empty. Give more rows, or a file or folder for each of {', '.join(SPLITS)}")
-    return splits | parts
+    train = splits["train"]
+    if rule == "running":
+        to_end = np.arange(len(train))[::-1] // max(1, round(len(train) / 10))  # in tenths
+        groups, part = to_end, np.maximum(len(missing) - to_end, 0)
+    else:
+        groups, first = _groups(train, key)
+        classes = (
+            train.data.column("label").to_numpy() if rule == "by class" else 0 * groups
+        )
+        part = _drawn(np.bincount(groups), classes[first], len(missing), seed)[groups]
+    for number, split in enumerate(["train", *missing]):
+        splits = splits | {split: train.select(np.flatnonzero(part == number))}
+        if not len(splits[split]):
+            raise ValueError(
+                f"{name}: {len(train)} rows, {len(np.unique(groups))} of them different, "
+                f"are too few to carve {' and '.join(missing)} from: {split} would be "
+                f"empty. Give more rows"
+                f"{' of each class' if rule == 'by class' else ''}, "
+                f"or a file or folder for each of {', '.join(SPLITS)}"
+            )
+    return splits
 
 # %% ../nbs/02_data.ipynb #e3c48cff
 _EMBEDDED = {"digits": _digits, "numbers": _numbers, "pydocs": _pydocs}
-_TABLES = {".csv": ("csv", {}), ".tsv": ("csv", {"sep": "\t"}), ".json": ("json", {}), ".jsonl": ("json", {}),
-           ".parquet": ("parquet", {}), ".txt": ("text", {})}  # suffix: what `datasets` calls it, and must be told
+_TABLES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")
 
-def _find(name: str) -> tuple[str, dict]:
-    "Where `datasets` finds a name, and what it must be told: a file, a folder, GENMODELS_DATA, or the Hub"
-    path, root = Path(name).expanduser(), os.environ.get("GENMODELS_DATA")
-    if path.is_file():
-        reader, options = _TABLES.get(path.suffix.lower(), (str(path.absolute().parent), {}))
-        return reader, {"data_files": glob.escape(str(path.absolute())), **options}
-    if name and path.is_dir(): return str(path.absolute()), {}
-    if not re.fullmatch(r"\w[\w.-]*(/\w[\w.-]*){0,2}", name) or path.suffix.lower() in _TABLES:
+def _find(name: str) -> tuple[Path | str, str | None]:
+    "The file or folder, or the repository on the Hub, that a name leads to; its configuration"
+    path, root = os.path.expanduser(name), os.environ.get("GENMODELS_DATA")
+    if name and os.path.exists(path):
+        return Path(path).absolute(), None
+    named = re.fullmatch(r"\w[\w.-]*(/\w[\w.-]*){0,2}", name)
+    if not named or Path(path).suffix.lower() in (*_TABLES, ".txt"):
         raise FileNotFoundError(f"no file or folder {name!r}, seen from {Path.cwd()}")
     owner, *rest = name.split("/")
-    repository, options = "/".join([owner, *rest[:1]]), {"name": rest[1]} if len(rest) == 2 else {}
+    repository = "/".join([owner, *rest[:1]])
     local = Path(root or "").expanduser() / repository
-    return (str(local) if root and local.is_dir() else repository), options
+    return local if root and local.is_dir() else repository, (
+        rest[1] if len(rest) == 2 else None
+    )
 
-# %% ../nbs/02_data.ipynb #7f3c2a10
-def _check_headers(config) -> None:
-    "Refuse a table whose first line names fewer columns than the next one has: pandas would shift them all by one"
-    for path in chain.from_iterable((config.data_files or {}).values()):
-        if not Path(path).is_file() or Path(path).suffix.lower() not in (".csv", ".tsv"): continue
-        with open(path, newline="", encoding="utf-8", errors="replace") as file:
-            head, row, *_ = *islice(csv.reader(file, delimiter=config.sep), 2), [], []
-        if len(row) > len(head): raise ValueError(f"{Path(path).name}: its first line names {len(head)} columns, {', '.join(head)}, and the next has {len(row)}: name them all")
+# %% ../nbs/02_data.ipynb #613479b0
+_PICTURES = (
+    ".png .jpg .jpeg .jpe .jfif .gif .apng .webp .avif .bmp .dib "
+    ".tif .tiff .ppm .pgm .pbm .pnm .tga .jp2 .ico"
+).split()
+_ARCHIVES = ".zip .tar .gz .tgz .bz2 .xz .zst .7z .rar".split()
+_HIDDEN = re.compile(r"\.|(thumbs\.db|desktop\.ini|__macosx)$", re.IGNORECASE)
+_PAPERS = re.compile(
+    r"(readme|licen[cs]e)(\.(md|txt|rst))?|(copying|notice|citation|changelog)(\.(md|rst|cff|bib))?"
+    r"|dataset_infos\.json",
+    re.IGNORECASE,
+)
+_Files = dict[Path, tuple[str, ...]]  # a file, and the names on the way to it
 
-# %% ../nbs/02_data.ipynb #c941cec6
-def _open(name: str) -> dict[str, Dataset]:
-    "The splits of a set by name, all its columns as they come; a split without rows is without columns"
-    if name in _EMBEDDED: return {"train": _EMBEDDED[name]()}
-    where, options = _find(name)
-    yours = Path(name).expanduser().exists()
+def _some(names: Iterable[object]) -> str:
+    "The first three of several names"
+    first = [str(name) for name in islice(names, 4)]
+    return ", ".join([*first[:3], "..."][: len(first)])
+
+# %% ../nbs/02_data.ipynb #6e465e81
+def _files(folder: Path) -> _Files:
+    "The files below a folder in the order of their names, which are in the Unicode form NFC"
+    def refuse(error):
+        raise ValueError(f"{error.filename} cannot be read: {error.strerror}") from error
+
+    found = {}
+    for place, below, names in os.walk(folder, followlinks=True, onerror=refuse):
+        here, real = Path(place), Path(place).resolve()
+        below[:] = [
+            name
+            for name in below
+            if not _HIDDEN.match(name) and not real.is_relative_to((here / name).resolve())
+        ]
+        for name in names:
+            if _HIDDEN.match(name) or _PAPERS.fullmatch(name):
+                continue
+            way = (here / name).relative_to(folder).parts
+            found[here / name] = tuple(unicodedata.normalize("NFC", part) for part in way)
+    return dict(sorted(found.items(), key=lambda each: each[1]))
+
+# %% ../nbs/02_data.ipynb #828cd950
+def _kind(path: Path) -> tuple[str, _Files]:
+    "Whether a file or folder holds pictures, texts or tables, and which; refused if several"
+    found = _files(path) if path.is_dir() else {path: (path.name,)}
+    kinds, suffixes = defaultdict(list), dict.fromkeys(_PICTURES, "pictures")
+    suffixes |= dict.fromkeys(_TABLES, "tables") | {".txt": "texts"}
+    for file in found:
+        kinds[suffixes.get(file.suffix.lower(), "others")].append(file)
+    unpack = ""
+    if any(file.suffix.lower() in _ARCHIVES for file in kinds["others"]):
+        unpack = " An archive is not opened: unpack it, as with shutil.unpack_archive"
+    others = _some(file.name for file in kinds["others"])
+    if not found.keys() - set(kinds["others"]):
+        raise FileNotFoundError(
+            f"{path} holds nothing that can be read{f' ({others})' if others else ''}. "
+            f"Give tables ({', '.join(_TABLES)}), texts (.txt) or pictures.{unpack}"
+        )
+    kinds = {kind: part for kind, part in kinds.items() if part}
+    described = all(file.stem == "metadata" for file in kinds.get("tables", []))
+    if set(kinds) == {"pictures", "tables"} and described:
+        del kinds["pictures"]
+    if len(kinds) > 1:
+        counts = [
+            f"{len(part)} {kind} ({_some(file.name for file in part)})"
+            for kind, part in kinds.items()
+        ]
+        raise ValueError(
+            f"{path} holds {' and '.join(counts)}, but a set consists of files of one kind. "
+            f"Move the others elsewhere, or name the one file that you mean.{unpack}"
+        )
+    ((kind, part),) = kinds.items()
+    return kind, {file: found[file] for file in part}
+
+# %% ../nbs/02_data.ipynb #24e1da02
+_SPLIT_NAMES = dict(
+    train="train",
+    training="train",
+    validation="validation",
+    valid="validation",
+    val="validation",
+    dev="validation",
+    test="test",
+    testing="test",
+    eval="test",
+    evaluation="test",
+)
+_LIKE_A_SPLIT = re.compile(rf"(?<![^\W\d_])({'|'.join(_SPLIT_NAMES)})(?![^\W\d_])")
+_SHARD = re.compile(r"-(\d{5})-of-(\d{5})$")  # how the Hub numbers the parts of a split
+
+def _split(word: str) -> str | None:
+    "The split that a whole word names"
+    return _SPLIT_NAMES.get(word.casefold())
+
+def _unwrapped(files: _Files, splits: bool) -> _Files:
+    "The files seen from inside folders that hold only one folder, but no split if `splits`"
+    def tops():
+        return {way[0] for way in files.values()}
+
+    while min(map(len, files.values())) > 1 and len(tops()) == 1:
+        if splits and _split(*tops()):
+            break
+        files = {file: way[1:] for file, way in files.items()}
+    return files
+
+def _one_name_each(words: Iterable[str], place: Path) -> None:
+    "Refuse several names for one split"
+    names = defaultdict(set)
+    for word in words:
+        names[_split(word.rstrip("/"))].add(word)
+    for split, twice in names.items():
+        if len(twice) > 1:
+            both = " and ".join(sorted(twice))
+            raise ValueError(
+                f"{place}: {both} are both named as the {split} split. Join or rename them"
+            )
+
+# %% ../nbs/02_data.ipynb #e0b8acd0
+def _by_split(
+    files: _Files,  # tables or texts
+    place: Path,    # where they lie
+    nested: bool,   # whether folders that are no splits are one set (texts) or several (tables)
+) -> dict[str, list[Path]]:
+    "The files of each split"
+    found, parts = defaultdict(list), Counter()
+    for file, way in _unwrapped(files, True).items():
+        stem = Path(way[-1]).stem
+        found[way[0] + "/" if len(way) > 1 else _SHARD.sub("", stem)].append(file)
+        if shard := _SHARD.search(stem):
+            parts[file.with_name(stem[: shard.start()]), int(shard[2])] += 1
+    for (name, total), count in parts.items():
+        if count != total:
+            raise ValueError(
+                f"{name}-*: {count} of {total} parts are there. Fetch or rename them"
+            )
+    splits = [word for word in found if _split(word.rstrip("/"))]
+    others = [word for word in found if word not in splits]
+    like = [word for word in others if _LIKE_A_SPLIT.search(word.casefold())]
+    folders = [word for word in others if word.endswith("/")]
+    if others and (splits or len(found) > 1 and (like or parts or folders and not nested)):
+        raise ValueError(
+            f"{place}: {_some(others)}{' beside ' + _some(splits) if splits else ''}: no split. "
+            f"Call each file or folder {', '.join(SPLITS)} and no more, move it elsewhere, or name "
+            f"the one that you mean; several files of one split go into a folder of that name"
+        )
+    _one_name_each(splits, place)
+    if others:
+        return {"train": list(files)}
+    return {_split(word.rstrip("/")): found[word] for word in splits}
+
+# %% ../nbs/02_data.ipynb #e947baff
+def _tops(files: _Files, place: Path) -> list[str]:
+    "The folders at the top that are splits: all of them, or none"
+    depth = defaultdict(int)
+    for way in files.values():
+        depth[way[0]] = max(depth[way[0]], len(way))
+    named = [top for top in depth if depth[top] > 1 and _split(top)]
+    others = [top for top in depth if top not in named]
+    if named and others and any(depth[top] > 2 for top in named):
+        raise ValueError(
+            f"{place}: {_some(named)} holds folders, as a split does, but {_some(others)} "
+            f"beside it is no split. For splits, move what is none elsewhere; for classes, "
+            f"rename {_some(named)}"
+        )
+    _one_name_each([] if others else named, place)
+    return [] if others else named
+
+# %% ../nbs/02_data.ipynb #595f935e
+def _by_class(
+    files: _Files,  # pictures, or texts that are a document each
+    place: Path,    # where they lie
+) -> dict[str, list[tuple[Path, str | None]]]:  # None where there are no classes
+    "The files of each split, each with its class"
+    seen = _unwrapped(files, True)
+    splits = _tops(seen, place)
+    inner = {file: way[1:] if splits else way for file, way in seen.items()}
+    inner, found = _unwrapped(inner, False), defaultdict(dict)
+    label, *below = next(iter(inner.values()))
+    if all(len(way) > 2 and _split(way[1]) for way in inner.values()):
+        split = below[0]
+        raise ValueError(
+            f"{place}: splits lie within classes. Turn {label}/{split} round: {split}/{label}"
+        )
+    for file, way in seen.items():
+        split = _split(way[0]) if splits else "train"
+        found[split][file] = inner[file][0] if len(inner[file]) > 1 else None
+    for split, part in found.items():
+        loose = [file.name for file, label in part.items() if label is None]
+        if 0 < len(loose) < len(part):
+            raise ValueError(
+                f"{place}: {len(loose)} files of {split} ({_some(loose)}) lie beside the "
+                f"folders of the classes. Move each into the folder of its class, or elsewhere"
+            )
+    classes = {label for part in found.values() for label in part.values()} - {None}
+    if len(classes) < 2:
+        found = {split: dict.fromkeys(part) for split, part in found.items()}
+    return {split: list(part.items()) for split, part in found.items()}
+
+# %% ../nbs/02_data.ipynb #0a553ee8
+@contextmanager
+def _reading(path: Path, newline: str | None = "") -> Iterator[io.TextIOBase]:
+    "A file of text, UTF-8 with or without a byte-order mark; refused if it is coded otherwise"
+    with open(path, "rb") as file:
+        start = file.read(4096)
+
+    def refuse(why, coding):
+        raise ValueError(
+            f"{path.name} {why}: save it as UTF-8, as with "
+            f"path.write_text(path.read_text(encoding={coding!r}), encoding='utf-8')"
+        )
+
+    if b"\0" in start:
+        refuse("holds NUL characters, as in UTF-16", "utf-16")
     try:
-        builder = load_dataset_builder(where, **options)
+        with open(path, encoding="utf-8-sig", newline=newline) as file:
+            yield file
+    except UnicodeDecodeError:
+        refuse("is not in UTF-8", "cp1252")
+
+# %% ../nbs/02_data.ipynb #45a3feb9
+def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
+    "The records of a .csv or .tsv, each with the number of the line it begins in"
+    tabs = path.suffix.lower() == ".tsv"
+    lines, begin, joined, meant = [], 1, False, False
+
+    def watched(file):
+        for line in file:
+            lines.append(line)
+            yield line
+
+    def refuse(line, why):
+        raise ValueError(
+            f"{path.name}, line {line}: {why}. Write a cell that holds a quotation mark between "
+            f"two, with each of its own doubled, as csv.writer does"
+        )
+
+    limit = csv.field_size_limit(2**31 - 1)
+    try:
+        with _reading(path) as file:
+            head = file.readline()
+            sign = "\t" if tabs else next((sign for sign in ",;\t|" if sign in head), ",")
+            quoting = csv.QUOTE_NONE if tabs else csv.QUOTE_MINIMAL
+            file = watched(chain([head], file))
+            rows = csv.reader(file, delimiter=sign, quoting=quoting, strict=True)
+            for cells in rows:
+                if len(lines) > 1:
+                    torn = all(line.count(sign) == len(cells) - 1 > 0 for line in lines)
+                    joined, meant = joined or torn and begin, meant or not torn
+                yield begin, cells
+                lines.clear()
+                begin = rows.line_num + 1
+    except csv.Error as error:
+        refuse(begin, f"a quotation mark opens a cell and does not close it ({error})")
+    finally:
+        csv.field_size_limit(limit)
+    if joined and not meant:
+        refuse(joined, "a quotation mark joins lines that are rows by themselves")
+
+# %% ../nbs/02_data.ipynb #b621cd8e
+def _delimited(path: Path, numbered: bool) -> Iterator[pa.Table]:
+    "The rows of a .csv or .tsv, every cell as text; columns named by the first line, or `numbered`"
+    records = _records(path)
+    line, head = next((record for record in records if record[1]), (1, []))
+    names = [cell.strip() or f"Unnamed: {place}" for place, cell in enumerate(head)]
+    if numbered:
+        names = [str(place) for place in range(len(head))]
+        records = chain([(line, head)], records)
+
+    def rows():
+        for line, cells in records:
+            if cells and len(cells) != len(names):
+                raise ValueError(
+                    f"{path.name}, line {line}: {len(cells)} cells, where the first line has "
+                    f"{len(names)} ({', '.join(names)}). Leave an empty cell where nothing stands, "
+                    f"name every column, and put a cell that holds a separator or a line break "
+                    f"in quotation marks, in a .csv"
+                )
+            if cells:
+                yield cells
+
+    schema, rows = pa.schema([(name, pa.string()) for name in names]), rows()
+    yield schema.empty_table()
+    while batch := list(islice(rows, _BATCH)):
+        yield pa.table(
+            [[cell or None for cell in column] for column in zip(*batch)], schema=schema
+        )
+
+# %% ../nbs/02_data.ipynb #5ea59cd2
+def _objects(path: Path) -> Iterator[dict]:
+    "The rows of a JSON file: of the list it holds, or one a line"
+    count, remedy = 0, "Give a list of rows, [{...}, {...}], or a row a line"
+    with _reading(path) as file:
+        first = next((line for line in file if line.strip()), "")
+        file.seek(0)
+        lines = (json.loads(line) for line in file if line.strip())
+        try:
+            for row in json.load(file) if first.lstrip().startswith("[") else lines:
+                if not isinstance(row, dict):
+                    raise ValueError(
+                        f"{path.name}: row {count} is a {type(row).__name__}. {remedy}"
+                    )
+                yield row
+                count += 1
+        except json.JSONDecodeError as error:
+            raise ValueError(
+                f"{path.name}: row {count} is not JSON: {error}. {remedy}"
+            ) from error
+    whole = count == 1 and path.suffix.lower() == ".json"
+    if whole and any(isinstance(value, (list, dict)) for value in row.values()):
+        raise ValueError(f"{path.name} holds one object with {', '.join(row)}. {remedy}")
+
+# %% ../nbs/02_data.ipynb #73723be3
+def _json(path: Path) -> Iterator[pa.Table]:
+    "The rows of a JSON file, each column of one type"
+    def batches():
+        rows = _objects(path)
+        while batch := list(islice(rows, _BATCH)):
+            yield batch
+
+    def refuse(why):
+        raise ValueError(f"{path.name}: {why}. Write all of it as strings")
+
+    kinds, schemas = defaultdict(set), [pa.schema([])]
+    try:
+        for batch in batches():
+            for name, value in chain.from_iterable(row.items() for row in batch):
+                kind = "number" if type(value) in (int, float) else type(value).__name__
+                if value is not None:
+                    kinds[name].add(kind)
+            for name, several in kinds.items():
+                if len(several) > 1:
+                    refuse(f"column {name!r} holds {' and '.join(sorted(several))}")
+            schemas.append(pa.schema(list(pa.array(batch).type)))
+        schema = pa.unify_schemas(schemas, promote_options="permissive")
+        yield schema.empty_table()
+        for batch in batches():
+            yield pa.Table.from_pylist(batch, schema=schema)
+    except (pa.ArrowException, OverflowError) as error:
+        refuse(f"a column has no one type: {error}")
+
+# %% ../nbs/02_data.ipynb #bf550fc1
+def _lines(path: Path) -> Iterator[pa.Table]:
+    "The lines of a text file, in column text"
+    schema = pa.schema([("text", pa.string())])
+    yield schema.empty_table()
+    with _reading(path, None) as file:
+        while batch := [line.removesuffix("\n") for line in islice(file, _BATCH)]:
+            yield pa.table([batch], schema=schema)
+
+def _parquet(path: Path) -> Iterator[pa.Table]:
+    "The rows of a Parquet file, categories as their values"
+    try:
+        file = pq.ParquetFile(path)
+    except (pa.ArrowException, OSError) as error:
+        raise ValueError(
+            f"{path.name} is not a Parquet file: {error}. Write it again"
+        ) from error
+    stored = file.schema_arrow
+    schema = stored
+    for place, field in enumerate(stored):
+        if pa.types.is_dictionary(field.type):
+            schema = schema.set(place, field.with_type(field.type.value_type))
+    yield schema.empty_table()
+    for batch in file.iter_batches(_BATCH):
+        yield pa.Table.from_batches([batch]).cast(schema)
+
+# %% ../nbs/02_data.ipynb #6c33a59b
+def _cache() -> Path:
+    "The folder in which files that were read are kept as Arrow files"
+    folder = Path(datasets.config.HF_DATASETS_CACHE) / "genmodels"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise ValueError(
+            f"{folder}, the cache for tables that were read, cannot be written ({error.strerror}): "
+            f"set HF_HOME or HF_DATASETS_CACHE to a folder that can, before Python starts"
+        ) from error
+    return folder
+
+# %% ../nbs/02_data.ipynb #de5a5a2d
+def _table(
+    path: Path,              # of a table or text
+    numbered: bool = False,  # whether its columns are numbered, not named
+) -> Dataset:                # its rows, memory-mapped
+    "Read a file and keep it as Arrow; one that has not changed since is not read again"
+    suffix, state = path.suffix.lower(), path.stat()
+    read = {".parquet": _parquet, ".txt": _lines}.get(suffix, _json)
+    if suffix in (".csv", ".tsv"):
+        read = partial(_delimited, numbered=numbered)
+    elif numbered:
+        raise ValueError(
+            f"{path.name}: columns are numbered only in a .csv or .tsv. Name them"
+        )
+    key = repr((1, str(path), numbered, state.st_size, state.st_mtime_ns)).encode()
+    stored = _cache() / f"{blake2b(key, digest_size=16).hexdigest()}.arrow"
+
+    def write(target):
+        tables = read(path)
+        schema = next(tables).schema
+        twice = [name for name, count in Counter(schema.names).items() if count > 1]
+        if twice:
+            raise ValueError(
+                f"{path.name} has several columns {', '.join(twice)}. Rename one"
+            )
+        if not schema.names:
+            raise ValueError(f"{path.name} is empty. Fill or remove it")
+        with pa.OSFile(str(target), "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
+            for table in tables:
+                writer.write_table(table)
+
+    if not state.st_size:
+        raise ValueError(f"{path.name} is empty. Fill or remove it")
+    if not stored.exists():
+        replace(stored, write)
+    return Dataset.from_file(str(stored))
+
+# %% ../nbs/02_data.ipynb #f76bbea2
+def _is_declared(place: Path | str) -> bool:
+    "Whether a repository declares its splits: on the Hub, or in the head of its README.md"
+    if isinstance(place, str):
+        return True
+    card = place / "README.md"
+    text = card.read_text(encoding="utf-8", errors="replace") if card.is_file() else ""
+    head = re.match(r"---\n(.*?)\n---", text, re.DOTALL)
+    return bool(head and re.search(r"^configs:", head[1], re.MULTILINE))
+
+# %% ../nbs/02_data.ipynb #af44d82d
+def _declared(
+    place: Path | str, configuration: str | None, name: str
+) -> dict[str, Dataset]:
+    "The splits of a repository as it declares them, read by `datasets`"
+    _cache()
+    try:
+        options = {"path": str(place), "name": configuration}
+        builder = load_dataset_builder(**options)
         if hasattr(builder.config, "keep_default_na"):
-            _check_headers(builder.config)
-            builder = load_dataset_builder(where, **options, keep_default_na=False, na_values=[""])
-        if hasattr(builder.config, "batch_size"): builder.config.batch_size = _BATCH
+            builder = load_dataset_builder(**options, keep_default_na=False, na_values=[""])
+        if hasattr(builder.config, "batch_size"):
+            builder.config.batch_size = _BATCH
         builder.download_and_prepare()
         sizes = {split: info.num_examples for split, info in builder.info.splits.items()}
-        return _named({split: builder.as_dataset(split) if size else Dataset.from_dict({}) for split, size in sizes.items()}, name)
+        nothing = Dataset.from_dict({})
+        found = {
+            split: builder.as_dataset(split) if size else nothing
+            for split, size in sizes.items()
+        }
+        return _named(found, name)
     except (FileNotFoundError, ConnectionError) as error:
-        if yours or Path(where).is_dir():
-            raise FileNotFoundError(f"{name} holds nothing that `datasets` reads. Give tables ({', '.join(_TABLES)}) or pictures; "
-                                    f"in a folder, with suffixes in small letters and no brackets in its path") from error
         raise FileNotFoundError(
-            f"no data set {name!r}. Looked for: an embedded set ({', '.join(_EMBEDDED)}); a file or folder; a folder of "
-            f"GENMODELS_DATA ({os.environ.get('GENMODELS_DATA', 'not set')}); the Hub ({error}). "
-            f"Check the name, set GENMODELS_DATA, or go online") from error
+            f"no data set {name!r}. Looked for: an embedded set ({', '.join(_EMBEDDED)}); "
+            f"a file or folder; a folder of GENMODELS_DATA "
+            f"({os.environ.get('GENMODELS_DATA', 'not set')}); the Hub ({error}). "
+            f"Check the name, set GENMODELS_DATA, or go online"
+        ) from error
     except (ValueError, DatasetsError, StopIteration) as error:
-        files = [Path(name).expanduser(), *Path(name).expanduser().rglob("*")] if yours else []
-        blank = [f"{file.name} is empty" for file in files if file.is_file() and not file.stat().st_size]
-        coded = ["it is not in UTF-8: save it as such"] if isinstance(error.__cause__, UnicodeDecodeError) else []
-        reasons = "; ".join(filter(None, [str(error.__cause__ or error), *coded, *blank]))
-        place, remedy = ("", "") if yours else (f" from {where}", ", or name a configuration as in owner/name/configuration")
-        raise ValueError(f"{name} cannot be read{place}: {reasons}. Mend or remove what is named here{remedy}") from error
+        reason = error.__cause__ or error
+        raise ValueError(
+            f"{name} cannot be read from {place}: {reason}. Mend what is named here, "
+            f"or name a configuration as in owner/name/configuration"
+        ) from error
 
 # %% ../nbs/02_data.ipynb #aa4ed467
-def _named(raw: DatasetDict, name: str) -> dict[str, Dataset]:
-    "The splits that are train, validation or test, also by their other usual names; a single split is for training"
-    other = {"val": "validation", "valid": "validation", "dev": "validation"}
-    found = {other.get(split, split): data for split, data in raw.items()}
-    if len(found) == 1 and not set(found) & set(SPLITS): return {"train": next(iter(found.values()))}
-    known = {split: found[split] for split in SPLITS if split in found}
-    if not known: raise ValueError(f"its splits are {', '.join(found)}; at least one of {', '.join(SPLITS)} is needed")
-    return known
+def _named(raw: dict[str, Dataset], name: str) -> dict[str, Dataset]:
+    "The splits named as ours, also by other usual names; a single other one is for training"
+    known = {}
+    for split, data in raw.items():
+        if split in SPLITS or _split(split) and _split(split) not in raw:
+            known[_split(split)] = data
+    if len(raw) == 1 and not known:
+        return {"train": next(iter(raw.values()))}
+    if not known:
+        raise ValueError(
+            f"its splits are {', '.join(raw)}; one of {', '.join(SPLITS)} is needed"
+        )
+    return {split: known[split] for split in SPLITS if split in known}
+
+# %% ../nbs/02_data.ipynb #ca3f17c6
+def _located(data: Dataset, column: str, table: Path) -> Dataset:
+    "The same rows with the names of picture files as seen from the folder of their table"
+    if table.stem == "metadata" and "file_name" in data.column_names:
+        data = data.rename_column("file_name", column)
+    if column not in data.column_names:
+        return data
+    stored = data.data.column(column)
+    if not pa.types.is_string(stored.type) and not pa.types.is_large_string(stored.type):
+        return data
+
+    def seen(chunk):
+        names = [name and os.path.join(table.parent, name) for name in chunk.to_pylist()]
+        return pa.array(names, pa.string())
+
+    names = pa.chunked_array([seen(chunk) for chunk in stored.chunks], pa.string())
+    lost = [
+        row
+        for row, name in enumerate(names)
+        if name.is_valid and not os.path.isfile(name.as_py())
+    ]
+    if lost:
+        raise ValueError(
+            f"{table}: {len(lost)} of {len(data)} pictures of column {column!r} are not there, "
+            f"the first {data[lost[0]][column]!r} in row {lost[0]}. Names are seen from "
+            f"{table.parent}; write each with its folder and its suffix"
+        )
+    seen_so = f"{column} as seen from its table"
+    return data.add_column(seen_so, names).remove_columns(column).rename_column(seen_so, column)
+
+# %% ../nbs/02_data.ipynb #c2601390
+def _filed(rows: list[tuple[Path, str | None]], kind: str) -> Dataset:
+    "A row for each file: a picture, or a text as a whole; with its class if it has one"
+    def whole(file):
+        with _reading(file, None) as text:
+            return text.read()
+
+    if kind == "pictures":
+        columns = {"image": [str(file) for file, _ in rows]}
+    else:
+        columns = {"text": [whole(file) for file, _ in rows]}
+    if rows[0][1] is not None:
+        columns["label"] = [label for _, label in rows]
+    features = {"image": Image(), "text": Value("string"), "label": Value("string")}
+    return Dataset.from_dict(
+        columns, features=Features({name: features[name] for name in columns})
+    )
+
+# %% ../nbs/02_data.ipynb #3a73de2e
+def _joined(tables: dict[Path, Dataset], where: str) -> Dataset:
+    "The rows of several tables, which must have the same columns"
+    columns = {tuple(sorted(data.column_names)): file.name for file, data in tables.items()}
+    try:
+        if len(columns) > 1:
+            raise ValueError(
+                "; ".join(f"{name} has {_some(each)}" for each, name in columns.items())
+            )
+        return datasets.concatenate_datasets(list(tables.values()))
+    except ValueError as error:
+        raise ValueError(
+            f"{where}: {_some(file.name for file in tables)} do not fit together: {error}. "
+            f"Give all the same columns of the same types, or name the one that you mean"
+        ) from error
+
+def _all_described(path: Path, splits: dict[str, Dataset], picture: str) -> None:
+    "Refuse pictures beside a table `metadata` that does not name them"
+    if not path.is_dir():
+        return
+    beside = [file for file in _files(path) if file.suffix.lower() in _PICTURES]
+    if not beside:
+        return
+    tables = [data for data in splits.values() if picture in data.column_names]
+    names = chain.from_iterable(_values(data, picture) for data in tables)
+    named = {os.path.normpath(str(name)) for name in names}
+    lost = [file.name for file in beside if str(file) not in named]
+    if lost:
+        raise ValueError(
+            f"{path}: {len(lost)} of {len(beside)} pictures ({_some(lost)}) are not in the "
+            f"metadata. Give each a row there, or move it elsewhere"
+        )
+
+# %% ../nbs/02_data.ipynb #47f4be60
+def _yours(
+    path: Path, wanted: dict[str, str], numbered: bool
+) -> tuple[dict[str, Dataset], str]:
+    "The splits of a file or folder, and the rule by which a missing one is carved"
+    if any((path / saved).is_file() for saved in ("state.json", "dataset_dict.json")):
+        saved = datasets.load_from_disk(str(path))
+        saved = saved if isinstance(saved, dict) else {"train": saved}
+        return _named(saved, str(path)), "by class"
+    kind, files = _kind(path)
+    if kind == "pictures" or kind == "texts" and "label" in wanted:
+        found = _by_class(files, path)
+        return {split: _filed(part, kind) for split, part in found.items()}, "by class"
+    found = {"train": [path]} if path.is_file() else _by_split(files, path, kind == "texts")
+    splits, picture = {}, wanted.get("image")
+    for split, part in found.items():
+        tables = {file: _table(file, numbered) for file in part}
+        if picture:
+            tables = {file: _located(data, picture, file) for file, data in tables.items()}
+        splits[split] = _joined(tables, f"the {split} split of {path}")
+    if picture:
+        _all_described(path, splits, picture)
+    return splits, "running" if kind == "texts" else "by class"
+
+# %% ../nbs/02_data.ipynb #c941cec6
+def _open(
+    name: str,               # of an embedded set, a file or folder, or a repository
+    wanted: dict[str, str],  # our names of the columns that are asked for, and theirs
+    numbered: bool = False,  # whether the columns of a table are numbered, not named
+) -> tuple[dict[str, Dataset], str]:  # the splits, and the rule by which a missing one is carved
+    "The splits of a set, all their columns as they come; one without rows may be without columns"
+    if name in _EMBEDDED:
+        return {"train": _EMBEDDED[name]()}, "drawn"
+    place, configuration = _find(name)
+    if _is_declared(place):
+        return _declared(place, configuration, name), "drawn"
+    if configuration and not (place / configuration).is_dir():
+        raise FileNotFoundError(f"{name}: {place} has no folder {configuration!r}")
+    splits, rule = _yours(place / (configuration or ""), wanted, numbered)
+    splits = {split: splits[split] for split in SPLITS if split in splits}
+    by_name = not os.path.exists(os.path.expanduser(name))
+    return splits, "drawn" if by_name and rule == "by class" else rule
 
 # %% ../nbs/02_data.ipynb #3104618a
+def _flat(data: Dataset, columns: Iterable[str]) -> Dataset:
+    "The same rows with the columns within columns that are asked for by a path with dots"
+    lost = [column for column in columns if column not in data.column_names]
+    for outer in {column.split(".")[0] for column in lost} & set(data.column_names):
+        depth = max(column.count(".") for column in lost if column.startswith(f"{outer}."))
+        flat = data.select_columns(outer).with_format(None).flatten(max_depth=depth + 1)
+        others = data.remove_columns(outer)
+        both = [others, flat] if others.column_names else [flat]
+        data = datasets.concatenate_datasets(both, axis=1)
+    return data
+
+def _holds(data: Dataset, column: str) -> bool:
+    "Whether there is such a column, and anything in it"
+    return column in data.column_names and data.data.column(column).null_count < len(data)
+
+# %% ../nbs/02_data.ipynb #733e3184
 def _pick(data: Dataset, wanted: dict[str, str], where: str) -> Dataset:
-    "The columns `wanted` (our name: theirs), under our names, in that order; refused if missing or with holes"
+    "The columns `wanted` (our name: theirs), under our names; refused if missing or with holes"
     for ours, theirs in wanted.items():
-        column = data.data.column(theirs) if theirs in data.column_names else pa.nulls(len(data))
-        if column.null_count == len(data):
-            folders = " (in a folder of pictures: one folder for each class, at least two)" if ours == "label" and "image" in wanted else ""
-            parted = next((sign for sign in ";\t|" if len(data.column_names) == 1 and sign in data.column_names[0]), "")
-            remedy = f"Columns are parted by commas (.csv) or tabs (.tsv), not by {parted!r}: save it so" if parted else f"Name the one you mean: {ours}=...{folders}"
-            raise ValueError(f"{where} has no column {theirs!r}, or nothing in it. It has: {', '.join(data.column_names)}. {remedy}")
+        if not _holds(data, theirs):
+            remedy = f"Name the one you mean: {ours}=..."
+            if "image" in wanted and ours == "label":
+                remedy += ", or label=None for pictures without classes"
+            if where.lower().endswith((".csv", ".tsv")):
+                numbers = ", ".join(f"{each}={place}" for place, each in enumerate(wanted))
+                remedy += f". If its first line is a row, number the columns: {numbers}"
+            if where.lower().endswith(".txt"):
+                remedy = "A .txt is running text. Rename a table to .csv or .tsv"
+            names = ", ".join(data.flatten().column_names)
+            raise ValueError(
+                f"{where} has no column {theirs!r}, or nothing in it. It has: {names}. {remedy}"
+            )
+        column = data.data.column(theirs)
         if column.null_count:
             row = pc.index(pc.is_null(column), True).as_py()
-            raise ValueError(f"{where}: nothing stands in column {theirs!r} of row {row} ({column.null_count} such rows): fill or drop them")
-    if len(set(wanted.values())) < len(wanted): raise ValueError(f"{where}: the same column is named twice: {wanted}")
-    return data.select_columns(list(wanted.values())).rename_columns({theirs: ours for ours, theirs in wanted.items()})
+            raise ValueError(
+                f"{where}: nothing stands in column {theirs!r} of row {row} "
+                f"({column.null_count} such rows): fill or drop them"
+            )
+    if len(set(wanted.values())) < len(wanted):
+        raise ValueError(f"{where}: the same column is named twice: {wanted}")
+    picked = data.select_columns(list(wanted.values()))
+    return picked.rename_columns({theirs: ours for ours, theirs in wanted.items()})
 
 # %% ../nbs/02_data.ipynb #f79d4027
 def _as_text(data: Dataset, column: str, where: str) -> Dataset:
     "Refuse a column that is not text, or that holds only empty lines"
     kind = getattr(data.features[column], "dtype", "list")
-    if kind not in ("string", "large_string"): raise ValueError(f"{where}: {column!r} holds {kind}, not text. Name a column of strings")
-    if pc.max(pc.binary_length(data.data.column(column))).as_py() == 0: raise ValueError(f"{where}: {column!r} holds only empty lines")
+    if kind not in ("string", "large_string"):
+        raise ValueError(
+            f"{where}: {column!r} holds {kind}, not text. "
+            f"Name a column of strings, or write its values as strings"
+        )
+    if pc.max(pc.binary_length(data.data.column(column))).as_py() == 0:
+        raise ValueError(f"{where}: {column!r} holds only empty lines: remove them, or give others")
     return data
 
 def _as_image(data: Dataset, column: str, where: str) -> Dataset:
     "A column of pictures, of their bytes, or of file names, as pictures"
-    if isinstance(data.features[column], Image): return data
-    kind = getattr(data.features[column], "dtype", "list")
-    if kind not in ("string", "large_string", "binary"): raise ValueError(f"{where}: {column!r} holds {kind}, not pictures or names of picture files")
+    feature = data.features[column]
+    if isinstance(feature, Image):
+        return data
+    kind = getattr(feature, "dtype", "list")
+    stored = isinstance(feature, dict) and {"bytes"} <= set(feature) <= {"bytes", "path"}
+    if not stored and kind not in ("string", "large_string", "binary", "large_binary"):
+        raise ValueError(
+            f"{where}: {column!r} holds {kind}, not pictures or names of their files"
+        )
     return data.cast_column(column, Image())
 
+def _as_class(data: Dataset, column: str, where: str) -> Dataset:
+    "Refuse a column whose values cannot be classes"
+    kind = getattr(data.features[column], "dtype", "list")
+    if not re.match("u?int|bool|string|large_string", kind):
+        raise ValueError(f"{where}: labels are {kind}. Classes must be words or whole numbers")
+    return data
+
 # %% ../nbs/02_data.ipynb #f5b298eb
+def _meant(labels: Iterable, name: str) -> dict:
+    "What each label stands for: a whole number if all are, else a word, stripped and in NFC"
+    def tidy(label):
+        words = isinstance(label, str)
+        return unicodedata.normalize("NFC", label.strip()) if words else label
+
+    def all_like(pattern):
+        return all(re.fullmatch(pattern, str(word)) for word in meant.values())
+
+    meant = {label: tidy(label) for label in labels}
+    for label, word in meant.items():
+        if str(word).casefold() in ("", "nan"):
+            raise ValueError(
+                f"{name}: a label is {label!r}: fill or drop such rows, or rename the class"
+            )
+    kinds = sorted({type(word).__name__ for word in meant.values()})
+    if len(kinds) > 1:
+        raise ValueError(
+            f"{name}: labels are {' and '.join(kinds)}. Write all of them as one"
+        )
+    if kinds == ["str"] and all_like("0|-?[1-9][0-9]*"):
+        return {label: int(word) for label, word in meant.items()}
+    if kinds == ["str"] and all_like(r"-?[0-9]+\.[0-9]+"):
+        raise ValueError(
+            f"{name}: labels have a fraction, as in {min(meant.values())!r}. "
+            f"Classes must be words or whole numbers"
+        )
+    return meant
+
+# %% ../nbs/02_data.ipynb #9f31a054
 def _classes(splits: dict[str, Dataset], name: str) -> dict[str, Dataset]:
     "Labels as one ClassLabel for all splits"
-    first = next(iter(splits.values())).features["label"]
-    if isinstance(first, ClassLabel): return splits
-    kind = getattr(first, "dtype", "list")
-    if not re.match("u?int|bool|string|large_string", kind): raise ValueError(f"{name}: labels are {kind}. Classes must be words or whole numbers")
-    values = sorted(set(chain.from_iterable(data.unique("label") for data in splits.values())))
+    features = {split: data.features["label"] for split, data in splits.items()}
+    first, stored = next(iter(features.values())), {}
+    if isinstance(first, ClassLabel) and all(each == first for each in features.values()):
+        return splits
+    for split, feature in features.items():
+        names, labels = getattr(feature, "names", None), splits[split].unique("label")
+        stored[split] = {label: names[label] if names else label for label in labels}
+    meant = _meant({label for part in stored.values() for label in part.values()}, name)
+    values = sorted(set(meant.values()))
+    number = {value: place for place, value in enumerate(values)}
     feature = ClassLabel(names=[str(value) for value in values])
-    def encoded(data: Dataset) -> Dataset:
+    taught = {meant[label] for label in stored.get("train", {}).values()}
+    untaught = [value for value in values if value not in taught]
+    if untaught and "train" in splits:
+        warnings.warn(
+            f"{name}: no row of train has the label {_some(untaught)}", stacklevel=4
+        )
+
+    def encoded(data, part):
         labels = data.data.column("label")
-        numbers = pc.index_in(labels, value_set=pa.array(values, labels.type))
-        return data.remove_columns("label").add_column("label", numbers.to_numpy().astype(np.int64), feature=feature)
-    return {split: encoded(data) for split, data in splits.items()}
+        place = pc.index_in(labels, value_set=pa.array(list(part), labels.type)).to_numpy()
+        numbers = np.array([number[meant[label]] for label in part.values()])[place]
+        return data.remove_columns("label").add_column("label", numbers, feature=feature)
+
+    return {split: encoded(data, stored[split]) for split, data in splits.items()}
 
 # %% ../nbs/02_data.ipynb #21ac87f1
 def _seen(splits: dict[str, Dataset], name: str) -> dict[str, Dataset]:
-    "Splits without those whose labels are withheld (-1); when the test split's are, validation takes its place"
+    "Splits whose labels are not withheld; validation takes the place of a test that is"
     kept = dict(splits)
     for split, data in splits.items():
-        labels = data.data.column("label")
-        if not pa.types.is_integer(labels.type): continue
-        low, high = pc.min_max(labels).as_py().values()
+        labels = data.unique("label") if "label" in data.column_names else [-1]
+        meant = _meant(labels, name)
+        if not all(isinstance(label, int) for label in meant.values()):
+            continue
+        low, high = min(meant.values()), max(meant.values())
         if low < 0 <= high:
-            raise ValueError(f"{name}: label {low} in row {pc.index(labels, low).as_py()} of {split}: below 0 means withheld. "
-                             f"Number the classes from 0, or write them as words; drop rows that have none")
-        if high < 0: del kept[split]
+            stored = next(label for label in meant if meant[label] == low)
+            row = pc.index(data.data.column("label"), stored).as_py()
+            raise ValueError(
+                f"{name}: label {low} in row {row} of {split}: below 0 means withheld. Number the "
+                f"classes from 0, or write them as words; drop rows that have none"
+            )
+        if high < 0:
+            del kept[split]
     withheld = [split for split in splits if split not in kept]
-    if not kept or "train" in withheld: raise ValueError(f"{name}: every label of {withheld[0]} is withheld (-1): nothing to learn from")
+    if not kept or "train" in withheld:
+        raise ValueError(
+            f"{name}: every label of {withheld[0]} is withheld (-1): nothing to learn from"
+        )
     moved = "test" in withheld and "validation" in kept
-    if moved: kept["test"] = kept.pop("validation")
+    if moved:
+        kept["test"] = kept.pop("validation")
     if withheld:
-        instead = "its validation split is test here, validation is carved" if moved else "carved from train instead"
-        warnings.warn(f"the {' and '.join(withheld)} labels of {name} are withheld (-1): {instead}", stacklevel=4)
+        which, instead = " and ".join(withheld), "carved from train instead"
+        if moved:
+            instead = "its validation split is test here, validation is carved"
+        message = f"the {which} labels of {name} are withheld (-1, or no column): {instead}"
+        warnings.warn(message, stacklevel=4)
     return kept
 
 # %% ../nbs/02_data.ipynb #4a5996bf
-def _load(name: str | os.PathLike, wanted: dict[str, str], seed: int) -> DatasetDict:
+def _asked(name: object, wanted: dict, seed: object) -> None:
+    "Refuse arguments of a door that lead nowhere"
+    if not isinstance(name, (str, os.PathLike)):
+        raise TypeError(
+            f"name must be the name or path of a set, not a {type(name).__name__}"
+        )
+    for ours, theirs in wanted.items():
+        if isinstance(theirs, bool) or not isinstance(theirs, (str, int)):
+            raise TypeError(
+                f"{ours} must be the name of a column, or its number in a table without names, "
+                f"not {theirs!r}"
+            )
+    if len({isinstance(theirs, int) for theirs in wanted.values()}) > 1:
+        numbers = ", ".join(f"{ours}={place}" for place, ours in enumerate(wanted))
+        raise ValueError(
+            f"some columns are named, some numbered: {wanted}. Number all, as in {numbers}"
+        )
+    whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
+    if not whole or not 0 <= seed < 2**32:
+        raise ValueError(f"seed must be a whole number from 0 to 2**32 - 1, not {seed!r}")
+
+# %% ../nbs/02_data.ipynb #2e962eb0
+def _checked(data: Dataset, wanted: dict[str, str], where: str, labelled: bool) -> Dataset:
+    "The columns `wanted` (our name: theirs) of a split, of the kinds they should be"
+    if not len(data):
+        also = " or leave it out (it is then carved from train)"
+        if where.startswith("the train"):
+            also = ""
+        raise ValueError(f"{where} is empty: fill it{also}")
+    data = _flat(data, wanted.values())
+    if not labelled and not _holds(data, wanted["label"]):
+        wanted = {ours: theirs for ours, theirs in wanted.items() if ours != "label"}
+    data = _pick(data, wanted, where)
+    kinds = {"image": _as_image, "label": _as_class, "group": _as_class}
+    for column in wanted:
+        data = kinds.get(column, _as_text)(data, column, where)
+    return data
+
+# %% ../nbs/02_data.ipynb #10bdec5c
+def _load(name: str | os.PathLike, wanted: dict[str, str | int], seed: int) -> DatasetDict:
     "The set of that name with the columns `wanted` (our name: theirs), checked, in three splits"
-    name, checks = os.fspath(name), {"image": _as_image, "text": _as_text, "source": _as_text, "target": _as_text}
-    picked = wanted | ({"group": "group"} if name == "pydocs" else {})
-    splits = {}
-    for split, data in _open(name).items():
-        where = f"the {split} split of {name}"
-        if not len(data): raise ValueError(f"{where} is empty: fill it" + (" or leave it out (it is then carved from train)" if split != "train" else ""))
-        splits[split] = _pick(data, picked, where)
-        for column in checks.keys() & wanted.keys(): splits[split] = checks[column](splits[split], column, where)
-    if "label" in wanted: splits = _classes(_seen(splits, name), name)
-    splits = _carve(splits, "group" if "group" in picked else next(iter(wanted)), seed, name)
-    return DatasetDict({split: splits[split].select_columns(list(wanted)) for split in SPLITS if split in splits})
+    _asked(name, wanted, seed)
+    name = os.fspath(name)
+    numbered = any(isinstance(theirs, int) for theirs in wanted.values())
+    wanted = {ours: str(theirs) for ours, theirs in wanted.items()}
+    splits, rule = _open(name, wanted, numbered)
+    if all(data.column_names == [wanted.get("image")] for data in splits.values()):
+        wanted.pop("label", None)  # pictures without classes
+    if "label" not in wanted and rule == "by class":
+        rule = "drawn"
+    where = {split: f"the {split} split of {name}" for split in SPLITS}
+    key, columns = next(iter(wanted)), list(wanted)
+    if name == "pydocs":
+        key, wanted = "group", wanted | {"group": "group"}
+    for split, data in splits.items():
+        labelled = "label" not in wanted or split == "train" or "train" not in splits
+        splits = splits | {split: _checked(data, wanted, where[split], labelled)}
+    if "label" in wanted:
+        splits = _classes(_seen(splits, name), name)
+    splits = _carve(splits, key, seed, name, rule)
+    if rule == "running":
+        for split, data in splits.items():
+            _as_text(data, "text", where[split])
+    splits = {split: splits[split] for split in SPLITS if split in splits}
+    return DatasetDict(
+        {split: data.select_columns(columns) for split, data in splits.items()}
+    )
 
 # %% ../nbs/02_data.ipynb #7241b35e
 def load_images(
-    name: str | os.PathLike = "digits",  # embedded set, Hub id, file, or folder with a folder of pictures for each class
+    name: (
+        str | os.PathLike
+    ) = "digits",  # embedded set, Hub id, table, or folder of pictures
     *,
-    image: str = "image",  # the column of pictures
-    label: str = "label",  # the column of classes
-    seed: int = 0,         # fixes the splits that are carved
-) -> DatasetDict:          # train, validation, test, with columns image (datasets.Image) and label (ClassLabel)
-    "Pictures with their classes, in three splits"
-    return _load(name, {"image": image, "label": label}, seed)
+    image: (
+        str | int
+    ) = "image",  # the column of pictures, their bytes, or the names of their files
+    label: str | int | None = "label",  # the column of classes; None for pictures without
+    seed: int = 0,  # fixes the splits that are carved, a tenth of each class
+) -> (
+    DatasetDict
+):  # train, validation, test: image (datasets.Image) and label (ClassLabel), if any
+    "Pictures in three splits; in a folder with a folder for each class, or without classes"
+    labels = {} if label is None else {"label": label}
+    return _load(name, {"image": image} | labels, seed)
 
 # %% ../nbs/02_data.ipynb #112f5dcc
 def load_text(
-    name: str | os.PathLike = "pydocs",  # embedded set, Hub id, file, or folder of text files or tables
+    name: (
+        str | os.PathLike
+    ) = "pydocs",  # embedded set, Hub id, file, or folder of text files or tables
     *,
-    text: str = "text",  # the column of texts
-    seed: int = 0,       # fixes the splits that are carved
-) -> DatasetDict:        # train, validation, test, with column text
-    "Running text, in three splits; a text file gives a row a line"
+    text: str | int = "text",  # the column of texts
+    seed: int = 0,  # fixes the splits that are drawn
+) -> DatasetDict:  # train, validation, test, with column text
+    "Texts in three splits: lines of running text (.txt) cut by position, documents (tables) drawn"
     return _load(name, {"text": text}, seed)
 
 # %% ../nbs/02_data.ipynb #2bea096e
 def load_pairs(
-    name: str | os.PathLike = "numbers",  # embedded set, Hub id, file or folder
+    name: str | os.PathLike = "numbers",  # embedded set, Hub id, table or folder of tables
     *,
-    source: str = "de",  # the column to translate from
-    target: str = "en",  # the column to translate to
-    seed: int = 0,       # fixes the splits that are carved
-) -> DatasetDict:        # train, validation, test, with columns source and target
+    source: str | int = "de",             # the column to translate from, or as in "translation.de"
+    target: str | int = "en",             # the column to translate to
+    seed: int = 0,                        # fixes the splits that are carved
+) -> DatasetDict:                         # train, validation, test, with columns source and target
     "Pairs of texts, in three splits; no source text is in two of those carved"
     return _load(name, {"source": source, "target": target}, seed)
 
 # %% ../nbs/02_data.ipynb #3fb59fb2
 def load_labelled_text(
-    name: str | os.PathLike = "pydocs",  # embedded set, Hub id, file or folder
+    name: (
+        str | os.PathLike
+    ) = "pydocs",  # embedded set, Hub id, table, or folder of text files by class
     *,
-    text: str = "text",    # the column of texts
-    label: str = "label",  # the column of classes
-    seed: int = 0,         # fixes the splits that are carved
-) -> DatasetDict:          # train, validation, test, with columns text and label (ClassLabel)
+    text: str | int = "text",  # the column of texts
+    label: str | int = "label",  # the column of classes
+    seed: int = 0,  # fixes the splits that are carved, a tenth of each class
+) -> DatasetDict:  # train, validation, test, with columns text and label (ClassLabel)
     "Texts with their classes, in three splits"
     return _load(name, {"text": text, "label": label}, seed)
 
@@ -349,38 +1135,101 @@ class Columns(torch.utils.data.Dataset):
         return self[torch.as_tensor(indices)]
 
 # %% ../nbs/02_data.ipynb #dd00b39f
+def _shown(image: PIL.Image.Image) -> PIL.Image.Image:
+    "A copy of a picture as the eye sees it, in 8 bits of grey (L) or colour (RGB)"
+    if (
+        getattr(image, "is_animated", False) and image.format != "MPO"
+    ):  # MPO: a photograph and its preview
+        raise ValueError(
+            f"it has {image.n_frames} frames. Keep the first, as in "
+            f"split.map(lambda row: {{'image': row['image'].convert('RGB')}})"
+        )
+    grey = image.mode in ("1", "L", "LA", "La")
+    clear = image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info
+    image = PIL.ImageOps.exif_transpose(image)
+    if image.mode[0] in "IF":
+        shades = np.asarray(image)
+        if image.mode == "F" or shades.min() < 0 or shades.max() > 65535:
+            raise ValueError(
+                f"its shades, {shades.min()} to {shades.max()}, have no known white. Scale them to "
+                f"0..255, as in split.map(lambda row: {{'image': PIL.Image.fromarray("
+                f"(np.asarray(row['image']) * scale).astype('uint8'))}})"
+            )
+        return PIL.Image.fromarray(np.round(shades / 257).astype(np.uint8))
+    if clear:
+        image = image.convert("RGBA")
+        image = PIL.Image.alpha_composite(PIL.Image.new("RGBA", image.size, "white"), image)
+    mode = "L" if grey else "RGB"
+    return image if image.mode == mode else image.convert(mode)
+
+# %% ../nbs/02_data.ipynb #1a115e3c
 def _decode(stored: dict, row: int, mode: str | None) -> np.ndarray:
     "A stored picture as an array (H, W, C), uint8"
+    if mode not in (None, "L", "RGB"):
+        raise ValueError(
+            f"pictures are asked for as {mode}, not in 8 bits of grey or colour: "
+            f"split.cast_column('image', datasets.Image(mode='RGB')), or mode='L'"
+        )
     try:
-        image = PIL.Image.open(io.BytesIO(stored["bytes"]) if stored["bytes"] else stored["path"])
-        image = image.convert(mode) if mode else image
-        pixels = np.asarray(image)
-    except (OSError, SyntaxError, ValueError) as error:
-        what = stored["path"] or f"{len(stored['bytes'])} bytes"
-        raise ValueError(f"the image of row {row} ({what}) cannot be read: {error}. Replace it, or drop the row") from error
-    if image.mode not in ("L", "RGB"):
-        raise ValueError(f"the image of row {row} is {image.mode}, not 8 bits of grey (L) or colour (RGB): "
-                         f"convert all with cast_column('image', datasets.Image(mode='RGB'))")
+        held = io.BytesIO(stored["bytes"]) if stored["bytes"] else stored["path"] or ""
+        with PIL.Image.open(held) as opened:
+            image = _shown(opened)
+        pixels = np.asarray(image.convert(mode) if mode else image)
+    except (OSError, SyntaxError, ValueError, PIL.Image.DecompressionBombError) as error:
+        what = stored["path"] or f"{len(stored['bytes'] or b'')} bytes"
+        raise ValueError(
+            f"the image of row {row} ({what}) cannot be read: {error}. Replace it, or drop the row"
+        ) from error
     return np.atleast_3d(pixels)
+
+def _refuse_size(row: int, shape: tuple, others: tuple) -> None:
+    "Refuse a picture (H, W, C) that is not like the others"
+    remedy = "bring all to one size, split.map(lambda row: {'image': row['image'].resize((W, H))})"
+    if shape[:2] == others[:2]:
+        remedy = (
+            "make all of them colour, split.cast_column('image', datasets.Image(mode='RGB')), "
+            "or grey, with mode='L'"
+        )
+    raise ValueError(
+        f"the image of row {row} is {shape}, those before are {others} "
+        f"(height, width, channels): {remedy}"
+    )
 
 # %% ../nbs/02_data.ipynb #84bbf8ce
 def image_columns(
-    split: Dataset,  # one split with columns image and label, as load_images gives it
-) -> Columns:        # image, uint8 (N, C, H, W), and label, int64 (N,)
+    split: Dataset,  # one split with column image, and label if any, as load_images gives it
+) -> Columns:        # image, uint8 (N, C, H, W), and label, int64 (N,), if any
     "All pictures of a split decoded once, in memory"
-    if not isinstance(split, Dataset): raise TypeError(f"image_columns takes one split, as in image_columns(images['train']), not a {type(split).__name__}")
-    if not len(split): raise ValueError("the split is empty: there is no picture to decode")
-    split = _pick(split, {"image": "image", "label": "label"}, "the split")
+    if not isinstance(split, Dataset):
+        kind = type(split).__name__
+        raise TypeError(
+            f"split must be a datasets.Dataset, as in image_columns(images['train']), not a {kind}"
+        )
+    if not len(split):
+        raise ValueError("the split is empty: there is no picture to decode")
+    names = [
+        name for name in ("image", "label") if name in split.column_names or name == "image"
+    ]
+    split = _pick(split, {name: name for name in names}, "the split")
+    if not isinstance(split.features["image"], Image):
+        raise ValueError(
+            "image holds no pictures: split.cast_column('image', datasets.Image())"
+        )
+    if "label" in names and not pa.types.is_integer(split.data.column("label").type):
+        raise ValueError("label holds no whole numbers: split.class_encode_column('label')")
     mode, pixels = split.features["image"].mode, None
     for row, stored in enumerate(_values(split, "image")):
         picture = _decode(stored, row, mode)
-        if pixels is None: pixels = np.empty((len(split), *picture.shape), np.uint8)
+        if pixels is None:
+            pixels = np.empty((len(split), *picture.shape), np.uint8)
         if picture.shape != pixels.shape[1:]:
-            same = picture.shape[:2] == pixels.shape[1:3]
-            remedy = "make all of them colour first, as in split.cast_column('image', datasets.Image(mode='RGB')), or grey with mode='L'" if same else "bring all to one size first, as in split.map(lambda row: {'image': row['image'].resize((W, H))})"
-            raise ValueError(f"the image of row {row} is {picture.shape}, those before are {pixels.shape[1:]} (height, width, channels): {remedy}")
+            _refuse_size(row, picture.shape, pixels.shape[1:])
         pixels[row] = picture
-    return Columns(image=torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous(), label=torch.tensor(list(_values(split, "label"))))
+    columns = {"image": torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous()}
+    if "label" in names:
+        labels = np.fromiter(_values(split, "label"), np.int64, len(split))
+        columns["label"] = torch.from_numpy(labels)
+    return Columns(**columns)
 
 # %% ../nbs/02_data.ipynb #b9b4bd0a
 def _untrained(kind: str, size: int) -> tuple[Tokenizer, list[str], trainers.Trainer]:
