@@ -445,14 +445,23 @@ def _bert_normalizer(
     return normalizers.Sequence([normalizers.NFC(), bert])  # é in one way, not in two
 
 # %% ../nbs/02_data.ipynb #2e08d714
-def _some(texts: Iterable[str]) -> Iterator[str]:
-    "The texts, refused where one is no text, or where nothing stands in any"
-    empty = True
+def _learnable(texts: Iterable[str], letters: set[str]) -> Iterator[str]:
+    "The texts, refused where one is no text, or where nothing stands in any; their letters are noted"
     for text in check_texts(texts):
-        empty = empty and not text
+        letters.update(text)
         yield text
-    if empty:
+    if not letters:
         raise ValueError("there is no text to learn from: the training split is empty")
+
+
+def _warn_lost(tokenizer: Tokenizer, letters: set[str]) -> None:
+    "Name letters of the training texts for which a vocabulary had no room"
+    unknown, signs = tokenizer.token_to_id("[UNK]"), sorted(letters)
+    codes = tokenizer.encode_batch(signs)
+    if lost := [sign for sign, code in zip(signs, codes) if unknown in code.ids]:
+        warnings.warn(
+            f"no room in the vocabulary for {len(lost)} of {len(signs)} letters, which are read as [UNK]: "
+            f"{' '.join(lost[:5])}. Enlarge vocab_size, or take kind 'byte-bpe'", stacklevel=3)
 
 # %% ../nbs/02_data.ipynb #8d0c927a
 def _word_pieces(texts: Iterable[str], size: int, **options: bool | None) -> models.WordPiece:
@@ -461,7 +470,7 @@ def _word_pieces(texts: Iterable[str], size: int, **options: bool | None) -> mod
     for tokens in (1, size):
         tokenizer, trainer = _untrained("wordpiece", size, **options)
         trainer.vocab_size, trainer.special_tokens = tokens, _SPECIAL["wordpiece"] + inside
-        tokenizer.train_from_iterator(_some(texts), trainer)
+        tokenizer.train_from_iterator(_learnable(texts, set()), trainer)
         inside = sorted(token for token in tokenizer.get_vocab() if token.startswith("##"))
     return models.WordPiece(tokenizer.get_vocab(), unk_token="[UNK]")
 
@@ -483,16 +492,17 @@ def train_tokenizer(
     options = dict(lowercase=lowercase, strip_accents=strip_accents)
     if kind != "wordpiece" and set(options.values()) != {None}:
         raise ValueError(f"lowercase and strip_accents are for kind 'wordpiece', not {kind!r}")
-    tokenizer, trainer = _untrained(kind, vocab_size, **options)
+    (tokenizer, trainer), letters = _untrained(kind, vocab_size, **options), set()
     if kind == "wordpiece":
         again = texts if iter(texts) is not texts else list(texts)
         tokenizer.model = _word_pieces(again, vocab_size, **options)
-    else: tokenizer.train_from_iterator(_some(texts), trainer)
+    else: tokenizer.train_from_iterator(_learnable(texts, letters), trainer)
     tokenizer.add_special_tokens(_SPECIAL[kind])
     tokenizer.encode_special_tokens = True  # "[EOS]" in a text is text
     known = tokenizer.get_vocab_size()
     if known == len(_SPECIAL[kind]): raise ValueError("there is no text to learn from: the training split is empty, or holds only spaces")
     if known > vocab_size: raise ValueError(f"vocab_size {vocab_size} is too small: special tokens and letters alone are {known}")
+    if kind in ("bpe", "char"): _warn_lost(tokenizer, letters)
     return tokenizer
 
 # %% ../nbs/02_data.ipynb #daef46ee

@@ -55,7 +55,7 @@ def interval(
 def _real(name: str, value: object) -> float:
     "A number as a float; it may be NaN"
     try:
-        if not isinstance(value, (str, bytes)): return float(value)
+        if not isinstance(value, (str, bytes, bool)): return float(value)
     except (TypeError, ValueError, RuntimeError, OverflowError): pass
     raise TypeError(f"{name} is {value!r:.60}: give a number")
 
@@ -63,8 +63,10 @@ def _real(name: str, value: object) -> float:
 def _whole(name: str, value: object, least: int) -> int:
     "A whole number that is large enough"
     try: number = operator.index(value)
-    except TypeError: raise TypeError(f"{name} is {value!r:.60}: give a whole number") from None
+    except TypeError: number = None
+    if number is None or isinstance(value, bool): raise TypeError(f"{name} is {value!r:.60}: give a whole number")
     if number < least: raise ValueError(f"{name} is {number}: at least {least} is needed")
+    if number > 2**53: raise ValueError(f"{name} is above 2**53: that is too large")
     return number
 
 
@@ -95,7 +97,7 @@ def proportion(
 ) -> Interval:            # observed share with the bounds, all within 0 and 1
     "Interval for a share of independent trials (Wilson 1927)"
     successes, trials = _whole("successes", successes, 0), _whole("trials", trials, 1)
-    if not successes <= trials <= 2**53: raise ValueError(f"{successes} successes in {trials} trials cannot be")
+    if successes > trials: raise ValueError(f"{successes} successes in {trials} trials cannot be")
     z, p = statistics.NormalDist().inv_cdf((1 + _level(level)) / 2), successes / trials
     half = z * math.sqrt(p * (1 - p) / trials + z**2 / (4 * trials**2))
     centre, scale = p + z**2 / (2 * trials), 1 + z**2 / trials
@@ -114,7 +116,7 @@ def quartiles(
 ) -> Quartiles:               # median and quartiles, without unit
     "Median of benchmark ratios with their quartiles"
     ratios = _finite("ratios", ratios, at_least=2)
-    if min(ratios) <= 0: raise ValueError(f"a ratio of two times is positive, not {min(ratios)}")
+    if min(ratios) <= 0: raise ValueError(f"ratios: a ratio of two times is positive, not {min(ratios)}")
     low, median, high = statistics.quantiles(ratios, n=4, method="inclusive")
     return Quartiles(median, low, high)
 
@@ -143,7 +145,8 @@ def _tensor(name: str, values: object) -> Tensor:
     try: found = torch.as_tensor(values)
     except (TypeError, ValueError, RuntimeError, OverflowError) as e:
         raise TypeError(f"{name} is a {type(values).__name__}: give a tensor of numbers ({e})") from e
-    if found.is_complex(): raise TypeError(f"{name} is {found.dtype}: give real numbers")
+    if found.is_complex() or found.is_meta or found.layout is not torch.strided:
+        raise TypeError(f"{name} is {found.dtype}, {found.layout}, on {found.device}: give real numbers that are there, in a dense tensor")
     return found
 
 
@@ -227,9 +230,9 @@ class Classifier(Model):
         width: int = 64,             # number of features
     ):
         super().__init__()
-        if len(shape) != 3 or min(shape) < 1 or min(shape[1:]) < 4:
-            raise ValueError(f"shape is {tuple(shape)}: give channels, height and width, these at least 4")
         _whole("classes", classes, 1), _whole("width", width, 1)
+        if not isinstance(shape, (tuple, list)) or len(shape) != 3 or not all(isinstance(size, int) for size in shape) or min(shape) < 1 or min(shape[1:]) < 4:
+            raise ValueError(f"shape is {shape!r:.60}: give channels, height and width, these at least 4")
         self.shape, (channels, height, width_) = tuple(shape), shape
         self.body = nn.Sequential(*_pooled(channels, 16), *_pooled(16, 32), nn.Flatten(1), Linear(32 * (height // 4) * (width_ // 4), width), nn.ReLU())
         self.head = nn.Linear(width, classes)
@@ -256,7 +259,7 @@ def load_classifier(
     name: str,    # one of CLASSIFIERS: the data it was trained on
 ) -> Classifier:  # in evaluation mode
     "A classifier shipped with the book, made once by the recipe `classifier-NAME`"
-    if name not in tuple(CLASSIFIERS): raise ValueError(f"no classifier {name!r} is shipped: one of {', '.join(CLASSIFIERS)}; for other data pass features of your own")
+    if not isinstance(name, str) or name not in CLASSIFIERS: raise ValueError(f"name is {name!r:.60}: no such classifier is shipped: one of {', '.join(CLASSIFIERS)}; for other data pass features of your own")
     return shipped(Classifier, f"classifier-{name}", CLASSIFIERS[name])
 
 # %% ../nbs/04_metrics.ipynb #bf0b161c
@@ -296,6 +299,7 @@ def embed(
 ) -> Tensor:                               # (N, D), double precision, on the CPU
     "Features of images, block by block"
     images, rows = _tensor("images", images), _whole("rows", rows, 1)
+    if not callable(features): raise TypeError(f"features is a {type(features).__name__}: give a callable, (B, ...) → (B, D)")
     if not images.ndim or not len(images): raise ValueError("images: there are no images to embed")
     blocks = []
     for block in images.split(rows):
@@ -425,6 +429,7 @@ FIELDS = ("recipe", "chapter", "command", "data", "metric", "unit", "better", "r
           "references", "hardware", "versions", "made")
 _PARTS = {"data": ("name", "hash"), "runs": ("seed", "value", "cpu_minutes", "peak_memory_mb"), "interval": ("low", "high", "how"),
           "references": ("value", "source", "differs"), "hardware": ("cpu", "cores", "memory_gb", "gpu"), "made": ("date", "commit")}
+_NAME = r"[A-Za-z0-9][\w.-]{0,99}"  # of a recipe
 _TEXTS = ("recipe", "chapter", "command", "metric", "unit", "better")
 _KINDS = {"Student": "seeds", "none": "seeds", "quartiles": "benchmark", "Wilson": "trials"}  # first word of `how`
 
@@ -478,7 +483,7 @@ def _name_complaints(row: dict) -> Iterable[str]:
 # %% ../nbs/04_metrics.ipynb #e6919504
 def _complaints(row: dict) -> Iterable[str]:
     "What is wrong with a row whose names are right"
-    if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", row["recipe"]): yield f"recipe {row['recipe']!r} cannot name a file: letters, digits, . _ -"
+    if not re.fullmatch(_NAME, row["recipe"]): yield f"recipe {row['recipe']!r} cannot name a file: letters, digits, . _ -"
     if row["better"] not in ("lower", "higher"): yield f"better is {row['better']!r}: say 'lower' or 'higher'"
     kind = _KINDS.get(str(row["interval"]["how"]).split(" ")[0].rstrip(","))
     if kind is None: yield f"interval was made by {row['interval']['how']!r}: unknown, use new_row"; return
@@ -580,13 +585,18 @@ def _plain_numbers(run: object) -> object:
     return {name: plain(value) for name, value in run.items()}
 
 # %% ../nbs/04_metrics.ipynb #5da636fd
+def _ledger(folder: str | Path) -> Path:
+    try: return Path(folder)
+    except TypeError: raise TypeError(f"folder is {folder!r:.60}: give a path") from None
+
+
 def write_row(
     row: dict,           # from `new_row`
     folder: str | Path,  # where the ledger lies; made if missing
 ) -> Path:               # the file written, <recipe>.json
     "Check a ledger row and write it atomically"
     text = json.dumps(_check_row(row), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    path = Path(folder) / f"{row['recipe']}.json"
+    path = _ledger(folder) / f"{row['recipe']}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -604,10 +614,11 @@ def read_row(
     folder: str | Path,  # where the ledger lies
 ) -> dict:               # the row, checked
     "Read one row of the ledger"
-    path = Path(folder) / f"{name}.json"
+    if not isinstance(name, str) or not re.fullmatch(_NAME, name): raise ValueError(f"name is {name!r:.60}: no recipe has such a name")
+    path = _ledger(folder) / f"{name}.json"
     if not path.is_file():
         there = ", ".join(sorted(p.stem for p in path.parent.glob("*.json"))) or "no rows"
-        raise FileNotFoundError(f"no row {name!r} in {folder}, which has {there}; make it with: genmodels train {name}")
+        raise FileNotFoundError(f"no row {name!r} in the folder {folder}, which has {there}; make it with: genmodels train {name}")
     try: row = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as e: raise ValueError(f"{path.name} is not JSON ({e}): run the recipe again") from e
     if not isinstance(row, dict) or row.get("recipe") != name: raise ValueError(f"{path.name} is not the row of {name!r}: run the recipe again")
@@ -618,7 +629,7 @@ def read_rows(
     folder: str | Path,  # where the ledger lies
 ) -> list[dict]:         # all its rows, by name
     "Read the whole ledger"
-    if not Path(folder).is_dir(): raise FileNotFoundError(f"no folder {folder}: give the one of the ledger, nbs/results in a clone of the book")
+    if not _ledger(folder).is_dir(): raise FileNotFoundError(f"no folder {folder}: give the one of the ledger, nbs/results in a clone of the book")
     return [read_row(p.stem, folder) for p in sorted(Path(folder).glob("*.json"))]
 
 # %% ../nbs/04_metrics.ipynb #2bbe69a3
@@ -626,7 +637,7 @@ def ledger_table(
     rows: Sequence[dict],  # rows of the ledger
 ) -> str:                  # a Markdown table, one line a row
     "Each number of record beside the numbers others reported"
-    if isinstance(rows, dict): raise TypeError("rows is one row: give a list of them")
+    if not isinstance(rows, (list, tuple)): raise TypeError(f"rows is a {type(rows).__name__}: give a list of rows")
     head = ["recipe", "what", "obtained", "runs", "CPU-minutes a run", "reference", "hardware"]
     lines = [head, ["---"] * len(head)] + [_cells(_check_row(row)) for row in rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)

@@ -1142,7 +1142,12 @@ def _asked_data(
         raise ValueError(f"{recipe.name} has no option --{unknown[0]}: its columns are {', '.join(f'--{name}' for name in taken)}")
     name = recipe.data if data is None else os.fspath(data)
     given = {ours: theirs for ours, theirs in given.items() if theirs != taken[ours]}
-    return {"name": name, "columns": given}, partial(recipe.load, name, **given)
+    return {"name": name, "columns": given}, partial(recipe.load, name, **{ours: _column(theirs) for ours, theirs in given.items()})
+
+
+def _column(theirs: str) -> str | int | None:
+    "A column as the door takes it: its name, its number, or none"
+    return int(theirs) if theirs.isdecimal() else theirs or None
 
 
 def _options(recipe: Recipe, asked: dict) -> str:
@@ -1380,7 +1385,7 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("recipe")
         one.add_argument("--out", type=Path, default=Path("runs"), help="folder of all runs (default: runs)")
         one.add_argument("--data", help="another set for the same recipe: an embedded name, a Hub id or a folder")
-        for column in _COLUMNS: one.add_argument(f"--{column}", metavar="COLUMN", help=f"the data's column of what the recipe calls {column}")
+        for column in _COLUMNS: one.add_argument(f"--{column}", metavar="COLUMN", help=f"the data's column of what the recipe calls {column}: its name, or its number from 0 in a table without a header" + ("; '' for images without classes" if column == "label" else ""))
         if verb == "train": one.add_argument("--seed", type=int, default=0)
         if verb == "evaluate": one.add_argument("--results", type=Path, help="folder of the row (default: nbs/results; for other data, that of the runs)")
     verbs.add_parser("demo", help="train on the embedded digits and draw").add_argument("--out", type=Path, default=Path("demo"))
@@ -1403,6 +1408,12 @@ def _do(arguments: argparse.Namespace):
         case "sample": print(f"made: {sample(_asked(arguments.recipe), arguments.out, arguments.data, **columns)}")
 
 # %% ../nbs/61_recipes.ipynb #61d2412d
+def _as_options(message: str) -> str:
+    "A message whose arguments of the data door, such as source=..., are written as options"
+    def option(found): return f"--{found[1]} " + {"...": "COLUMN", "None": "''"}.get(found[2], found[2])
+    return re.sub(rf"\b({'|'.join(_COLUMNS)})=(\.\.\.|None|\d+)", option, message)
+
+
 def main(
     arguments: list[str] | None = None,  # as typed; default: those of the process
 ) -> int:                                # exit status: 0, 1 for an error one can mend, 130 for Ctrl-C
@@ -1412,7 +1423,6 @@ def main(
         print(stop or "stopped", file=sys.stderr)
         return 130
     except (ValueError, OSError, FloatingPointError, ModuleNotFoundError) as error:
-        said = re.sub(rf"\b({'|'.join(_COLUMNS)})=\.\.\.", r"--\1 COLUMN", str(error))  # an argument as an option
-        print(f"genmodels: {said}", file=sys.stderr)
+        print(f"genmodels: {_as_options(str(error))}", file=sys.stderr)
         return 1
     return 0
