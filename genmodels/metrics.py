@@ -21,6 +21,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from datetime import datetime, timezone
 from importlib import metadata, util
 from pathlib import Path
@@ -29,7 +30,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from .models import Linear, Model, accept, shipped
+from .models import Linear, Model, _evaluating, accept, shipped
 
 # %% ../nbs/04_metrics.ipynb #d93fc258
 class Interval(NamedTuple):
@@ -294,16 +295,16 @@ def _in_range(distance: float, scale: float, power: int) -> float:
 @torch.no_grad()
 def embed(
     images: Tensor,                        # as the callable wants them, (N, ...)
-    features: Callable[[Tensor], Tensor],  # (B, ...) → (B, D), such as `load_classifier("digits").features`; a network in evaluation mode
+    features: Callable[[Tensor], Tensor],  # (B, ...) → (B, D), such as `load_classifier("digits").features`
     rows: int = 1000,                      # images at a time
 ) -> Tensor:                               # (N, D), double precision, on the CPU
-    "Features of images, block by block"
+    "Features of images, block by block; a network, or a method of one, is in evaluation mode meanwhile"
     images, rows = _tensor("images", images), _whole("rows", rows, 1)
     if not callable(features): raise TypeError(f"features is a {type(features).__name__}: give a callable, (B, ...) → (B, D)")
     if not images.ndim or not len(images): raise ValueError("images: there are no images to embed")
-    blocks = []
+    network, blocks = getattr(features, "__self__", features), []
     for block in images.split(rows):
-        found = features(block)
+        with _evaluating(network) if isinstance(network, nn.Module) else nullcontext(): found = features(block)
         if not isinstance(found, Tensor) or found.ndim != 2 or len(found) != len(block) or not found.is_floating_point():
             what = f"{found.dtype} {tuple(found.shape)}" if isinstance(found, Tensor) else type(found).__name__
             raise ValueError(f"features of {len(block)} images came as {what}: the callable has to give floats (B, D), a row for each image")
