@@ -729,11 +729,28 @@ def to_transformers(
 # %% ../nbs/33_bert.ipynb #8074cd44
 def _asked(model: BERT, tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
     "Token ids of a user's texts, or what is wrong with them; a warning about words that cannot be spelled"
-    if tokenizer.get_vocab_size() > model.tokens.num_embeddings: raise ValueError(f"the tokenizer has {tokenizer.get_vocab_size()} tokens, the model knows {model.tokens.num_embeddings}: use the tokenizer that it was trained with")
-    ids = _ids(tokenizer, texts)
+    ids = _known_ids(model, tokenizer, texts)
     if empty := [k for k, text in enumerate(ids) if not text]: raise ValueError(f"text {empty[0]} has no words: leave it out")
     warn_unknown(tokenizer, texts, ids, 4)
     return ids
+
+
+def _known_ids(model: BERT, tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
+    "Token ids of texts, if the model knows the vocabulary"
+    ids = _ids(tokenizer, texts)
+    if tokenizer.get_vocab_size() > model.tokens.num_embeddings: raise ValueError(f"the tokenizer has {tokenizer.get_vocab_size()} tokens, the model knows {model.tokens.num_embeddings}: use the tokenizer that it was trained with")
+    return ids
+
+
+def _blanked(model: BERT, tokenizer: Tokenizer, text: str) -> list[int]:
+    "Token ids of a text, where [MASK] alone is not text"
+    if not isinstance(text, str): raise TypeError(f"text is a {type(text).__name__}: give one string")
+    parts = text.split("[MASK]")
+    first, *others = ids = _known_ids(model, tokenizer, parts)
+    if tokenizer.token_to_id("[MASK]") is None: raise ValueError("tokenizer has no [MASK]: use the WordPiece tokenizer that the model was trained with")
+    if not others: raise ValueError(f"nothing to fill in: put [MASK] into {text[:40]!r}")
+    warn_unknown(tokenizer, parts, ids, 4)
+    return first + [token for part in others for token in (tokenizer.token_to_id("[MASK]"), *part)]
 
 
 @torch.no_grad()
@@ -745,11 +762,10 @@ def fill_mask(
 ) -> list[list[tuple[str, float]]]:  # for each [MASK] the best tokens and their probabilities
     "Fill in the blanks of a text"
     if model.scores is None: raise ValueError(f"this model was made for the task {model.task}: filling in blanks needs pretrain or fill")
-    row, mask, room = _row(tokenizer, *_asked(model, tokenizer, [text]))["tokens"], tokenizer.token_to_id("[MASK]"), model.places.num_embeddings
-    if mask not in row: raise ValueError(f"nothing to fill in: put [MASK] into {text[:40]!r}")
+    row, room = _row(tokenizer, _blanked(model, tokenizer, text))["tokens"], model.places.num_embeddings
     if len(row) > room: raise ValueError(f"the text has {len(row)} tokens, and this model has places for {room}: shorten it")
     tokens = torch.tensor([row], device=model.tokens.weight.device)
-    with _evaluating(model): logits = model.scores(model.features(tokens)[tokens == mask])
+    with _evaluating(model): logits = model.scores(model.features(tokens)[tokens == tokenizer.token_to_id("[MASK]")])
     top = min(_whole(top, "top", 1, "that many guesses are returned"), tokenizer.get_vocab_size())
     best = logits[:, :tokenizer.get_vocab_size()].softmax(1).topk(top)
     return [[(tokenizer.id_to_token(i), p) for i, p in zip(*pair)] for pair in zip(best.indices.tolist(), best.values.tolist())]

@@ -40,7 +40,7 @@ from num2words import num2words
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from torch import Tensor
 
-from .models import replace
+from .models import check_texts, replace
 
 # %% ../nbs/02_data.ipynb #3915aefa
 def _digits() -> Dataset:
@@ -1232,41 +1232,92 @@ def image_columns(
     return Columns(**columns)
 
 # %% ../nbs/02_data.ipynb #b9b4bd0a
-def _untrained(kind: str, size: int) -> tuple[Tokenizer, list[str], trainers.Trainer]:
-    "An untrained tokenizer of a kind, its special tokens, and what trains it to at most `size` tokens"
-    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] if kind == "wordpiece" else ["[PAD]", "[UNK]", "[BOS]", "[EOS]"]
-    options = dict(vocab_size=size, special_tokens=special, show_progress=False)
+_SPECIAL = {  # kind of tokenizer -> its special tokens, numbered from 0
+    "bpe": ["[PAD]", "[UNK]", "[BOS]", "[EOS]"],
+    "byte-bpe": ["[PAD]", "[BOS]", "[EOS]"],
+    "wordpiece": ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"],
+    "char": ["[PAD]", "[UNK]", "[BOS]", "[EOS]"],
+}
+
+
+def _untrained(
+    kind: str,       # one of _SPECIAL
+    size: int,       # tokens at most
+    **options: bool | None,  # lowercase and strip_accents, for wordpiece
+) -> tuple[Tokenizer, trainers.Trainer]:
+    "An untrained tokenizer, and what trains it"
+    special = _SPECIAL[kind]
     letters = size - len(special)
-    if letters < 1: raise ValueError(f"vocab_size {size} leaves no room beside {', '.join(special)}")
+    if letters < 1:
+        raise ValueError(f"vocab_size {size} leaves no room beside {', '.join(special)}")
+    rules = dict(vocab_size=size, special_tokens=special, show_progress=False)
+    if kind == "byte-bpe": return _byte_level(rules)
     if kind == "char":
-        tokenizer, trainer = Tokenizer(models.WordLevel(unk_token="[UNK]")), trainers.WordLevelTrainer(**options)
+        tokenizer, trainer = Tokenizer(models.WordLevel(unk_token="[UNK]")), trainers.WordLevelTrainer(**rules)
         tokenizer.pre_tokenizer, tokenizer.decoder = pre_tokenizers.Split(Regex(r"[\s\S]"), "isolated"), decoders.Fuse()
     elif kind == "bpe":
-        tokenizer, trainer = Tokenizer(models.BPE(unk_token="[UNK]")), trainers.BpeTrainer(limit_alphabet=letters, **options)
+        tokenizer, trainer = Tokenizer(models.BPE(unk_token="[UNK]")), trainers.BpeTrainer(limit_alphabet=letters, **rules)
         tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Metaspace(), pre_tokenizers.Punctuation("isolated")])
         tokenizer.normalizer, tokenizer.decoder = normalizers.NFC(), decoders.Metaspace()
-    elif kind == "wordpiece":
-        tokenizer, trainer = Tokenizer(models.WordPiece(unk_token="[UNK]")), trainers.WordPieceTrainer(limit_alphabet=letters, **options)
-        tokenizer.normalizer, tokenizer.pre_tokenizer = normalizers.BertNormalizer(), pre_tokenizers.BertPreTokenizer()
+    else:
+        tokenizer, trainer = Tokenizer(models.WordPiece(unk_token="[UNK]")), trainers.WordPieceTrainer(limit_alphabet=letters, **rules)
+        tokenizer.normalizer, tokenizer.pre_tokenizer = _bert_normalizer(**options), pre_tokenizers.BertPreTokenizer()
         tokenizer.decoder, tokenizer.post_processor = decoders.WordPiece(), processors.BertProcessing(("[SEP]", special.index("[SEP]")), ("[CLS]", special.index("[CLS]")))
-    else: raise ValueError(f"no tokenizer of kind {kind!r}: there are char, bpe and wordpiece")
-    return tokenizer, special, trainer
+    return tokenizer, trainer
+
+# %% ../nbs/02_data.ipynb #c4793a37
+def _byte_level(rules: dict) -> tuple[Tokenizer, trainers.Trainer]:
+    "Byte pairs of bytes (Radford et al. 2019, sec. 2.2)"
+    alphabet = pre_tokenizers.ByteLevel.alphabet()  # a printable sign for each of 256 bytes
+    least = len(alphabet) + len(rules["special_tokens"])
+    if rules["vocab_size"] < least:
+        raise ValueError(
+            f"vocab_size {rules['vocab_size']} is too small: "
+            f"special tokens and the 256 bytes alone are {least}"
+        )
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    return tokenizer, trainers.BpeTrainer(initial_alphabet=alphabet, **rules)
+
+
+def _bert_normalizer(
+    lowercase: bool | None,      # None: yes
+    strip_accents: bool | None,  # None: as lowercase
+) -> normalizers.Normalizer:
+    "BERT's clean-up of a text"
+    lowercase = lowercase is not False
+    bert = normalizers.BertNormalizer(lowercase=lowercase, strip_accents=strip_accents)
+    if lowercase if strip_accents is None else strip_accents: return bert
+    return normalizers.Sequence([normalizers.NFC(), bert])  # é in one way, not in two
 
 # %% ../nbs/02_data.ipynb #2e08d714
-def _strings(texts: Iterable[str]) -> Iterator[str]:
-    "The texts, refused at the first that is none"
-    for row, text in enumerate(texts):
-        if not isinstance(text, str): raise ValueError(f"text {row} is a {type(text).__name__}: {str(text)[:40]}. Give strings")
+def _learnable(texts: Iterable[str], letters: set[str]) -> Iterator[str]:
+    "The texts, refused where one is no text, or where nothing stands in any; their letters are noted"
+    for text in check_texts(texts):
+        letters.update(text)
         yield text
+    if not letters:
+        raise ValueError("there is no text to learn from: the training split is empty")
+
+
+def _warn_lost(tokenizer: Tokenizer, letters: set[str]) -> None:
+    "Name letters of the training texts for which a vocabulary had no room"
+    unknown, signs = tokenizer.token_to_id("[UNK]"), sorted(letters)
+    codes = tokenizer.encode_batch(signs)
+    if lost := [sign for sign, code in zip(signs, codes) if unknown in code.ids]:
+        warnings.warn(
+            f"no room in the vocabulary for {len(lost)} of {len(signs)} letters, which are read as [UNK]: "
+            f"{' '.join(lost[:5])}. Enlarge vocab_size, or take kind 'byte-bpe'", stacklevel=3)
 
 # %% ../nbs/02_data.ipynb #8d0c927a
-def _word_pieces(texts: Iterable[str], size: int) -> models.WordPiece:
+def _word_pieces(texts: Iterable[str], size: int, **options: bool | None) -> models.WordPiece:
     "WordPiece trained in two passes, so that the same texts always give the same vocabulary"
     inside = []
     for tokens in (1, size):
-        tokenizer, special, trainer = _untrained("wordpiece", size)
-        trainer.vocab_size, trainer.special_tokens = tokens, special + inside
-        tokenizer.train_from_iterator(_strings(texts), trainer)
+        tokenizer, trainer = _untrained("wordpiece", size, **options)
+        trainer.vocab_size, trainer.special_tokens = tokens, _SPECIAL["wordpiece"] + inside
+        tokenizer.train_from_iterator(_learnable(texts, set()), trainer)
         inside = sorted(token for token in tokenizer.get_vocab() if token.startswith("##"))
     return models.WordPiece(tokenizer.get_vocab(), unk_token="[UNK]")
 
@@ -1274,18 +1325,31 @@ def _word_pieces(texts: Iterable[str], size: int) -> models.WordPiece:
 def train_tokenizer(
     texts: Iterable[str],  # of the training split only, as in splits["train"]["text"]
     vocab_size: int,       # tokens at most, the special ones included
-    kind: str = "bpe",     # "bpe", "wordpiece" or "char"
-) -> Tokenizer:            # [PAD] is 0, [UNK] 1; then [BOS], [EOS], or in wordpiece [CLS], [SEP], [MASK]
-    "Learn a vocabulary: byte pairs (Sennrich et al. 2016), WordPiece (Schuster and Nakajima 2012), or characters"
+    kind: str = "bpe",     # "bpe", "byte-bpe", "wordpiece" or "char"
+    lowercase: bool | None = None,      # wordpiece: drop case; default: yes
+    strip_accents: bool | None = None,  # wordpiece: drop combining marks; default: as lowercase
+) -> Tokenizer:  # [PAD] is 0; then [UNK] but in byte-bpe; then [BOS], [EOS] or [CLS], [SEP], [MASK]
+    "Learn a vocabulary: byte pairs (Sennrich et al. 2016), also of bytes (Radford et al. 2019), WordPiece (Schuster and Nakajima 2012), or characters"
     if isinstance(texts, (str, Dataset, DatasetDict)):
         raise TypeError(f"train_tokenizer takes the texts of the training split, as in splits['train']['text'], not a {type(texts).__name__}")
-    tokenizer, special, trainer = _untrained(kind, vocab_size)
-    if kind == "wordpiece": tokenizer.model = _word_pieces(texts if iter(texts) is not texts else list(texts), vocab_size)
-    else: tokenizer.train_from_iterator(_strings(texts), trainer)
-    tokenizer.add_special_tokens(special)
+    if type(vocab_size) is not int:
+        raise TypeError(f"vocab_size is {vocab_size!r}: give a whole number")
+    if kind not in _SPECIAL:
+        raise ValueError(f"kind is {kind!r}: there are {', '.join(_SPECIAL)}")
+    options = dict(lowercase=lowercase, strip_accents=strip_accents)
+    if kind != "wordpiece" and set(options.values()) != {None}:
+        raise ValueError(f"lowercase and strip_accents are for kind 'wordpiece', not {kind!r}")
+    (tokenizer, trainer), letters = _untrained(kind, vocab_size, **options), set()
+    if kind == "wordpiece":
+        again = texts if iter(texts) is not texts else list(texts)
+        tokenizer.model = _word_pieces(again, vocab_size, **options)
+    else: tokenizer.train_from_iterator(_learnable(texts, letters), trainer)
+    tokenizer.add_special_tokens(_SPECIAL[kind])
+    tokenizer.encode_special_tokens = True  # "[EOS]" in a text is text
     known = tokenizer.get_vocab_size()
-    if known == len(special): raise ValueError("there is no text to learn from: the training split is empty, or holds only spaces")
+    if known == len(_SPECIAL[kind]): raise ValueError("there is no text to learn from: the training split is empty, or holds only spaces")
     if known > vocab_size: raise ValueError(f"vocab_size {vocab_size} is too small: special tokens and letters alone are {known}")
+    if kind in ("bpe", "char"): _warn_lost(tokenizer, letters)
     return tokenizer
 
 # %% ../nbs/02_data.ipynb #daef46ee

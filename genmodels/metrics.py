@@ -10,8 +10,10 @@ __all__ = ['CLASSIFIERS', 'FIELDS', 'Interval', 'interval', 'proportion', 'Quart
            'ledger_table']
 
 # %% ../nbs/04_metrics.ipynb #09c26aaf
+import copy
 import json
 import math
+import operator
 import os
 import platform
 import re
@@ -19,6 +21,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from datetime import datetime, timezone
 from importlib import metadata, util
 from pathlib import Path
@@ -27,7 +30,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from .models import Linear, Model, accept, shipped
+from .models import Linear, Model, _evaluating, accept, shipped
 
 # %% ../nbs/04_metrics.ipynb #d93fc258
 class Interval(NamedTuple):
@@ -44,24 +47,47 @@ def interval(
     "Interval for the mean of independent runs (Student 1908)"
     from scipy.stats import t
 
-    values = _finite(values, at_least=2)
+    values, level = _finite("values", values, at_least=2), _level(level)
     mean, n = statistics.fmean(values), len(values)
-    half = t.ppf((1 + _level(level)) / 2, n - 1) * statistics.stdev(values) / math.sqrt(n)
+    half = float(t.ppf((1 + level) / 2, n - 1)) * statistics.stdev(values) / math.sqrt(n)
     return Interval(mean, mean - half, mean + half)
 
 # %% ../nbs/04_metrics.ipynb #56952291
-def _finite(values: Iterable[float], at_least: int) -> list[float]:
+def _real(name: str, value: object) -> float:
+    "A number as a float; it may be NaN"
+    try:
+        if not isinstance(value, (str, bytes, bool)): return float(value)
+    except (TypeError, ValueError, RuntimeError, OverflowError): pass
+    raise TypeError(f"{name} is {value!r:.60}: give a number")
+
+
+def _whole(name: str, value: object, least: int) -> int:
+    "A whole number that is large enough"
+    try: number = operator.index(value)
+    except TypeError: number = None
+    if number is None or isinstance(value, bool): raise TypeError(f"{name} is {value!r:.60}: give a whole number")
+    if number < least: raise ValueError(f"{name} is {number}: at least {least} is needed")
+    if number > 2**53: raise ValueError(f"{name} is above 2**53: that is too large")
+    return number
+
+
+def _finite(name: str, values: Iterable[float], at_least: int) -> list[float]:
     "The values as floats, or an error that names the bad one"
-    values = [float(v) for v in values]
-    if len(values) < at_least: raise ValueError(f"{len(values)} value(s) given, at least {at_least} needed: run more seeds")
+    if isinstance(values, (str, bytes, dict)) or not isinstance(values, Iterable):
+        raise TypeError(f"{name} is {values!r:.60}: give a list of numbers")
+    if getattr(values, "ndim", 1) == 0: raise TypeError(f"{name} is a single number: give a list")
+    values = [_real(f"{name}[{i}]", value) for i, value in enumerate(values)]
+    if len(values) < at_least: raise ValueError(f"{name}: {len(values)} value(s) given, at least {at_least} needed: run more seeds")
     bad = [i for i, v in enumerate(values) if not math.isfinite(v)]
-    if bad: raise ValueError(f"value {bad[0]} is {values[bad[0]]}: a failed run has no place in a mean; mend or drop it openly")
+    if bad: raise ValueError(f"{name}[{bad[0]}] is {values[bad[0]]}: a failed run has no place in a mean; mend or drop it openly")
+    if (largest := max(map(abs, values))) > 1e150: raise ValueError(f"{name} hold {largest:.3g}: scale what is beyond 1e150, whose square is infinite")
     return values
 
 # %% ../nbs/04_metrics.ipynb #902c57ff
 def _level(level: float) -> float:
     "The level, if it is one"
-    if not 0 < level < 1: raise ValueError(f"level is {level}: give a share between 0 and 1, such as 0.95")
+    level = _real("level", level)
+    if not 0 < level or not (1 + level) / 2 < 1: raise ValueError(f"level is {level}: give a share between 0 and 1, such as 0.95")
     return level
 
 # %% ../nbs/04_metrics.ipynb #1127f64e
@@ -71,7 +97,8 @@ def proportion(
     level: float = 0.95,  # share of experiments whose interval covers the truth
 ) -> Interval:            # observed share with the bounds, all within 0 and 1
     "Interval for a share of independent trials (Wilson 1927)"
-    if not 0 <= successes <= trials or trials < 1: raise ValueError(f"{successes} successes in {trials} trials cannot be")
+    successes, trials = _whole("successes", successes, 0), _whole("trials", trials, 1)
+    if successes > trials: raise ValueError(f"{successes} successes in {trials} trials cannot be")
     z, p = statistics.NormalDist().inv_cdf((1 + _level(level)) / 2), successes / trials
     half = z * math.sqrt(p * (1 - p) / trials + z**2 / (4 * trials**2))
     centre, scale = p + z**2 / (2 * trials), 1 + z**2 / trials
@@ -89,8 +116,8 @@ def quartiles(
     ratios: Sequence[float],  # one ratio per interleaved pair, positive, (n,), n >= 2
 ) -> Quartiles:               # median and quartiles, without unit
     "Median of benchmark ratios with their quartiles"
-    ratios = _finite(ratios, at_least=2)
-    if min(ratios) <= 0: raise ValueError(f"a ratio of two times is positive, not {min(ratios)}")
+    ratios = _finite("ratios", ratios, at_least=2)
+    if min(ratios) <= 0: raise ValueError(f"ratios: a ratio of two times is positive, not {min(ratios)}")
     low, median, high = statistics.quantiles(ratios, n=4, method="inclusive")
     return Quartiles(median, low, high)
 
@@ -100,7 +127,7 @@ def nll(
     labels: Tensor,         # true classes, integers below C, (N,)
 ) -> Tensor:                # surprise at each true class, nats, (N,)
     "Negative log-likelihood of the true classes, the logarithmic score (Good 1952)"
-    _check_probabilities(probabilities, labels)
+    probabilities, labels = _check_probabilities(probabilities, labels)
     return -probabilities.gather(1, labels[:, None]).squeeze(1).log()
 
 # %% ../nbs/04_metrics.ipynb #95a804d6
@@ -109,25 +136,41 @@ def brier(
     labels: Tensor,         # true classes, integers below C, (N,)
 ) -> Tensor:                # squared distance to certainty in the true class, 0 to 2, (N,)
     "Brier score in its original form over all classes (Brier 1950, eq. 2)"
-    _check_probabilities(probabilities, labels)
+    probabilities, labels = _check_probabilities(probabilities, labels)
     truth = torch.nn.functional.one_hot(labels, probabilities.shape[1])
     return (probabilities - truth).square().sum(1)
 
 # %% ../nbs/04_metrics.ipynb #08d335b3
+def _tensor(name: str, values: object) -> Tensor:
+    "Real numbers as a tensor: a tensor, an array, or lists"
+    try: found = torch.as_tensor(values)
+    except (TypeError, ValueError, RuntimeError, OverflowError) as e:
+        raise TypeError(f"{name} is a {type(values).__name__}: give a tensor of numbers ({e})") from e
+    if found.is_complex() or found.is_meta or found.layout is not torch.strided:
+        raise TypeError(f"{name} is {found.dtype}, {found.layout}, on {found.device}: give real numbers that are there, in a dense tensor")
+    return found
+
+
 def _distributions(probabilities: Tensor) -> Tensor:
     "Opinions about classes, if each row is a distribution"
+    probabilities = _tensor("probabilities", probabilities)
     if probabilities.ndim != 2 or not probabilities.numel(): raise ValueError(f"probabilities of shape {tuple(probabilities.shape)}: give (N, C), N and C at least 1")
-    sums = probabilities.sum(1)
+    if not probabilities.is_floating_point(): probabilities = probabilities.double()
+    sums = probabilities.double().sum(1)
     wrong = (~((sums - 1).abs() <= 1e-3) | (probabilities < 0).any(1)).nonzero()
-    if len(wrong): raise ValueError(f"row {wrong[0].item()} is no distribution (sum {sums[wrong[0]].item():.4g}): apply softmax to scores first")
+    if len(wrong): raise ValueError(f"row {wrong[0].item()} of probabilities is no distribution (sum {sums[wrong[0]].item():.4g}): apply softmax to scores first")
     return probabilities
 
 
-def _check_probabilities(probabilities: Tensor, labels: Tensor) -> None:
-    "Refuse what is not a distribution over classes, or has other labels than classes"
-    if labels.shape != _distributions(probabilities).shape[:1]: raise ValueError(f"probabilities {tuple(probabilities.shape)}, labels {tuple(labels.shape)}: give (N, C) and (N,)")
-    if labels.is_floating_point() or labels.min() < 0 or labels.max() >= probabilities.shape[1]:
-        raise ValueError(f"labels must be integers from 0 to {probabilities.shape[1] - 1}, found {labels.dtype} up to {labels.max().item()}")
+def _check_probabilities(probabilities: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    "Distributions over classes and the true classes, if they are that"
+    probabilities, labels = _distributions(probabilities), _tensor("labels", labels)
+    if labels.shape != probabilities.shape[:1]: raise ValueError(f"probabilities {tuple(probabilities.shape)}, labels {tuple(labels.shape)}: give (N, C) and (N,)")
+    if labels.is_floating_point(): raise ValueError(f"labels must be integers, found {labels.dtype}")
+    labels = labels.to(probabilities.device, torch.int64)
+    low, high, last = labels.min().item(), labels.max().item(), probabilities.shape[1] - 1
+    if low < 0 or high > last: raise ValueError(f"labels must be integers from 0 to {last}, found {low} to {high}")
+    return probabilities, labels
 
 # %% ../nbs/04_metrics.ipynb #d0b6210a
 class Reliability(NamedTuple):
@@ -143,12 +186,12 @@ def reliability(
     bins: int = 15,         # bins of equal width over 0 to 1, each without its lower and with its upper edge
 ) -> Reliability:           # mean confidence, share correct and examples in each bin, (bins,) each
     "Mean confidence and accuracy in each bin of confidence (Guo et al. 2017, eqs. 1 and 2)"
-    _check_probabilities(probabilities, labels)
-    if bins < 1: raise ValueError(f"bins is {bins}: at least one is needed")
-    confidence, guess = probabilities.double().max(1)
+    probabilities, labels = _check_probabilities(probabilities, labels)
+    bins = _whole("bins", bins, 1)
+    confidence, guess = probabilities.detach().cpu().double().max(1)
     member = torch.bucketize(confidence, torch.linspace(0, 1, bins + 1, dtype=torch.double)[1:-1])
     count = member.bincount(minlength=bins)
-    correct = (guess == labels).double()
+    correct = (guess == labels.cpu()).double()
     return Reliability(member.bincount(confidence, bins) / count, member.bincount(correct, bins) / count, count)
 
 # %% ../nbs/04_metrics.ipynb #c64cc9d4
@@ -159,7 +202,7 @@ def calibration_error(
 ) -> float:                 # mean distance between confidence and accuracy, 0 to 1
     "Expected calibration error (Guo et al. 2017, eq. 3)"
     confidence, accuracy, count = reliability(probabilities, labels, bins)
-    return ((confidence - accuracy).abs().nan_to_num() * count).sum().item() / len(labels)
+    return ((confidence - accuracy).abs().nan_to_num() * count).sum().item() / count.sum().item()
 
 # %% ../nbs/04_metrics.ipynb #60d91c59
 def plot_reliability(
@@ -170,6 +213,8 @@ def plot_reliability(
     "Draw accuracy over confidence; marks on the diagonal are calibrated, their area shows the count"
     import matplotlib.pyplot as plt
 
+    if not isinstance(table, Reliability):
+        raise TypeError(f"table is a {type(table).__name__}: give what reliability returns")
     ax = ax or plt.subplots(figsize=(3.4, 3.2))[1]
     area = 4 + 200 * table.count / table.count.sum()
     ax.plot([0, 1], [0, 1], "--", color="gray", lw=1)
@@ -186,6 +231,9 @@ class Classifier(Model):
         width: int = 64,             # number of features
     ):
         super().__init__()
+        _whole("classes", classes, 1), _whole("width", width, 1)
+        if not isinstance(shape, (tuple, list)) or len(shape) != 3 or not all(isinstance(size, int) for size in shape) or min(shape) < 1 or min(shape[1:]) < 4:
+            raise ValueError(f"shape is {shape!r:.60}: give channels, height and width, these at least 4")
         self.shape, (channels, height, width_) = tuple(shape), shape
         self.body = nn.Sequential(*_pooled(channels, 16), *_pooled(16, 32), nn.Flatten(1), Linear(32 * (height // 4) * (width_ // 4), width), nn.ReLU())
         self.head = nn.Linear(width, classes)
@@ -212,13 +260,13 @@ def load_classifier(
     name: str,    # one of CLASSIFIERS: the data it was trained on
 ) -> Classifier:  # in evaluation mode
     "A classifier shipped with the book, made once by the recipe `classifier-NAME`"
-    if name not in CLASSIFIERS: raise ValueError(f"no classifier {name!r} is shipped: one of {', '.join(CLASSIFIERS)}; for other data pass features of your own")
+    if not isinstance(name, str) or name not in CLASSIFIERS: raise ValueError(f"name is {name!r:.60}: no such classifier is shipped: one of {', '.join(CLASSIFIERS)}; for other data pass features of your own")
     return shipped(Classifier, f"classifier-{name}", CLASSIFIERS[name])
 
 # %% ../nbs/04_metrics.ipynb #bf0b161c
 def _clouds(at_least: int, **sets: Tensor) -> list[Tensor]:
     "Sets of features in double precision on the CPU, or an error that says which is unfit and why"
-    sets = {name: torch.as_tensor(x).detach().to("cpu", torch.float64) for name, x in sets.items()}
+    sets = {name: _tensor(name, x).detach().to("cpu", torch.float64) for name, x in sets.items()}
     for name, x in sets.items():
         if x.ndim != 2 or not x.shape[1]: raise ValueError(f"{name} has the shape {tuple(x.shape)}: features are (N, D); embed images first, or lay out their pixels with flatten(1)")
         if len(x) < at_least: raise ValueError(f"{name} has {len(x)} rows, at least {at_least} are needed: draw more, or ask for fewer blocks or neighbours")
@@ -228,22 +276,41 @@ def _clouds(at_least: int, **sets: Tensor) -> list[Tensor]:
     if len(set(widths.values())) > 1: raise ValueError(f"features of different widths, {widths}: embed all sets with the same callable")
     return list(sets.values())
 
+# %% ../nbs/04_metrics.ipynb #a5e43ce5
+def _scaled(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, float]:
+    "Both sets divided by a power of two, so that the largest number is near 1, and that power"
+    largest = max(x.abs().max().item(), y.abs().max().item())
+    scale = math.ldexp(1.0, math.frexp(largest)[1] - 1)
+    return x / scale, y / scale, scale
+
+
+def _in_range(distance: float, scale: float, power: int) -> float:
+    "A distance in the units of the features to a power, if a float can hold it"
+    found = distance * scale if power == 1 else distance * scale * scale
+    if not math.isfinite(found) or distance > 0 and found == 0:
+        raise ValueError(f"the distance of x and y, {distance:.3g} times {scale:.3g} to the power {power}, is beyond double precision: scale both by the same number first")
+    return found
+
 # %% ../nbs/04_metrics.ipynb #8d286452
 @torch.no_grad()
 def embed(
     images: Tensor,                        # as the callable wants them, (N, ...)
-    features: Callable[[Tensor], Tensor],  # (B, ...) → (B, D), such as `load_classifier("digits").features`; a network in evaluation mode
+    features: Callable[[Tensor], Tensor],  # (B, ...) → (B, D), such as `load_classifier("digits").features`
     rows: int = 1000,                      # images at a time
 ) -> Tensor:                               # (N, D), double precision, on the CPU
-    "Features of images, block by block"
-    if not len(images): raise ValueError("there are no images to embed")
-    blocks = []
+    "Features of images, block by block; a network, or a method of one, is in evaluation mode meanwhile"
+    images, rows = _tensor("images", images), _whole("rows", rows, 1)
+    if not callable(features): raise TypeError(f"features is a {type(features).__name__}: give a callable, (B, ...) → (B, D)")
+    if not images.ndim or not len(images): raise ValueError("images: there are no images to embed")
+    network, blocks = getattr(features, "__self__", features), []
     for block in images.split(rows):
-        found = features(block)
+        with _evaluating(network) if isinstance(network, nn.Module) else nullcontext(): found = features(block)
         if not isinstance(found, Tensor) or found.ndim != 2 or len(found) != len(block) or not found.is_floating_point():
             what = f"{found.dtype} {tuple(found.shape)}" if isinstance(found, Tensor) else type(found).__name__
             raise ValueError(f"features of {len(block)} images came as {what}: the callable has to give floats (B, D), a row for each image")
         blocks.append(found)
+        if found.shape[1] != blocks[0].shape[1]:
+            raise ValueError(f"features of different widths, {blocks[0].shape[1]} and {found.shape[1]}: the callable has to give (B, D)")
     return _clouds(1, features=torch.cat(blocks))[0]
 
 # %% ../nbs/04_metrics.ipynb #2bc43b4e
@@ -254,13 +321,14 @@ def frechet_distance(
     "Fréchet distance between two clouds taken as normal (Heusel et al. 2017, eq. 6)"
     from torchmetrics.image.fid import FrechetInceptionDistance
 
-    x, y = _clouds(2, x=x, y=y)
+    x, y, scale = _scaled(*_clouds(2, x=x, y=y))
     as_it_is, centre = nn.Identity(), x.mean(0)
     as_it_is.num_features = x.shape[1]
     metric = FrechetInceptionDistance(as_it_is, sync_on_compute=False)
     metric.update(x - centre, real=True)
     metric.update(y - centre, real=False)
-    return max(0.0, metric.compute().item())
+    found = metric.compute().item()
+    return _in_range(found if found > 0 or math.isnan(found) else 0.0, scale, 2)
 
 # %% ../nbs/04_metrics.ipynb #e2412158
 def _kernel(x: Tensor, y: Tensor) -> Tensor: return (x @ y.T / x.shape[1] + 1) ** 3
@@ -278,10 +346,12 @@ def kernel_distance(
     blocks: int = 10,  # pairs of disjoint blocks, each measured alone
 ) -> Interval:         # squared discrepancy: 0 on average for two samples of the same source, hence at times negative
     "Unbiased kernel distance between two clouds, with the interval over blocks (Bińkowski et al. 2018)"
-    if blocks < 2: raise ValueError(f"blocks is {blocks}: an interval needs at least 2")
-    draw = torch.Generator().manual_seed(0)
+    blocks, draw = _whole("blocks", blocks, 2), torch.Generator().manual_seed(0)
     parts = [rows[torch.randperm(len(rows), generator=draw)].tensor_split(blocks) for rows in _clouds(2 * blocks, x=x, y=y)]
-    return interval([_discrepancy(*pair) for pair in zip(*parts)])
+    found = [_discrepancy(*pair) for pair in zip(*parts)]
+    if not all(map(math.isfinite, found)):
+        raise ValueError("the kernel distance of x and y is beyond double precision: scale both by the same number first")
+    return interval(found)
 
 # %% ../nbs/04_metrics.ipynb #69a8075a
 def _distances(x: Tensor, y: Tensor, rows: int = 1000) -> Iterator[Tensor]:
@@ -301,13 +371,16 @@ def nearest(
     rows: int = 1000,  # of x at a time: rows x M distances are in memory
 ) -> Nearest:          # distance, in the units of the points, and row of `among`, (N,) each
     "Nearest neighbour of each row among others"
-    found = [block.min(1) for block in _distances(*_clouds(1, x=x, among=among), rows)]
-    return Nearest(torch.cat([f.values for f in found]), torch.cat([f.indices for f in found]))
+    x, among, scale = _scaled(*_clouds(1, x=x, among=among))
+    found = [block.min(1) for block in _distances(x, among, _whole("rows", rows, 1))]
+    distance = torch.cat([f.values for f in found])
+    for extreme in distance.max(), distance[distance > 0].min() if distance.any() else distance[0]:
+        _in_range(extreme.item(), scale, 1)
+    return Nearest(distance * scale, torch.cat([f.indices for f in found]))
 
 # %% ../nbs/04_metrics.ipynb #5c8c3690
 def _radii(x: Tensor, k: int) -> Tensor:
     "Distance of each row to its k-th nearest other row, (N,)"
-    if k < 1: raise ValueError(f"k is {k}: at least one neighbour is needed")
     return torch.cat([block.kthvalue(k + 1, dim=1).values for block in _distances(x, x)])  # the first is the row itself, at 0
 
 
@@ -329,7 +402,8 @@ def precision_recall(
     k: int = 3,    # neighbours that a ball reaches to
 ) -> PrecisionRecall:
     "Improved precision and recall (Kynkäänniemi et al. 2019, eqs. 1 and 2)"
-    real, fake = _clouds(k + 1, real=real, fake=fake)
+    k = _whole("k", k, 1)
+    real, fake, _ = _scaled(*_clouds(k + 1, real=real, fake=fake))
     shares = [(_balls_around(*pair, k) > 0).double().mean().item() for pair in ((fake, real), (real, fake))]
     return PrecisionRecall(*shares)
 
@@ -346,7 +420,8 @@ def density_coverage(
     k: int = 5,    # neighbours that a ball reaches to
 ) -> DensityCoverage:
     "Density and coverage (Naeem et al. 2020, eqs. 5 and 6)"
-    real, fake = _clouds(k + 1, real=real, fake=fake)
+    k = _whole("k", k, 1)
+    real, fake, _ = _scaled(*_clouds(k + 1, real=real, fake=fake))
     covered = nearest(real, fake).distance <= _radii(real, k)
     return DensityCoverage(_balls_around(fake, real, k).double().mean().item() / k, covered.double().mean().item())
 
@@ -354,7 +429,9 @@ def density_coverage(
 FIELDS = ("recipe", "chapter", "command", "data", "metric", "unit", "better", "runs", "value", "interval",
           "references", "hardware", "versions", "made")
 _PARTS = {"data": ("name", "hash"), "runs": ("seed", "value", "cpu_minutes", "peak_memory_mb"), "interval": ("low", "high", "how"),
-          "references": ("value", "source", "differs"), "made": ("date", "commit")}
+          "references": ("value", "source", "differs"), "hardware": ("cpu", "cores", "memory_gb", "gpu"), "made": ("date", "commit")}
+_NAME = r"[A-Za-z0-9][\w.-]{0,99}"  # of a recipe
+_TEXTS = ("recipe", "chapter", "command", "metric", "unit", "better")
 _KINDS = {"Student": "seeds", "none": "seeds", "quartiles": "benchmark", "Wilson": "trials"}  # first word of `how`
 
 # %% ../nbs/04_metrics.ipynb #c79eaf90
@@ -369,27 +446,37 @@ def _summary(kind: str, values: list[float], unit: str) -> tuple[float, dict]:
     return middle[0], dict(low=low, high=high, how=how)
 
 # %% ../nbs/04_metrics.ipynb #6e4dfb2b
+def _is_number(value: object) -> bool: return type(value) in (int, float) and abs(value) < 1e300
+
+
 def _run_complaints(kind: str, runs: list[dict], unit: str) -> Iterable[str]:
     "What is wrong with the runs of a row"
     for i, run in enumerate(runs):
-        for name in _PARTS["runs"][1:]:
-            if not isinstance(run[name], (int, float)) or not math.isfinite(run[name]): yield f"run {i}: {name} is {run[name]!r}, not a finite number"
+        wrong = [name for name in _PARTS["runs"][1:] if not _is_number(run[name])]
+        for name in wrong: yield f"run {i}: {name} is {run[name]!r}, not a finite number"
+        if not isinstance(run["seed"], (int, str)): yield f"run {i}: seed is {run['seed']!r}, not a whole number"
+        if wrong: continue
         if run["cpu_minutes"] < 0 or run["peak_memory_mb"] < 0: yield f"run {i} has a negative cost"
         if unit == "share" and not 0 <= run["value"] <= 1: yield f"run {i}: {run['value']} is no share between 0 and 1 (percent?)"
         if kind == "trials" and run["value"] not in (0, 1): yield f"run {i}: a trial is 0 or 1, not {run['value']}"
+        if kind == "benchmark" and run["value"] <= 0: yield f"run {i}: a ratio of two times is positive, not {run['value']}"
     if not runs: yield "no runs"
-    if len({run["seed"] for run in runs}) < len(runs): yield "two runs have the same seed: they are not independent"
+    if len({repr(run["seed"]) for run in runs}) < len(runs): yield "two runs have the same seed: they are not independent"
     if kind == "benchmark" and len(runs) < 9: yield f"a benchmark needs at least 9 pairs, found {len(runs)}"
 
 # %% ../nbs/04_metrics.ipynb #cc8681b9
 def _name_complaints(row: dict) -> Iterable[str]:
-    "What is missing from a row, or is there without being known"
+    "What is missing from a row, or is there without being known, or is of another kind"
+    if not isinstance(row, dict): yield f"needs {', '.join(FIELDS)}, found {row!r:.60}"; return
     parts = [("the row", row, FIELDS)]
     for name, wanted in _PARTS.items():
-        found = row.get(name, [])
-        parts += [(name, part, wanted) for part in (found if isinstance(found, (list, tuple)) else [found])]
+        found, several = row.get(name, []), name in ("runs", "references")
+        if name in row and several and not isinstance(found, (list, tuple)): yield f"{name} is {found!r:.60}: give a list"
+        else: parts += [(name, part, wanted) for part in (found if isinstance(found, (list, tuple)) else [found])]
+    for name in _TEXTS:
+        if not isinstance(row.get(name, ""), str): yield f"{name} is {row[name]!r:.60}: give text"
     for where, part, wanted in parts:
-        if not isinstance(part, dict): yield f"{where}: needs {', '.join(wanted)}, found {part!r}"; continue
+        if not isinstance(part, dict): yield f"{where}: needs {', '.join(wanted)}, found {part!r:.60}"; continue
         missing, unknown = [n for n in wanted if n not in part], [n for n in part if n not in wanted]
         if missing: yield f"{where} lacks {', '.join(missing)}"
         if unknown: yield f"{where} has unknown {', '.join(map(str, unknown))}"
@@ -397,11 +484,11 @@ def _name_complaints(row: dict) -> Iterable[str]:
 # %% ../nbs/04_metrics.ipynb #e6919504
 def _complaints(row: dict) -> Iterable[str]:
     "What is wrong with a row whose names are right"
-    if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", row["recipe"]): yield f"recipe {row['recipe']!r} cannot name a file: letters, digits, . _ -"
+    if not re.fullmatch(_NAME, row["recipe"]): yield f"recipe {row['recipe']!r} cannot name a file: letters, digits, . _ -"
     if row["better"] not in ("lower", "higher"): yield f"better is {row['better']!r}: say 'lower' or 'higher'"
-    kind = _KINDS.get(row["interval"]["how"].split(" ")[0].rstrip(","))
+    kind = _KINDS.get(str(row["interval"]["how"]).split(" ")[0].rstrip(","))
     if kind is None: yield f"interval was made by {row['interval']['how']!r}: unknown, use new_row"; return
-    bad = [r["value"] for r in row["references"] if not isinstance(r["value"], (int, float)) or not math.isfinite(r["value"])]
+    bad = [r["value"] for r in row["references"] if not _is_number(r["value"])]
     if bad: yield f"a reference's value is {bad[0]!r}, not a finite number"
     if row["recipe"].startswith("bench-") and kind != "benchmark": yield "a recipe called bench-... needs kind='benchmark'"
     wrong = list(_run_complaints(kind, row["runs"], row["unit"]))
@@ -413,14 +500,14 @@ def _complaints(row: dict) -> Iterable[str]:
 def _agrees(row: dict, value: float, spread: dict) -> bool:
     "Whether a row's value and bounds are those computed from its runs"
     pairs = [(row["value"], value), (row["interval"]["low"], spread["low"]), (row["interval"]["high"], spread["high"])]
-    same = (a is b if None in (a, b) else math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-12) for a, b in pairs)
+    same = (a is b if None in (a, b) or not _is_number(a) else math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-12) for a, b in pairs)
     return all(same) and row["interval"]["how"] == spread["how"]
 
 # %% ../nbs/04_metrics.ipynb #36bf6d9f
 def _check_row(row: dict) -> dict:
     "The row, or one error that names everything wrong with it"
     wrong = list(_name_complaints(row)) or list(_complaints(row))
-    if wrong: raise ValueError(f"ledger row {row.get('recipe')!r}: " + "; ".join(wrong))
+    if wrong: raise ValueError(f"ledger row {row.get('recipe') if isinstance(row, dict) else None!r}: " + "; ".join(wrong))
     return row
 
 # %% ../nbs/04_metrics.ipynb #3bf271fa
@@ -479,24 +566,38 @@ def new_row(
 ) -> dict:                         # a complete row, ready for `write_row`
     "Make a ledger row: value and interval from the runs, the rest from the machine"
     if kind not in _KINDS.values(): raise ValueError(f"kind is {kind!r}: one of seeds, benchmark, trials")
-    head = dict(recipe=recipe, chapter=chapter, command=command, data=dict(data), metric=metric, unit=unit, better=better)
-    runs = [{k: v.item() if hasattr(v, "item") else v for k, v in run.items()} for run in runs]
-    wrong = list(_name_complaints(dict.fromkeys(FIELDS, []) | dict(runs=runs))) or list(_run_complaints(kind, runs, unit))
+    head = dict(recipe=recipe, chapter=chapter, command=command, data=data, metric=metric, unit=unit, better=better)
+    head["references"] = list(references) if isinstance(references, tuple) else references
+    if isinstance(runs, (list, tuple)): runs = [_plain_numbers(run) for run in runs]
+    hollow = dict.fromkeys(FIELDS, []) | dict.fromkeys(_TEXTS, "")
+    wrong = list(_name_complaints(hollow | head | dict(runs=runs))) or list(_run_complaints(kind, runs, unit))
     if wrong: raise ValueError(f"ledger row {recipe!r}: " + "; ".join(wrong))
     value, spread = _summary(kind, [run["value"] for run in runs], unit)
     made = dict(date=datetime.now(timezone.utc).date().isoformat(), commit=_commit(Path(util.find_spec("genmodels").origin).parent))
     versions = _versions(["genmodels", "torch", "numpy", "accelerate", "datasets", "tokenizers", *peers])
-    return _check_row(head | dict(runs=runs, value=value, interval=spread, references=[dict(r) for r in references],
-                                  hardware=hardware(), versions=versions, made=made))
+    row = head | dict(runs=runs, value=value, interval=spread, hardware=hardware(), versions=versions, made=made)
+    return copy.deepcopy(_check_row({name: row[name] for name in FIELDS}))
+
+
+def _plain_numbers(run: object) -> object:
+    "A run whose numbers are Python's, whatever library made them"
+    if not isinstance(run, dict): return run
+    def plain(value): return value.item() if getattr(value, "size", None) == 1 or isinstance(value, Tensor) and value.numel() == 1 else value
+    return {name: plain(value) for name, value in run.items()}
 
 # %% ../nbs/04_metrics.ipynb #5da636fd
+def _ledger(folder: str | Path) -> Path:
+    try: return Path(folder)
+    except TypeError: raise TypeError(f"folder is {folder!r:.60}: give a path") from None
+
+
 def write_row(
     row: dict,           # from `new_row`
     folder: str | Path,  # where the ledger lies; made if missing
 ) -> Path:               # the file written, <recipe>.json
     "Check a ledger row and write it atomically"
     text = json.dumps(_check_row(row), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    path = Path(folder) / f"{row['recipe']}.json"
+    path = _ledger(folder) / f"{row['recipe']}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -514,12 +615,13 @@ def read_row(
     folder: str | Path,  # where the ledger lies
 ) -> dict:               # the row, checked
     "Read one row of the ledger"
-    path = Path(folder) / f"{name}.json"
-    if not path.exists():
+    if not isinstance(name, str) or not re.fullmatch(_NAME, name): raise ValueError(f"name is {name!r:.60}: no recipe has such a name")
+    path = _ledger(folder) / f"{name}.json"
+    if not path.is_file():
         there = ", ".join(sorted(p.stem for p in path.parent.glob("*.json"))) or "no rows"
-        raise FileNotFoundError(f"no row {name!r} in {folder}, which has {there}; make it with: genmodels train {name}")
+        raise FileNotFoundError(f"no row {name!r} in the folder {folder}, which has {there}; make it with: genmodels train {name}")
     try: row = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as e: raise ValueError(f"{path.name} is not JSON ({e}): run the recipe again") from e
+    except (ValueError, RecursionError) as e: raise ValueError(f"{path.name} is not JSON ({e}): run the recipe again") from e
     if not isinstance(row, dict) or row.get("recipe") != name: raise ValueError(f"{path.name} is not the row of {name!r}: run the recipe again")
     return _check_row(row)
 
@@ -528,6 +630,7 @@ def read_rows(
     folder: str | Path,  # where the ledger lies
 ) -> list[dict]:         # all its rows, by name
     "Read the whole ledger"
+    if not _ledger(folder).is_dir(): raise FileNotFoundError(f"no folder {folder}: give the one of the ledger, nbs/results in a clone of the book")
     return [read_row(p.stem, folder) for p in sorted(Path(folder).glob("*.json"))]
 
 # %% ../nbs/04_metrics.ipynb #2bbe69a3
@@ -535,8 +638,9 @@ def ledger_table(
     rows: Sequence[dict],  # rows of the ledger
 ) -> str:                  # a Markdown table, one line a row
     "Each number of record beside the numbers others reported"
+    if not isinstance(rows, (list, tuple)): raise TypeError(f"rows is a {type(rows).__name__}: give a list of rows")
     head = ["recipe", "what", "obtained", "runs", "CPU-minutes a run", "reference", "hardware"]
-    lines = [head, ["---"] * len(head)] + [_cells(row) for row in rows]
+    lines = [head, ["---"] * len(head)] + [_cells(_check_row(row)) for row in rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 # %% ../nbs/04_metrics.ipynb #88064041

@@ -14,7 +14,7 @@ __all__ = ['vae_mnist', 'vae_mnist_quick', 'classifier_digits', 'classifier_mnis
            'recipes', 'train', 'evaluate', 'sample', 'demo', 'main']
 
 # %% ../nbs/61_recipes.ipynb #275c8ecd
-import argparse, csv, html, json, logging, math, os, shutil, statistics, subprocess, sys, tempfile, textwrap, time
+import argparse, csv, html, inspect, json, logging, math, os, re, shlex, shutil, statistics, subprocess, sys, tempfile, textwrap, time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -36,9 +36,9 @@ from .dcgan import DCGAN
 from .gan import GAN, adversarial, eight_gaussians, mode_shares
 from .interpretability import glyphs, mig
 from .link import linear_attention, linear_attention_recurrent
-from .metrics import CLASSIFIERS, Classifier, embed, frechet_distance, ledger_table, load_classifier, new_row, read_rows, write_row
+from .metrics import CLASSIFIERS, Classifier, embed, frechet_distance, ledger_table, load_classifier, new_row, read_row, read_rows, write_row
 from .decoding import greedy, sample as draw, token_loss
-from .models import Linear, Model
+from .models import Linear, Model, replace as write_whole
 from .recurrent import RecurrentLM, RecurrentTranslator
 from .scarcity import M2, AugmentedDCGAN, m2
 from .training import adam, checkpoints, fit, mean_losses, peak_memory_mb, random_batches, warmup_cosine
@@ -52,11 +52,12 @@ class Recipe:
     name: str
     about: str                        # one line for `genmodels list`
     chapter: str
-    score: Callable                   # (seed, folder, data) -> the number of record
+    score: Callable                   # (seed, folder, data) -> the number of record; data as `_read` takes it
     train: Callable | None = None     # (seed, folder, data) -> None
     sample: Callable | None = None    # (folder, data) -> figure or text
     data: str = "none"                # name for the data door
     load: Callable = load_images      # the door it goes through
+    fixed: bool = False               # made for these data alone
     metric: str = ""
     unit: str = "nats"
     better: str = "lower"
@@ -66,11 +67,11 @@ class Recipe:
     peers: tuple = ()                 # other distributions whose versions matter
     of: str = ""                      # the recipe whose runs it scores, if not its own
 
-    def command(self) -> str:
-        "What to type to make its row again"
+    def command(self, options: str = "") -> str:
+        "What to type to make its row again, on other data with the options that name them"
         source = recipes()[self.of] if self.of else self
-        seeds = f"genmodels train {source.name} --seed SEED, for each SEED from 0 to {source.runs - 1}; then "
-        return (seeds if source.train else "") + f"genmodels evaluate {self.name}"
+        seeds = f"genmodels train {source.name} --seed SEED{options}, for each SEED from 0 to {source.runs - 1}; then "
+        return (seeds if source.train else "") + f"genmodels evaluate {self.name}{options}"
 
 def recipes() -> dict[str, Recipe]:  # name -> recipe
     "All recipes of this module"
@@ -78,24 +79,40 @@ def recipes() -> dict[str, Recipe]:  # name -> recipe
     return {recipe.name: recipe for some in lists for recipe in some if isinstance(recipe, Recipe)}
 
 
+def _read(
+    load: Callable,        # the door for a name
+    data: str | Callable,  # a set's name, or what loads it
+) -> dict:                 # its splits
+    return data() if callable(data) else load(data)
+
+
 def _installed(name: str) -> bool:
     try: return bool(metadata.version(name))
     except metadata.PackageNotFoundError: return False
 
 # %% ../nbs/61_recipes.ipynb #3a2d6354
-def _training_columns(name: str) -> tuple[Tensor, Tensor]:
-    "All images but the test's, as bytes, and their labels"
-    split = load_images(name)
+def _training_columns(data: str | Callable) -> tuple[Tensor, Tensor | None]:
+    "All images but the test's, as bytes, and their labels, if they have any"
+    split = _read(load_images, data)
     parts = [image_columns(split[part]).tensors for part in ("train", "validation")]
-    return torch.cat([part["image"] for part in parts]), torch.cat([part["label"] for part in parts])
+    labels = torch.cat([part["label"] for part in parts]) if "label" in parts[0] else None
+    return torch.cat([part["image"] for part in parts]), labels
 
 
-def _training_images(name: str) -> Tensor: return _training_columns(name)[0]
+def _num_classes(data: str | Callable) -> int:
+    "How many classes a set of images has"
+    features = _read(load_images, data)["train"].features
+    if "label" not in features:
+        raise ValueError("this recipe needs classes, and the images have none: put those of each class into a folder of its own")
+    return len(features["label"].names)
 
 
-def _test_images(name: str) -> Tensor:
+def _training_images(data: str | Callable) -> Tensor: return _training_columns(data)[0]
+
+
+def _test_images(data: str | Callable) -> Tensor:
     "The test images, binarised by the one draw that is kept for all"
-    images = image_columns(load_images(name)["test"]).tensors["image"] / 255
+    images = image_columns(_read(load_images, data)["test"]).tensors["image"] / 255
     return torch.bernoulli(images, generator=torch.Generator().manual_seed(0))
 
 # %% ../nbs/61_recipes.ipynb #6c20bc22
@@ -169,7 +186,7 @@ def _train_classifier(seed: int, folder: Path, data: str, steps: int) -> None:
     "Train on all images but the test's"
     torch.manual_seed(seed)
     images, labels = _training_columns(data)
-    model = Classifier(tuple(images.shape[1:]))
+    model = Classifier(tuple(images.shape[1:]), _num_classes(data))
     def loss(model, batch, t): return F.cross_entropy(model(batch["image"] / 255), batch["label"], reduction="none")
     fit(model, loss, Columns(image=images, label=labels), steps=steps, batch_size=128, seed=seed, out=folder, schedule=warmup_cosine(steps, 100))
     model.save_pretrained(folder / "model")
@@ -178,7 +195,7 @@ def _train_classifier(seed: int, folder: Path, data: str, steps: int) -> None:
 @torch.no_grad()
 def _rightly(make: type[Model], folder: Path, data: str) -> Tensor:
     "Which of the test images a model names the class of"
-    test, model = image_columns(load_images(data)["test"])[:], make.from_pretrained(folder / "model")
+    test, model = image_columns(_read(load_images, data)["test"])[:], make.from_pretrained(folder / "model")
     return model(test["image"] / 255).argmax(1) == test["label"]
 
 
@@ -197,13 +214,15 @@ def _adversarial_loss(conditional: bool, **rules) -> Callable:
     return lambda model, batch, t: adversarial(model, batch["image"] / 127.5 - 1, batch["label"] if conditional else None, **rules)
 
 
-def _train_gan(seed: int, folder: Path, data: str, steps: int, make: Callable = GAN, rate: float = 1e-3, ema: float | None = 0.999, batch: int = 64, rules: dict = {}, count: int | None = None, **design) -> None:
+def _train_gan(seed: int, folder: Path, data: str, steps: int, make: Callable = GAN, rate: float = 1e-3, ema: float | None = 0.999, batch: int = 64, rules: dict = {}, count: int | None = None, conditional: bool = False, **design) -> None:
     "Play on all images but the test's, or on so many of them; the choices were made on images held out of them"
     torch.manual_seed(seed)
     images, labels = _training_columns(data)
     chosen = torch.randperm(len(images))[:count] if count else slice(None)
+    if conditional: design["classes"] = _num_classes(data)
     model, player = make(tuple(images.shape[1:]), **design), partial(adam, lr=rate, betas=(0.5, 0.999))
-    fit(model, _adversarial_loss("classes" in design, **rules), Columns(image=images[chosen], label=labels[chosen]), steps=steps, batch_size=batch, seed=seed, ema=ema, out=folder,
+    told = {} if labels is None else {"label": labels[chosen]}
+    fit(model, _adversarial_loss(conditional, **rules), Columns(image=images[chosen], **told), steps=steps, batch_size=batch, seed=seed, ema=ema, out=folder,
         optimizer=dict(generator=player, discriminator=player), schedule=warmup_cosine(steps), save_every=2000, log_every=200)
     model.save_pretrained(folder / "model")
 
@@ -213,19 +232,31 @@ def _drawn(model: GAN, labels: Tensor, n: int) -> Tensor:
     return model.sample(n, labels[torch.randint(len(labels), (n,))] if model.classes else None)
 
 
-def _score_gan(seed: int, folder: Path, data: str, make: type = GAN, n: int = 10_000) -> float:
+def _over(value: float, other: float, what: str) -> float:
+    "One number over another, which must not be 0"
+    if not other: raise ValueError(f"{what} is 0: there is no ratio to it")
+    return value / other
+
+
+def _score_gan(seed: int, folder: Path, data: str, make: type = GAN, n: int = 10_000, judge: str = "mnist") -> float:
     "Fréchet distance of n drawn images to the test images, over that of n training images to the same"
-    model, see = make.from_pretrained(folder / "model"), load_classifier(Path(data).name).features
+    model, reader = make.from_pretrained(folder / "model"), load_classifier(judge)
     images, labels = _training_columns(data)
-    test = embed(image_columns(load_images(data)["test"]).tensors["image"] / 255, see)
+    if images.shape[1:] != reader.shape:
+        raise ValueError(f"the images are {tuple(images.shape[1:])}: this score is taken from the features of classifier-{judge}, which reads {reader.shape}. Look at what was learned by: genmodels sample")
+    see = reader.features
+    test = embed(image_columns(_read(load_images, data)["test"]).tensors["image"] / 255, see)
     torch.manual_seed(seed)
     known = embed(images[torch.randperm(len(images))[:n]] / 255, see)
-    return frechet_distance(test, embed(_drawn(model, labels, n) / 2 + 0.5, see)) / frechet_distance(test, known)
+    drawn = embed(_drawn(model, labels, n) / 2 + 0.5, see)
+    return _over(frechet_distance(test, drawn), frechet_distance(test, known), "the distance of the training images to the test images")
 
 
 def _sample_gan(folder: Path, data: str, make: type = GAN):
     model = make.from_pretrained(folder / "model")
-    return _sheet(model.sample(100, torch.arange(10).repeat(10) if model.classes else None) / 2 + 0.5)
+    if not model.classes: return _sheet(model.sample(100) / 2 + 0.5)
+    labels = torch.arange(model.classes).repeat(10)
+    return _sheet(model.sample(len(labels), labels) / 2 + 0.5, model.classes)
 
 # %% ../nbs/61_recipes.ipynb #388c8e75
 _FRECHET = dict(data="ylecun/mnist", unit="ratio", metric="Fréchet distance of 10,000 drawn images to the test images over that of 10,000 training images, in the 64 features of classifier-mnist "
@@ -240,12 +271,12 @@ _RUNGS = {  # name -> (what, updates in equal time, rules of the round, design a
     "wasserstein-gp": ("Wasserstein with gradient penalty, five moves of the critic", 1400, dict(objective="wasserstein", gp=10.0, moves=5), dict(batch=320)),
     "spectral": ("hinge and spectral normalisation", 6000, dict(objective="hinge"), dict(spectral=True)),
     "r1": ("non-saturating and R1", 5000, dict(flat=0.5), {}),
-    "conditional": ("and told the class", 4700, dict(flat=0.5), dict(classes=10)),
+    "conditional": ("and told the class", 4700, dict(flat=0.5), dict(conditional=True)),
 }
 gan_ladder = [Recipe(f"gan-ladder-mnist.{name}", f"GAN ladder: {what}", "22_gan", _score_gan, sample=_sample_gan, **_FRECHET,
                      train=partial(_train_gan, steps=steps, hidden=(512, 512), rules=rules, **design)) for name, (what, steps, rules, design) in _RUNGS.items()]
 dcgan_mnist = Recipe("dcgan-mnist", "MNIST by a DCGAN that is told the class, in at most 60 CPU-minutes a seed", "23_dcgan", partial(_score_gan, make=DCGAN), sample=partial(_sample_gan, make=DCGAN), **_FRECHET,
-                     train=partial(_train_gan, steps=16_000, make=DCGAN, classes=10))
+                     train=partial(_train_gan, steps=16_000, make=DCGAN, conditional=True))
 gan_few = [Recipe(name, f"MNIST from 20 images by a DCGAN{what}", "52_scarcity", partial(_score_gan, make=make), sample=partial(_sample_gan, make=make), runs=5, **_FRECHET,
                   train=partial(_train_gan, steps=3000, make=make, batch=20, count=20, hidden=(32, 64))) for name, make, what in (("gan-few-mnist", DCGAN, ""), ("gan-few-mnist.augmented", AugmentedDCGAN, " whose discriminator sees them shifted and blotted"))]
 
@@ -266,7 +297,7 @@ gan_modes = Recipe("gan-modes", "share of 20 seeds in which all eight Gaussians 
 # %% ../nbs/61_recipes.ipynb #db955954
 def _read_pairs(data: str, vocabulary: int) -> tuple[Tokenizer, list[tuple]]:
     "A vocabulary learned from the training pairs, and these pairs as token ids"
-    pairs = load_pairs(data)["train"]
+    pairs = _read(load_pairs, data)["train"]
     tokenizer = train_tokenizer([*pairs["source"], *pairs["target"]], vocabulary)
     return tokenizer, encode_pairs(tokenizer, pairs["source"], pairs["target"])
 
@@ -283,7 +314,7 @@ def _train_translator(seed: int, folder: Path, data: str, steps: int, make: type
 
 def _translated(folder: Path, data: str, make: type) -> tuple[list[str], list[str]]:
     "What a translator makes of the test's sources, and what people made of them"
-    test = load_pairs(data)["test"]
+    test = _read(load_pairs, data)["test"]
     return translate(*load_with_tokenizer(make, folder / "model"), test["source"], width=5), list(test["target"])
 
 
@@ -301,7 +332,7 @@ def _bleu(seed: int, folder: Path, data: str, make: type = Transformer, lowercas
 # %% ../nbs/61_recipes.ipynb #f59723e6
 def _sample_translations(folder: Path, data: str, make: type = Transformer) -> str:
     "The first test sentences, and what becomes of them"
-    test = load_pairs(data)["test"][:20]
+    test = _read(load_pairs, data)["test"][:20]
     return "\n".join(f"{source}\n    {found}\n" for source, found in zip(test["source"], translate(*load_with_tokenizer(make, folder / "model"), test["source"], width=5)))
 
 
@@ -324,7 +355,7 @@ captions_gru_lower = replace(captions_gru, name="mt-multi30k-gru.lowercased", of
 # %% ../nbs/61_recipes.ipynb #1bfcd40b
 def _characters(data: str) -> tuple[Tokenizer, dict[str, Tensor]]:
     "A vocabulary of the training text's characters, and each split as one row of them"
-    splits = {name: "\n\n".join(split["text"]) for name, split in load_text(data).items()}
+    splits = {name: "\n\n".join(split["text"]) for name, split in _read(load_text, data).items()}
     tokenizer = train_tokenizer([splits["train"]], len(set(splits["train"])) + 4, "char")
     return tokenizer, {name: torch.tensor(tokenizer.encode(text, add_special_tokens=False).ids) for name, text in splits.items()}
 
@@ -339,6 +370,7 @@ def _train_lm(seed: int, folder: Path, data: str, steps: int, make: type = Langu
     "Train on windows of the training text; the choices were made on its last tenth"
     torch.manual_seed(seed)
     tokenizer, text = _characters(data)
+    if len(text["train"]) <= window: raise ValueError(f"the training text has {len(text['train'])} characters, and a window {window + 1}: give a longer text")
     model = make(tokenizer.get_vocab_size(), **design)
     fit(model, _next_character, text["train"].unfold(0, window + 1, 1), steps=steps, batch_size=batch, seed=seed, ema=ema, clip=1.0, precision=precision, out=folder,
         optimizer=partial(torch.optim.AdamW, lr=rate, betas=(0.9, 0.99), weight_decay=decay, fused=True), schedule=warmup_cosine(steps, warm), save_every=500, log_every=100)
@@ -390,10 +422,14 @@ lm_tang = replace(lm_shakespeare, name="lm-tang", about="poems of the Tang, sign
                   metric="bits a sign of the poems held out, each given at least 128 signs before it", train=partial(_train_lm, steps=3000, **_BY_ATTENTION))
 
 # %% ../nbs/61_recipes.ipynb #b0e10002
+_load_films = partial(load_labelled_text, text="sentence")
+
+
 def _texts(data: str) -> list[str]:
-    "Training texts without their labels: Python's documentation, and those of another set beside it"
-    docs = load_text("pydocs")["train"]["text"][:]
-    return docs if data == "pydocs" else docs + load_labelled_text(data, text="sentence")["train"]["text"][:]
+    "Training texts: those of a set without labels, or those of one with labels, and Python's documentation beside them"
+    train = _read(load_text if data == "pydocs" else _load_films, data)["train"]
+    docs = load_text("pydocs")["train"]["text"][:] if "label" in train.column_names else []
+    return docs + train["text"][:]
 
 
 def _pretrain(seed: int, folder: Path, data: str, steps: int, vocabulary: int = 8192, length: int = 128, tokens: int = 1024, rate: float = 1e-3, warm: int = 500, whole: bool = False, waves: bool = False, precision: str = "bf16", **design) -> None:
@@ -409,16 +445,16 @@ def _pretrain(seed: int, folder: Path, data: str, steps: int, vocabulary: int = 
     save_with_tokenizer(model, tokenizer, folder / "model")
 
 
-def _restored(seed: int, folder: Path, data: str) -> float:
-    "Share of hidden tokens of the test texts that are guessed"
+def _restored(seed: int, folder: Path, data: str, test: str = "") -> float:
+    "Share of hidden tokens that are guessed, of the set's test texts or of those of another"
     model, tokenizer = load_with_tokenizer(BERT, folder / "model")
-    rows = windows(tokenizer, load_text("pydocs")["test"]["text"], model.config["length"])
+    rows = windows(tokenizer, _read(load_text, test or data)["test"]["text"], model.config["length"])
     return mean_losses(model, partial(pretraining_loss, pieces=pieces(tokenizer)), rows, 32, pad_rows)["accuracy"]
 
 
 bert_pydocs = Recipe("bert-pydocs", "BERT fills in blanks in Python's documentation", "33_bert", _restored, data="pydocs", load=load_text, runs=1, better="higher", unit="share",
                      metric="hidden tokens of the test texts that are guessed", train=partial(_pretrain, steps=12_000))
-bert_films = Recipe("bert-films", "the same in Python's documentation and in the unlabelled sentences of film reviews", "33_bert", _restored, data="stanfordnlp/sst2", load=partial(load_labelled_text, text="sentence"), runs=1,
+bert_films = Recipe("bert-films", "the same in Python's documentation and in the unlabelled sentences of film reviews", "33_bert", partial(_restored, test="pydocs"), data="stanfordnlp/sst2", load=_load_films, runs=1,
                     better="higher", unit="share", metric="hidden tokens of the test texts of Python's documentation that are guessed", train=partial(_pretrain, steps=16_000, waves=True))
 
 # %% ../nbs/61_recipes.ipynb #b0e10006
@@ -484,7 +520,7 @@ def _gain(seed: int, folder: Path, data: str, count: int = 100) -> float:
     return 100 * (_package_accuracy(seed, folder, data, "pre-trained", count) - _package_accuracy(seed, folder, data, "fresh", count))
 
 
-_DOCUMENTS = dict(chapter="33_bert", data="pydocs", load=load_labelled_text, better="higher", runs=5)
+_DOCUMENTS = dict(chapter="33_bert", data="pydocs", load=load_labelled_text, fixed=True, better="higher", runs=5)
 bert_labels = [Recipe(f"bert-pydocs-labels.{kind}-{count}", f"{what}, {count:,} labels", score=partial(_package_accuracy, kind=kind, count=count), unit="share", **_DOCUMENTS,
                       metric=f"test docstrings whose package of ten is named, {kind}, {count:,} labels" + " (all there are)" * (count == 3000)) for kind, what in _KINDS.items() for count in _LABELS]
 bert_pydocs_100 = Recipe("bert-pydocs-100", "what filling in blanks adds at 100 labels", score=_gain, unit="points", metric="accuracy in the package of ten after 100 labels, pre-trained less fresh", **_DOCUMENTS)
@@ -495,13 +531,13 @@ _FILM_CHOICES = {"pre-trained": (1200, 5e-4), "fresh": (1200, 5e-4), "bag": (100
 
 def _film_accuracy(seed: int, folder: Path, data: str, kind: str) -> float:
     "Share of the sentences about films that are read as they were meant"
-    films = load_labelled_text(data, text="sentence")
+    films = _read(_load_films, data)
     shown, test = ((films[split]["text"][:], films[split]["label"][:]) for split in ("train", "test"))
     filled = partial(load_with_tokenizer, BERT, folder.parent / "seed-0" / "model")
     return _taught_classes(kind, filled, seed, shown, test, films["train"].features["label"].names, _FILM_CHOICES[kind], batch=64)
 
 
-_FILMS = dict(chapter="33_bert", data="stanfordnlp/sst2", load=partial(load_labelled_text, text="sentence"), unit="share", better="higher", runs=5, of="bert-films", metric="SST-2 validation sentences read as they were meant",
+_FILMS = dict(chapter="33_bert", data="stanfordnlp/sst2", load=_load_films, unit="share", better="higher", runs=5, of="bert-films", metric="SST-2 validation sentences read as they were meant",
               references=({"value": 0.923, "source": "transformers, examples/pytorch/text-classification, bert-base-cased", "differs": "110 million weights, pre-trained on Wikipedia and books; one run"},))
 bert_sst2, bert_sst2_scratch, tfidf_sst2 = (Recipe(name, what, score=partial(_film_accuracy, kind=kind), **_FILMS) for name, kind, what in (
     ("bert-sst2", "pre-trained", "BERT that has filled in blanks judges films"), ("bert-sst2-scratch", "fresh", "the same network from random weights"), ("tfidf-sst2", "bag", "the same by TF-IDF and logistic regression")))
@@ -537,11 +573,11 @@ mig_glyphs_vae = Recipe("mig-glyphs-vae", "the same at a price of 1", train=part
 
 # %% ../nbs/61_recipes.ipynb #b0e30021
 def _train_m2(seed: int, folder: Path, data: str, steps: int, alone: int, each: int = 10) -> None:
-    "Learn ten classes from a few labels of each, alone and beside all images; the choices were made on others of these images, whose labels were not shown"
+    "Learn classes from a few labels of each, alone and beside all images; the choices were made on others of these images, whose labels were not shown"
     torch.manual_seed(seed)
-    images, labels = _training_columns(data)
+    (images, labels), classes = _training_columns(data), _num_classes(data)
     mixed = torch.randperm(len(labels))
-    chosen = torch.cat([mixed[labels[mixed] == k][:each] for k in range(10)])
+    chosen = torch.cat([mixed[labels[mixed] == k][:each] for k in range(classes)])
     x, y = images[chosen] / 255, labels[chosen]
     def by_labels(model, batch, t): return F.cross_entropy(model(binarize(x)), y, reduction="none")
     def by_all(model, batch, t):
@@ -550,7 +586,7 @@ def _train_m2(seed: int, folder: Path, data: str, steps: int, alone: int, each: 
 
     for place, loss, rows, n in (folder / "alone", by_labels, Columns(row=torch.arange(len(y))), alone), (folder, by_all, Columns(image=images), steps):
         torch.manual_seed(seed)
-        model = M2(tuple(images.shape[1:]), latent=3)
+        model = M2(tuple(images.shape[1:]), classes, latent=3)
         fit(model, loss, rows, steps=n, batch_size=min(128, len(rows)), seed=seed, ema=0.999, out=place, optimizer=partial(adam, lr=1e-3), schedule=warmup_cosine(n, 100), save_every=1000, log_every=250)
         model.save_pretrained(place / "model")
 
@@ -560,10 +596,13 @@ def _misread(seed: int, folder: Path, data: str) -> float:
     return (~_rightly(M2, folder, data)).double().mean().item()
 
 
-def _misread_ratio(seed: int, folder: Path, data: str) -> float: return _misread(seed, folder, data) / _misread(seed, folder / "alone", data)
+def _misread_ratio(seed: int, folder: Path, data: str) -> float:
+    return _over(_misread(seed, folder, data), _misread(seed, folder / "alone", data), "the share that the classifier alone misreads")
 
 
-def _sample_m2(folder: Path, data: str): return _sheet(M2.from_pretrained(folder / "model").sample(torch.arange(10).repeat_interleave(10)))
+def _sample_m2(folder: Path, data: str):
+    model = M2.from_pretrained(folder / "model")
+    return _sheet(model.sample(torch.arange(model.classes).repeat_interleave(10)))
 
 
 _KINGMA = "Kingma et al. 2014, table 1"
@@ -611,7 +650,7 @@ def _size_ratio(seed: int, folder: Path, data: str) -> float:
         return Path(tmp, "int8.safetensors").stat().st_size / Path(folder, "teacher", "model.safetensors").stat().st_size
 
 
-_PUPIL = dict(chapter="53_complexity", data="pydocs", load=load_labelled_text)
+_PUPIL = dict(chapter="53_complexity", data="pydocs", load=load_labelled_text, fixed=True)
 distil_accuracy = Recipe("distil-bert-accuracy", "half the layers of BERT, taught by the whole", score=_as_good, train=partial(_train_pupil, steps=800, rate=5e-4), **_PUPIL, metric="test docstrings whose package of ten is named, pupil / teacher", unit="ratio", better="higher")
 int8_accuracy = Recipe("int8-bert-accuracy", "what eight bits lose", score=_points_lost, of="distil-bert-accuracy", **_PUPIL, metric="accuracy in the package of ten, teacher less the same in eight bits", unit="points")
 int8_size = Recipe("int8-bert-size", "the file of a teacher in eight bits", score=_size_ratio, of="distil-bert-accuracy", runs=1, **_PUPIL, metric="bytes in eight bits / in 32", unit="ratio")
@@ -1079,7 +1118,66 @@ resume = Recipe("resume", "share of 20 kills at random moments after which the r
                 metric="runs that end bit-identical after a kill", unit="share", better="higher", kind="trials", runs=20)
 
 # %% ../nbs/61_recipes.ipynb #6afc87e9
+_COLUMNS = ("image", "label", "text", "source", "target")  # options that name a column
+_LEDGER = Path("nbs/results")
+
+
 def _folder(recipe: Recipe, out: Path, seed: int) -> Path: return Path(out) / (recipe.of or recipe.name) / f"seed-{seed}"
+
+
+def _asked_data(
+    recipe: Recipe,
+    data: str | None,                # None: the recipe's own
+    columns: dict[str, str | None],  # our name: theirs
+) -> tuple[dict, str | Callable]:    # their name and columns, as they are noted; what `_read` takes
+    "What is to be loaded"
+    given = {ours: theirs for ours, theirs in columns.items() if theirs is not None}
+    if recipe.fixed or recipe.data == "none":
+        if data is not None or given:
+            own = "no data" if recipe.data == "none" else recipe.data
+            raise ValueError(f"{recipe.name} is made with {own} alone: leave out --{next(iter(given), 'data')}")
+        if recipe.data == "none": return {"name": "none", "columns": {}}, "none"
+    taken = {name: way.default for name, way in inspect.signature(recipe.load).parameters.items() if name in _COLUMNS}
+    if unknown := [name for name in given if name not in taken]:
+        raise ValueError(f"{recipe.name} has no option --{unknown[0]}: its columns are {', '.join(f'--{name}' for name in taken)}")
+    name = recipe.data if data is None else os.fspath(data)
+    given = {ours: theirs for ours, theirs in given.items() if theirs != taken[ours]}
+    return {"name": name, "columns": given}, partial(recipe.load, name, **{ours: _column(theirs) for ours, theirs in given.items()})
+
+
+def _column(theirs: str) -> str | int | None:
+    "A column as the door takes it: its name, its number, or none"
+    return int(theirs) if theirs.isdecimal() else theirs or None
+
+
+def _options(recipe: Recipe, asked: dict) -> str:
+    "Options of the command line that name other data"
+    named = {} if asked["name"] == recipe.data else {"data": asked["name"]}
+    return "".join(f" --{option} {shlex.quote(value)}" for option, value in (named | asked["columns"]).items())
+
+
+def _hash(load: str | Callable) -> str: return "none" if load == "none" else fingerprint(load())
+
+# %% ../nbs/61_recipes.ipynb #6a3997e4
+def _noted(folder: Path) -> dict | None:
+    "On which data a run was made; None where there is none"
+    note = folder / "data.json"
+    if not note.is_file():
+        if folder.is_dir() and any(folder.iterdir()):
+            raise ValueError(f"{folder} does not say on which data its run was made: give another --out, or remove the folder")
+        return None
+    try:
+        found = json.loads(note.read_text(encoding="utf-8"))
+        return {"name": str(found["name"]), "columns": dict(found["columns"]), "hash": str(found["hash"])}
+    except (ValueError, KeyError, TypeError) as e:
+        raise ValueError(f"{note} cannot be read ({e}): give another --out, or remove the folder") from e
+
+
+def _same_data(folder: Path, asked: dict, found: str) -> None:
+    "Refuse a folder whose run was made on other data"
+    noted = _noted(folder)
+    if noted and noted["hash"] != found:
+        raise ValueError(f"{folder} holds a run on {noted['name']} {noted['columns'] or ''}, whose contents are not those of {asked['name']} {asked['columns'] or ''}: give another --out, or remove the folder")
 
 
 def train(
@@ -1087,36 +1185,71 @@ def train(
     seed: int,
     out: Path,                # folder of all runs
     data: str | None = None,  # another name for the data door
+    **columns: str | None,    # names of its columns, as the door takes them
 ) -> Path:                    # where the model and its log are
     "Train one seed of a recipe; the same call goes on where an interrupted one stopped"
     if not recipe.train: raise ValueError(f"{recipe.name} has nothing to train: genmodels evaluate {recipe.name}")
-    folder = _folder(recipe, out, seed)
+    if not 0 <= seed < 2**31: raise ValueError(f"seed is {seed}: give a whole number from 0 to {2**31 - 1}")
+    folder, (asked, load) = _folder(recipe, out, seed), _asked_data(recipe, data, columns)
+    found = _hash(load)
+    if folder.is_dir() and {path.name for path in folder.iterdir()} != {"data.json"}: _same_data(folder, asked, found)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / "data.json", lambda path: path.write_text(json.dumps(asked | {"hash": found}), encoding="utf-8"))
     torch.set_num_threads(1)
-    recipe.train(seed, folder, data or recipe.data)
+    recipe.train(seed, folder, load)
     (folder / "cost.json").write_text(json.dumps({"cpu_minutes": _cpu_minutes(folder), "peak_memory_mb": round(peak_memory_mb())}))
     return folder
+
+# %% ../nbs/61_recipes.ipynb #c115affd
+def _made_on(recipe: Recipe, out: Path, data: str | None, columns: dict) -> tuple[dict, str | Callable]:
+    "The data that were asked for, or else those that the first run was made on"
+    asked = data is not None or any(value is not None for value in columns.values())
+    folder = _folder(recipe, out, 0)
+    noted = None if asked or not (folder / "data.json").exists() else _noted(folder)
+    if noted is None or recipe.fixed or recipe.data == "none": return _asked_data(recipe, data, columns)
+    return _asked_data(recipe, noted["name"], noted["columns"])
+
+
+def _row_folder(recipe: Recipe, out: Path, results: Path | None, asked: dict) -> Path:
+    "Where a row belongs: one on other data never in the ledger, nor in the place of a row on others"
+    other = _options(recipe, asked)
+    results = Path(results or (_folder(recipe, out, 0).parent if other else _LEDGER))
+    if other and results.resolve() == _LEDGER.resolve():
+        raise ValueError(f"{results} is the ledger of the data of record, not of{other}: leave out --results, or name another folder")
+    there = results / f"{recipe.name}.json"
+    if not there.exists(): return results
+    try: name = read_row(recipe.name, results)["data"]["name"]
+    except (ValueError, OSError) as e: raise ValueError(f"{there} is no sound row ({e}): remove it, or name another folder by --results") from e
+    if name != asked["name"]: raise ValueError(f"{there} is the row of {name}, not of {asked['name']}: name another folder by --results")
+    return results
 
 # %% ../nbs/61_recipes.ipynb #f9a700b3
 def evaluate(
     recipe: Recipe,
     out: Path,                # folder of all runs
-    results: Path,            # folder of the ledger
-    data: str | None = None,  # another name for the data door
+    results: Path | None = None,  # folder of the row; default: nbs/results, for other data that of the runs
+    data: str | None = None,  # another name for the data door; default: what the runs were made on
+    **columns: str | None,    # names of its columns, as the door takes them
 ) -> dict:                    # the row written
-    "Score every seed of a recipe and write its row into the ledger"
+    "Score every seed of a recipe and write its row, into the ledger if the data are those of record"
     if absent := [peer for peer in recipe.peers if not _installed(peer)]:
         raise ModuleNotFoundError(f"{recipe.name} is measured against {absent[0]}, which is not installed: python -m pip install -c constraints.txt -e '.[bench]'")
-    data, runs = data or recipe.data, []
+    asked, load = _made_on(recipe, out, data, columns)
+    options, runs, results = _options(recipe, asked), [], _row_folder(recipe, out, results, asked)
+    untrained = [seed for seed in range(recipe.runs) if recipe.train and not (_folder(recipe, out, seed) / "cost.json").exists()]
+    if untrained: raise FileNotFoundError(f"seed {untrained[0]} is not trained: genmodels train {recipe.name} --seed {untrained[0]}{options} --out {out}")
+    found = _hash(load)
     for seed in range(recipe.runs):
         folder = _folder(recipe, out, seed)
-        if recipe.train and not (folder / "cost.json").exists(): raise FileNotFoundError(f"seed {seed} is not trained: genmodels train {recipe.name} --seed {seed} --out {out}")
+        if recipe.train or (folder / "data.json").exists(): _same_data(folder, asked, found)
         start = sum(os.times()[:4])  # with the processes that it starts
-        value = recipe.score(seed, folder, data)
+        value = recipe.score(seed, folder, load)
         cost = json.loads((folder / "cost.json").read_text()) if recipe.train else {"cpu_minutes": (sum(os.times()[:4]) - start) / 60, "peak_memory_mb": round(peak_memory_mb())}
         runs.append({"seed": seed, "value": value, **cost})
         print(f"{recipe.name}, run {seed}: {value:.4f}", flush=True)
-    row = new_row(recipe.name, chapter=recipe.chapter, command=recipe.command(), data={"name": data, "hash": "none" if data == "none" else fingerprint(recipe.load(data))}, metric=recipe.metric,
-                  unit=recipe.unit, better=recipe.better, runs=runs, references=recipe.references, kind=recipe.kind, peers=recipe.peers)
+    metric = f"on other data, what is on record as: {recipe.metric}" if options else recipe.metric
+    row = new_row(recipe.name, chapter=recipe.chapter, command=recipe.command(options), data={"name": asked["name"], "hash": found}, metric=metric,
+                  unit=recipe.unit, better=recipe.better, runs=runs, references=() if options else recipe.references, kind=recipe.kind, peers=recipe.peers)
     write_row(row, results)
     return row
 
@@ -1124,13 +1257,16 @@ def evaluate(
 def sample(
     recipe: Recipe,
     out: Path,                # folder of all runs
-    data: str | None = None,
+    data: str | None = None,  # another name for the data door; default: what the run was made on
+    **columns: str | None,    # names of its columns, as the door takes them
 ) -> Path:                    # the picture, or the text
     "Draw or write something with the first seed of a recipe"
     if not recipe.sample: raise ValueError(f"{recipe.name} has nothing to draw")
     folder = _folder(recipe, out, 0)
-    if not (folder / "model").exists(): raise FileNotFoundError(f"{folder} holds no model: genmodels train {recipe.name} --out {out}")
-    made = recipe.sample(folder, data or recipe.data)
+    asked, load = _made_on(recipe, out, data, columns)
+    if not (folder / "model").exists(): raise FileNotFoundError(f"{folder} holds no model: genmodels train {recipe.name}{_options(recipe, asked)} --out {out}")
+    if data is not None or any(columns.values()): _same_data(folder, asked, _hash(load))
+    made = recipe.sample(folder, load)
     if isinstance(made, str): (path := folder / "samples.txt").write_text(made, encoding="utf-8")
     else: made.savefig(path := folder / "samples.png", dpi=100)
     return path
@@ -1153,13 +1289,14 @@ def _demo_vae(images: Columns, steps: int, out: Path) -> dict:
 def _demo_dcgan(images: Columns, steps: int, out: Path) -> dict:
     "Train a conditional DCGAN, and have what it draws read by a classifier"
     print(f"a DCGAN, told the class, on {len(images)} digits")
-    model, player = DCGAN((1, 8, 8), latent=32, hidden=(32, 64), classes=10), partial(adam, lr=1e-3, betas=(0.5, 0.99))
+    classes = int(images.tensors["label"].max()) + 1
+    model, player = DCGAN((1, 8, 8), latent=32, hidden=(32, 64), classes=classes), partial(adam, lr=1e-3, betas=(0.5, 0.99))
     fit(model, _adversarial_loss(True), images, steps=steps, batch_size=64, optimizer=dict(generator=player, discriminator=player), schedule=warmup_cosine(steps), ema=0.98)
-    asked = torch.arange(10).repeat(20)
-    drawn = model.eval().sample(200, asked) / 2 + 0.5
+    asked = torch.arange(classes).repeat(20)
+    drawn = model.eval().sample(len(asked), asked) / 2 + 0.5
     with torch.no_grad(): read = (load_classifier("digits")(drawn).argmax(1) == asked).float().mean().item()
-    print(f"200 digits drawn: {read:.0%} are read as the class asked for")
-    _sheet(drawn[:100]).savefig(out / "dcgan-samples.png", dpi=150)
+    print(f"{len(drawn)} digits drawn: {read:.0%} are read as the class asked for")
+    _sheet(drawn[:10 * classes], classes).savefig(out / "dcgan-samples.png", dpi=150)
     return {"read": read}
 
 
@@ -1248,8 +1385,9 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("recipe")
         one.add_argument("--out", type=Path, default=Path("runs"), help="folder of all runs (default: runs)")
         one.add_argument("--data", help="another set for the same recipe: an embedded name, a Hub id or a folder")
+        for column in _COLUMNS: one.add_argument(f"--{column}", metavar="COLUMN", help=f"the data's column of what the recipe calls {column}: its name, or its number from 0 in a table without a header" + ("; '' for images without classes" if column == "label" else ""))
         if verb == "train": one.add_argument("--seed", type=int, default=0)
-        if verb == "evaluate": one.add_argument("--results", type=Path, default=Path("nbs/results"), help="folder of the ledger (default: nbs/results)")
+        if verb == "evaluate": one.add_argument("--results", type=Path, help="folder of the row (default: nbs/results; for other data, that of the runs)")
     verbs.add_parser("demo", help="train on the embedded digits and draw").add_argument("--out", type=Path, default=Path("demo"))
     return parser
 
@@ -1260,15 +1398,22 @@ def _asked(name: str) -> Recipe:
 
 
 def _do(arguments: argparse.Namespace):
+    columns = {name: value for name, value in vars(arguments).items() if name in _COLUMNS}
     match arguments.verb:
         case "list":
             for recipe in recipes().values(): print(f"{recipe.name:32} {recipe.about}")
         case "demo": demo(arguments.out)
-        case "train": print(f"trained: {train(_asked(arguments.recipe), arguments.seed, arguments.out, arguments.data)}")
-        case "evaluate": print(ledger_table([evaluate(_asked(arguments.recipe), arguments.out, arguments.results, arguments.data)]))
-        case "sample": print(f"made: {sample(_asked(arguments.recipe), arguments.out, arguments.data)}")
+        case "train": print(f"trained: {train(_asked(arguments.recipe), arguments.seed, arguments.out, arguments.data, **columns)}")
+        case "evaluate": print(ledger_table([evaluate(_asked(arguments.recipe), arguments.out, arguments.results, arguments.data, **columns)]))
+        case "sample": print(f"made: {sample(_asked(arguments.recipe), arguments.out, arguments.data, **columns)}")
 
 # %% ../nbs/61_recipes.ipynb #61d2412d
+def _as_options(message: str) -> str:
+    "A message whose arguments of the data door, such as source=..., are written as options"
+    def option(found): return f"--{found[1]} " + {"...": "COLUMN", "None": "''"}.get(found[2], found[2])
+    return re.sub(rf"\b({'|'.join(_COLUMNS)})=(\.\.\.|None|\d+)", option, message)
+
+
 def main(
     arguments: list[str] | None = None,  # as typed; default: those of the process
 ) -> int:                                # exit status: 0, 1 for an error one can mend, 130 for Ctrl-C
@@ -1278,6 +1423,6 @@ def main(
         print(stop or "stopped", file=sys.stderr)
         return 130
     except (ValueError, OSError, FloatingPointError, ModuleNotFoundError) as error:
-        print(f"genmodels: {error}", file=sys.stderr)
+        print(f"genmodels: {_as_options(str(error))}", file=sys.stderr)
         return 1
     return 0

@@ -23,7 +23,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from .attention import MultiHead, length_mask
 from .decoding import beam, token_loss
-from .models import Dropout, Linear, Model, _evaluating, accept, at_hand, known, stack
+from .models import Dropout, Linear, Model, _evaluating, _file, accept, at_hand, check_texts, known, stack
 
 # %% ../nbs/32_transformer.ipynb #0cc5da3e
 def _frequencies(
@@ -284,15 +284,32 @@ def noam(
     return lambda t: width**-0.5 * min((t + 1) ** -0.5, (t + 1) * warmup**-1.5)
 
 # %% ../nbs/32_transformer.ipynb #c19a3114
+def _text_reader(tokenizer: Tokenizer) -> Tokenizer:
+    "The tokenizer, or a copy, that reads special tokens in a text as text, pads nothing and cuts nothing"
+    if not isinstance(tokenizer, Tokenizer):
+        raise TypeError(
+            f"tokenizer is a {type(tokenizer).__name__}: give a tokenizers.Tokenizer, as train_tokenizer "
+            "makes it; one of transformers is tokenizer.backend_tokenizer"
+        )
+    changed = tokenizer.padding or tokenizer.truncation
+    if tokenizer.encode_special_tokens and not changed: return tokenizer
+    reader = Tokenizer.from_str(tokenizer.to_str())
+    reader.encode_special_tokens = True
+    reader.no_padding(), reader.no_truncation()
+    return reader
+
+
 def _ids(tokenizer: Tokenizer, texts: Iterable[str]) -> list[list[int]]:
-    "Token ids of texts, without special tokens"
-    if isinstance(texts, str): raise ValueError(f"the texts are one string, {texts[:40]!r}: give a list of them")
-    return [code.ids for code in tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+    "Token ids of texts, without special tokens; what looks like one in a text is text"
+    codes = _text_reader(tokenizer).encode_batch(list(check_texts(texts)), add_special_tokens=False)
+    return [code.ids for code in codes]
 
 
 def _sources(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
     "Token ids of texts, each with the end token"
-    if lacking := [name for name in ("[BOS]", "[EOS]") if tokenizer.token_to_id(name) is None]: raise ValueError(f"the vocabulary has no {' and no '.join(lacking)}: use one of kind \"bpe\" or \"char\", as train_tokenizer makes it")
+    if lacking := [name for name in ("[BOS]", "[EOS]") if tokenizer.token_to_id(name) is None]: raise ValueError(f"the vocabulary has no {' and no '.join(lacking)}: use one of kind \"bpe\", \"byte-bpe\" or \"char\", as train_tokenizer makes it")
+    if tokenizer.token_to_id("[PAD]") != 0:
+        raise ValueError(f"tokenizer has [PAD] at {tokenizer.token_to_id('[PAD]')}: batches are filled up with 0, so it must be token 0")
     return [[*ids, tokenizer.token_to_id("[EOS]")] for ids in _ids(tokenizer, texts)]
 
 
@@ -303,8 +320,8 @@ def warn_unknown(
     level: int = 3,                 # whose line is named: 2 that of the caller, 3 that of its caller
 ) -> None:
     "Name what the vocabulary cannot spell"
-    unknown = tokenizer.token_to_id("[UNK]")
-    codes = [(text, tokenizer.encode(text, add_special_tokens=False)) for text, row in zip(texts, rows) if unknown in row]
+    reader, unknown = _text_reader(tokenizer), tokenizer.token_to_id("[UNK]")
+    codes = [(text, reader.encode(text, add_special_tokens=False)) for text, row in zip(texts, rows) if unknown in row]
     lost = {text[slice(*place)] for text, code in codes for i, place in zip(code.ids, code.offsets) if i == unknown}
     if lost: warnings.warn(f"not in the vocabulary, and read as [UNK]: {', '.join(sorted(lost)[:5])}", stacklevel=level)
 
@@ -363,16 +380,24 @@ def save_with_tokenizer(
 
 
 def load_tokenizer(
-    source: str | Path,   # a folder, or the id of a model on the Hub
+    source: str | Path,   # a folder, its tokenizer.json, or the id of a model on the Hub
     **hub: Any,           # for the Hub: `revision`, `token`, `cache_dir`, `local_files_only`
-) -> Tokenizer:
+) -> Tokenizer:  # special tokens in a text are text to it; it neither pads nor cuts
     "Load the `tokenizer.json` of a model"
-    path = Path(source, "tokenizer.json")
-    if not Path(source).is_dir():
-        from huggingface_hub import hf_hub_download
-        path = hf_hub_download(str(source), "tokenizer.json", **hub)
-    elif not path.is_file(): raise FileNotFoundError(f"{source} holds a model without its tokenizer: save both with save_with_tokenizer, or put the tokenizer.json that it was trained with beside it")
-    return Tokenizer.from_file(str(path))
+    path = Path(source)
+    if path.is_dir(): path /= "tokenizer.json"
+    elif not path.is_file() and path.suffix != ".json": path = _file(source, "tokenizer.json", **hub)
+    if not path.is_file():
+        raise FileNotFoundError(f"no file {path}: {path.parent} holds a model without its tokenizer. Save both with save_with_tokenizer, or put the tokenizer.json that it was trained with there")
+    try: tokenizer = Tokenizer.from_str(path.read_text(encoding="utf-8"))
+    except OSError: raise
+    except Exception as e:  # tokenizers raises no narrower class
+        raise ValueError(f"{path} ({path.stat().st_size:,} bytes) is no tokenizer: {e}. Download it again, or save it again with save_with_tokenizer") from e
+    if not tokenizer.get_vocab_size():
+        raise ValueError(f"{path} holds a tokenizer without tokens: use the one that the model was trained with")
+    tokenizer.encode_special_tokens = True
+    tokenizer.no_padding(), tokenizer.no_truncation()
+    return tokenizer
 
 
 def load_with_tokenizer(
