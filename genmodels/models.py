@@ -7,8 +7,9 @@ __all__ = ['arguments', 'replace', 'Model', 'shipped', 'at_hand', 'accept', 'kno
            'Dropout']
 
 # %% ../nbs/05_models.ipynb #34905e5a
-import functools, hashlib, inspect, json, math, os
-from collections.abc import Callable
+import functools, hashlib, inspect, json, math, os, threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self
@@ -166,6 +167,28 @@ def shipped(
     except FileNotFoundError as e: raise FileNotFoundError(f"{folder} lacks model.safetensors: install genmodels again") from e
     if found != sha256: raise ValueError(f"{folder} has the hash {found[:12]}, not {sha256[:12]}: these are not the weights of record, and numbers made with others cannot be compared; install genmodels again")
     return cls.from_pretrained(folder)
+
+# %% ../nbs/05_models.ipynb #7888dfbe
+_lock = threading.Lock()
+_held: dict[nn.Module, tuple[int, bool]] = {}  # calls that need a module in evaluation mode, and its mode before
+
+
+@contextmanager
+def _evaluating(model: nn.Module) -> Iterator[None]:
+    "A model in evaluation mode for a while, from any number of threads; then every module in its own"
+    modules = [module for module in model.modules() if not hasattr(module, "_orig_mod")]  # torch.compile's shares a mode
+    with _lock:
+        for module in modules:
+            calls, before = _held.get(module, (0, module.training))
+            _held[module] = calls + 1, before
+            module.training = False
+    try: yield
+    finally:
+        with _lock:
+            for module in modules:
+                calls, before = _held.pop(module)
+                if calls > 1: _held[module] = calls - 1, before
+                else: module.training = before
 
 # %% ../nbs/05_models.ipynb #82a09af0
 def at_hand(values: Tensor) -> bool:

@@ -10,8 +10,8 @@ __all__ = ['sinusoids', 'rotary', 'Embedding', 'Layer', 'Layers', 'attention_map
 # %% ../nbs/32_transformer.ipynb #b886aa8d
 import math
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from .attention import MultiHead, length_mask
 from .decoding import beam, token_loss
-from .models import Dropout, Linear, Model, accept, at_hand, known, replace, stack
+from .models import Dropout, Linear, Model, _evaluating, accept, at_hand, known, replace, stack
 
 # %% ../nbs/32_transformer.ipynb #0cc5da3e
 def _frequencies(
@@ -179,15 +179,6 @@ class Layers(nn.Module):
         return self.norm(x), tuple(states)
 
 # %% ../nbs/32_transformer.ipynb #add88c6d
-@contextmanager
-def _evaluating(model: nn.Module) -> Iterator[None]:
-    "A model in evaluation mode, for a while"
-    training = model.training
-    model.eval()
-    try: yield
-    finally: model.train(training)
-
-
 @torch.no_grad()
 def attention_maps(
     model: nn.Module,        # anything made of `MultiHead`
