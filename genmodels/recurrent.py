@@ -76,7 +76,7 @@ def _scanned(cell: Callable, x: Tensor, state: tuple, weights: Sequence[Tensor],
     def step(state: tuple, now: tuple) -> tuple[tuple, Tensor]:
         new, real = cell(now[0], state, *weights), now[1][:, None]
         return tuple(torch.where(real, a, b) for a, b in zip(new, state)), torch.where(real, new[0], 0)
-    state, outputs = scan(step, state, (x, inside), dim=1, reverse=reverse)
+    state, outputs = scan(step, tuple(part.contiguous() for part in state), (x, inside), dim=1, reverse=reverse)
     return outputs, tuple(state)
 
 
