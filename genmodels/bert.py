@@ -70,6 +70,8 @@ class _Reader(Model):
 
     def pool(self, h: Tensor, texts: Tensor | None = None) -> Tensor:
         "What is known of each text, from its first token: features (B, T, width) → (texts, width), row by row"
+        if texts is not None and (texts.is_meta or torch._C._are_functorch_transforms_active()):
+            raise ValueError("texts cannot be counted under torch.func or on the device meta: give a text a row, without texts")
         first = h[:, 0] if texts is None else h[(restart(texts) == 0) & (texts >= 0)]
         return self.pooler(first).tanh()
 

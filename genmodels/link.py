@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .attention import MultiHead
-from .models import Model, _count, _evaluating, _weight, accept, at_hand, stack
+from .models import Model, _count, _evaluating, _weight, accept, stack
 from .transformer import LanguageModel
 from .vae import VAE, bound
 
@@ -89,9 +89,9 @@ def linear_attention_pieces(
 ) -> tuple:                       # answers (B, H, T, E), and the state after them
     "Causal linear attention, in parallel within a piece and recurrent between pieces"
     _alike(q, k, v)
-    if not at_hand(q): size = max(size, q.shape[2])
-    (S, z), answers = state or nothing_read(q, v), []
-    for q, k, v in zip(positive(q).split(size, 2), positive(k).split(size, 2), v.split(size, 2)):
+    (S, z), answers, parts = state or nothing_read(q, v), [], (positive(q), positive(k), v)
+    in_graph = torch.compiler.is_compiling() or torch.jit.is_tracing()  # which may not depend on the number of pieces
+    for q, k, v in [parts] if in_graph else zip(*(part.split(size, 2) for part in parts)):
         similarity = (q @ k.mT).tril()
         total = similarity.sum(-1, keepdim=True) + q @ z[..., None]
         answers.append((similarity @ v + q @ S) / total)
@@ -185,7 +185,10 @@ def langevin(
         x = x.clone()  # that of an inference has no gradient
         for _ in range(steps):
             x = x.detach().requires_grad_()
-            slope, = torch.autograd.grad(energy(x).sum(), x)
+            slope, = torch.autograd.grad(energy(x).sum(), x, allow_unused=True)
+            if slope is None:
+                raise ValueError("the energy has no gradient at x: layers in eight bits, for one, "
+                                 "have none. Draw with the model as it was before int8")
             x = (x - rate / 2 * slope + math.sqrt(rate) * torch.randn_like(x)).detach()
     return x.detach()
 

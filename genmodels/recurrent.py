@@ -138,7 +138,10 @@ def over_time(
 ) -> tuple[Tensor, tuple]:          # outputs (B, T, H x directions), state
     "The same as `unrolled`, by PyTorch's fused kernels"
     if not layer.batch_first: raise ValueError(f"this {layer.mode} takes positions before sentences: make it with batch_first=True")
-    if _exporting():
+    if x.is_cpu and torch.is_autocast_enabled("cpu"):  # not every processor has an LSTM in bfloat16
+        with torch.autocast("cpu", enabled=False):
+            return over_time(layer, x.float(), state and tuple(part.float() for part in state), lengths)
+    if _exporting() or lengths is not None and (x.is_meta or torch._C._are_functorch_transforms_active()):
         if layer.training and layer.dropout: raise ValueError("dropout between layers cannot be exported: call model.eval() first")
         return unrolled(layer, x, state, lengths)
     start = [part.transpose(0, 1).contiguous() for part in state or blank(layer, x.shape[0])]
