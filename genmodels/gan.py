@@ -115,7 +115,9 @@ class GAN(Model):
         z = accept(z, (self.latent,), like=_weight(self), name="z")
         return self.generator(beside(z, y, self.classes))
 
-    forward = generate  # what the model is called with, compiled and exported by
+    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        "`generate`: what the model does when it is called, compiled or exported"
+        return self.generate(z, y)
 
     def judge(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         "Logit of D(x): examples (B, *shape), and classes (B,) → (B,)"

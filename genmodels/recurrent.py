@@ -68,7 +68,14 @@ def _exporting() -> bool:
     return getattr(torch.compiler, "is_exporting", torch.compiler.is_compiling)()
 
 
-def _scanned(cell: Callable, x: Tensor, state: tuple, weights: Sequence[Tensor], lengths: Tensor | None, reverse: bool) -> tuple[Tensor, tuple]:
+def _scanned(
+    cell: Callable,
+    x: Tensor,
+    state: tuple,
+    weights: Sequence[Tensor],
+    lengths: Tensor | None,
+    reverse: bool,
+) -> tuple[Tensor, tuple]:
     "`unroll` as one operation of a graph, which has a loop of its own"
     from torch._higher_order_ops.scan import scan
     inside = torch.ones_like(x[..., 0], dtype=torch.bool)
@@ -76,7 +83,8 @@ def _scanned(cell: Callable, x: Tensor, state: tuple, weights: Sequence[Tensor],
     def step(state: tuple, now: tuple) -> tuple[tuple, Tensor]:
         new, real = cell(now[0], state, *weights), now[1][:, None]
         return tuple(torch.where(real, a, b) for a, b in zip(new, state)), torch.where(real, new[0], 0)
-    state, outputs = scan(step, tuple(part.contiguous() for part in state), (x, inside), dim=1, reverse=reverse)
+    state = tuple(part.contiguous() for part in state)
+    state, outputs = scan(step, state, (x, inside), dim=1, reverse=reverse)
     return outputs, tuple(state)
 
 
@@ -139,10 +147,12 @@ def over_time(
     "The same as `unrolled`, by PyTorch's fused kernels"
     if not layer.batch_first: raise ValueError(f"this {layer.mode} takes positions before sentences: make it with batch_first=True")
     if x.is_cpu and torch.is_autocast_enabled("cpu"):  # not every processor has an LSTM in bfloat16
-        with torch.autocast("cpu", enabled=False):
-            return over_time(layer, x.float(), state and tuple(part.float() for part in state), lengths)
-    if _exporting() or lengths is not None and (x.is_meta or torch._C._are_functorch_transforms_active()):
-        if layer.training and layer.dropout: raise ValueError("dropout between layers cannot be exported: call model.eval() first")
+        state = state and tuple(part.float() for part in state)
+        with torch.autocast("cpu", enabled=False): return over_time(layer, x.float(), state, lengths)
+    unknown = lengths is not None and (x.is_meta or torch._C._are_functorch_transforms_active())
+    if _exporting() or unknown:
+        if layer.training and layer.dropout:
+            raise ValueError("layers with dropout between them are exported in evaluation mode: call model.eval() first")
         return unrolled(layer, x, state, lengths)
     start = [part.transpose(0, 1).contiguous() for part in state or blank(layer, x.shape[0])]
     steps = x.shape[1]

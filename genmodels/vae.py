@@ -40,9 +40,9 @@ def binarize(
 ) -> Tensor:    # 0 or 1, the same shape
     "Throw a coin for each pixel, its grey the chance of white (Salakhutdinov & Murray 2008)"
     _tensor(x, "images")
-    fits = x.is_floating_point() and not (at_hand(x) and x.numel() and not 0 <= x.min() <= x.max() <= 1)  # False for NaN
-    if not fits:
-        raise ValueError(f"images are {x.dtype} from {x.min():.4g} to {x.max():.4g}: a chance is a float in [0, 1]. "
+    low, high = x.aminmax() if at_hand(x) and x.numel() else (0, 1)
+    if not (x.is_floating_point() and 0 <= low <= high <= 1):  # nor NaN
+        raise ValueError(f"images are {x.dtype} from {low:.4g} to {high:.4g}: a chance is a float in [0, 1]. "
                          "Bytes become such by x / 255, images in [-1, 1] by x / 2 + 0.5")
     return torch.rand_like(x).lt_(x)
 
@@ -362,9 +362,11 @@ def latent_map(
 ) -> Tensor:                  # in [0, 1], (side², C, H, W), row by row
     "Images decoded on a grid of equally probable cells of a two-dimensional prior"
     if model.latent != 2: raise ValueError(f"a map needs 2 latent dimensions, this VAE has {model.latent}: make it with latent=2")
-    places = torch.arange(_count("side", side), device=_weight(model).device, dtype=torch.promote_types(_weight(model).dtype, torch.float32))
+    like = _weight(model)
+    single = torch.promote_types(like.dtype, torch.float32)  # ndtri has no half precision
+    places = torch.arange(_count("side", side), device=like.device, dtype=single)
     lines = torch.special.ndtri((places + 0.5) / side)
-    z = torch.cartesian_prod(-lines, lines).flip(1).to(_weight(model))
+    z = torch.cartesian_prod(-lines, lines).flip(1).to(like)
     with _evaluating(model): return model.mean(model.decode(z, _all_of(y, len(z))))
 
 # %% ../nbs/21_vae.ipynb #02f160f9
