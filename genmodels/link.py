@@ -185,11 +185,11 @@ def langevin(
         x = x.clone()  # that of an inference has no gradient
         for _ in range(steps):
             x = x.detach().requires_grad_()
-            total = energy(x).sum()
-            if not total.requires_grad:
+            total, slope = energy(x).sum(), None
+            if total.requires_grad: slope, = torch.autograd.grad(total, x, allow_unused=True)
+            if slope is None:
                 raise ValueError("energy has no gradient by x, along which the points could move: give one that is computed from x "
                                  "by differentiable functions; a model in eight bits has no gradients, so draw from the one it was made from")
-            slope, = torch.autograd.grad(total, x)
             x = (x - rate / 2 * slope + math.sqrt(rate) * torch.randn_like(x)).detach()
     return x.detach()
 

@@ -83,7 +83,7 @@ def _scanned(
     def step(state: tuple, now: tuple) -> tuple[tuple, Tensor]:
         new, real = cell(now[0], state, *weights), now[1][:, None]
         return tuple(torch.where(real, a, b) for a, b in zip(new, state)), torch.where(real, new[0], 0)
-    state = tuple(part.contiguous() for part in state)
+    state = tuple(part.clone(memory_format=torch.contiguous_format) for part in state)  # no two are one
     state, outputs = scan(step, state, (x, inside), dim=1, reverse=reverse)
     return outputs, tuple(state)
 
