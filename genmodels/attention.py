@@ -102,13 +102,14 @@ def attend(
 ) -> Tensor:                     # answers (B, H, T, D); zeros for who may attend to nothing
     "Scaled dot-product attention by the fastest way there is: PyTorch's fused kernels, or the table (Vaswani et al. 2017, eq. 1)"
     _agree(q, k, v, mask)
-    short = k.shape[2] <= 512  # few enough keys for the table to be no slower in half precision
+    eager = at_hand(q)  # else a graph, which may not depend on the number of keys
+    short = eager and k.shape[2] <= 512  # few enough keys for the table to be no slower in half precision
     if q.is_cpu and torch.is_autocast_enabled("cpu"):
         kind = torch.get_autocast_dtype("cpu") if short else torch.float
         with torch.autocast("cpu", enabled=False): return attend(q.to(kind), k.to(kind), v.to(kind), mask, causal, dropout)
-    causal = causal and q.shape[2] > 1
+    causal = causal and bool(q.shape[2] > 1)
     if causal and (mask is not None or q.shape[2] != k.shape[2]): mask, causal = _in_order(mask, q, k), False
-    if q.is_cpu: kernel = _openly if dropout or short and q.element_size() == 2 else F.scaled_dot_product_attention
+    if eager: kernel = _openly if dropout or short and q.element_size() == 2 else F.scaled_dot_product_attention
     else: kernel = F.scaled_dot_product_attention if mask is None else _guarded
     return kernel(q, k, v, mask, dropout, causal)
 

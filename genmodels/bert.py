@@ -31,9 +31,9 @@ def restart(
     texts: Tensor,  # number of the text that each position belongs to, -1 for padding, int64 (B, T)
 ) -> Tensor:        # (B, T)
     "Where each position stands in its own text; 0 in padding"
-    begins = F.pad(texts[:, 1:] != texts[:, :-1], (1, 0), value=True)
-    steps = torch.arange(texts.shape[1], device=texts.device).expand_as(texts)
-    return (steps - steps.where(begins, 0).cummax(1).values).where(texts >= 0, 0)
+    run = F.pad(texts[:, 1:] != texts[:, :-1], (1, 0)).cumsum(1)  # 0, 1, ... for one text after the other
+    earlier = (run[:, None] < run[:, :, None]).sum(2)  # positions of the texts before
+    return (torch.arange(texts.shape[1], device=texts.device) - earlier).where(texts >= 0, 0)
 
 # %% ../nbs/33_bert.ipynb #860a2307
 TASKS = {"pretrain": "BertForPreTraining", "fill": "BertForMaskedLM", "classify": "BertForSequenceClassification",
@@ -84,6 +84,8 @@ class _Reader(Model):
 
     def pool(self, h: Tensor, texts: Tensor | None = None) -> Tensor:
         "What is known of each text, from its first token: features (B, T, width) → (texts, width), row by row"
+        if texts is not None and (texts.is_meta or torch._C._are_functorch_transforms_active()):
+            raise ValueError("texts cannot be counted under torch.func or on the device meta: give a text a row, without texts")
         first = h[:, 0] if texts is None else h[(restart(texts) == 0) & (texts >= 0)]
         return self.pooler(first).tanh()
 

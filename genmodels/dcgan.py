@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .gan import GAN
-from .models import Model, beside, shipped, stack
+from .models import Model, _count, _evaluating, beside, shipped, stack
 
 # %% ../nbs/23_dcgan.ipynb #ea290d6a
 RULES = {
@@ -117,6 +117,7 @@ def great_circle(
     steps: int,     # points on the way, both ends included
 ) -> Tensor:        # (steps, D)
     "The way from one noise to another that keeps its length (White 2016, sec. 2.1)"
+    _count("steps", steps)
     angle = F.cosine_similarity(start, end, dim=0).acos()
     t = torch.linspace(0, 1, steps, device=start.device, dtype=start.dtype)[:, None]
     return (((1 - t) * angle).sin() * start + (t * angle).sin() * end) / angle.sin()
@@ -124,15 +125,16 @@ def great_circle(
 # %% ../nbs/23_dcgan.ipynb #3f5da698
 @torch.no_grad()
 def features(
-    model: DCGAN,             # in evaluation mode
+    model: DCGAN,
     x: Tensor,                # images in [-1, 1], (B, C, H, W)
     y: Tensor | None = None,  # classes, (B,), for a conditional model
 ) -> Tensor:                  # (B, 16 x channels of all levels)
     "The discriminator's maps, their maxima on a grid of 4 x 4 (Radford et al. 2016, sec. 5.1)"
     h, maps = beside(x, y, model.classes), []
-    for layer in model.discriminator:
-        h = layer(h)
-        if isinstance(layer, (nn.LeakyReLU, nn.ReLU)) and h.dim() == 4: maps.append(F.adaptive_max_pool2d(h, 4).flatten(1))
+    with _evaluating(model):
+        for layer in model.discriminator:
+            h = layer(h)
+            if isinstance(layer, (nn.LeakyReLU, nn.ReLU)) and h.dim() == 4: maps.append(F.adaptive_max_pool2d(h, 4).flatten(1))
     return torch.cat(maps, 1)
 
 # %% ../nbs/23_dcgan.ipynb #e4d97ec8
@@ -144,7 +146,6 @@ def generate(
     y: Tensor | None = None,  # which digits, int64 (n,); default: 0 to 9 in turn
 ) -> Tensor:                  # (n, 1, 28, 28) in [0, 1]
     "Draw handwritten digits with the DCGAN of record (recipe `dcgan-mnist`), whose weights come with the package"
-    if n < 1: raise ValueError(f"n is {n}: ask for at least one image")
-    y = torch.arange(n) % 10 if y is None else y
-    if y.shape != (n,): raise ValueError(f"y of shape {tuple(y.shape)}: give a digit for each of {n} images")
+    y = torch.arange(_count("n", n)) % 10 if y is None else y
+    if not isinstance(y, Tensor) or y.shape != (n,): raise ValueError(f"y is {y}: give a digit for each of {n} images, a tensor of {n} integers")
     return shipped(DCGAN, "dcgan-mnist", _WEIGHTS).sample(n, y) / 2 + 0.5

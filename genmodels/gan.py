@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .models import Model, accept, beside, stack
+from .models import Model, _count, _evaluating, _weight, accept, beside, stack
 
 # %% ../nbs/22_gan.ipynb #e7a36bda
 def minimax_value(
@@ -107,12 +107,17 @@ class GAN(Model):
 
     def noise(self, n: int) -> Tensor:
         "Standard normal noise, (n, latent)"
-        like = next(self.parameters(), torch.empty(()))  # a model in eight bits has none left
-        return torch.randn(n, self.latent, device=like.device, dtype=like.dtype)
+        like = _weight(self)
+        return torch.randn(_count("n", n), self.latent, device=like.device, dtype=like.dtype)
 
     def generate(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         "G(z): noise (B, latent), and classes (B,) → examples (B, *shape)"
+        z = accept(z, (self.latent,), like=_weight(self), name="z")
         return self.generator(beside(z, y, self.classes))
+
+    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        "`generate`: what the model does when it is called, compiled or exported"
+        return self.generate(z, y)
 
     def judge(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         "Logit of D(x): examples (B, *shape), and classes (B,) → (B,)"
@@ -121,8 +126,10 @@ class GAN(Model):
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None, rows: int = 1000) -> Tensor:
         "n generated examples, of classes y (n,) if it has any, `rows` at a time, (n, *shape)"
-        kinds = [None] * math.ceil(n / rows) if y is None else y.split(rows)
-        return torch.cat([self.generate(z, kind) for z, kind in zip(self.noise(n).split(rows), kinds)])
+        z = self.noise(n).split(_count("rows", rows))
+        if y is not None and (not isinstance(y, Tensor) or y.shape != (n,)): raise ValueError(f"y is {y}: give a tensor of {n} integers, a class for each example")
+        kinds = [None] * len(z) if y is None else y.split(rows)
+        with _evaluating(self): return torch.cat([self.generate(*part) for part in zip(z, kinds)])
 
 
 def _normalise(layer: nn.Module) -> None:
@@ -179,7 +186,7 @@ def adversarial(
 ) -> Iterator[tuple[str, dict]]:         # player, and its loss and what is worth watching, (B / moves,) each
     "A round of the game, for `fit`: the generator's move, then the discriminator's"
     if objective not in OBJECTIVES: raise ValueError(f"objective is {objective!r}: it may be one of {', '.join(OBJECTIVES)}")
-    parts = accept(x, model.shape, *_range(model.shape), least=2 * moves).chunk(moves)
+    parts = accept(x, model.shape, *_range(model.shape), least=2 * moves, like=_weight(model)).chunk(moves)
     kinds = [None] * moves if y is None else y.chunk(moves)
     of_discriminator, of_generator = OBJECTIVES[objective]
     def draw(real, kind): return model.generate(model.noise(len(real)), kind)

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .attention import MultiHead
-from .models import Model, accept, stack
+from .models import Model, _count, _evaluating, _weight, accept, stack
 from .transformer import LanguageModel
 from .vae import VAE, bound
 
@@ -89,8 +89,9 @@ def linear_attention_pieces(
 ) -> tuple:                       # answers (B, H, T, E), and the state after them
     "Causal linear attention, in parallel within a piece and recurrent between pieces"
     _alike(q, k, v)
-    (S, z), answers = state or nothing_read(q, v), []
-    for q, k, v in zip(positive(q).split(size, 2), positive(k).split(size, 2), v.split(size, 2)):
+    (S, z), answers, parts = state or nothing_read(q, v), [], (positive(q), positive(k), v)
+    in_graph = torch.compiler.is_compiling() or torch.jit.is_tracing()  # which may not depend on the number of pieces
+    for q, k, v in [parts] if in_graph else zip(*(part.split(size, 2) for part in parts)):
         similarity = (q @ k.mT).tril()
         total = similarity.sum(-1, keepdim=True) + q @ z[..., None]
         answers.append((similarity @ v + q @ S) / total)
@@ -178,17 +179,18 @@ def langevin(
     rate: float,       # alpha: the variance of a step's noise
 ) -> Tensor:           # where they end, (N, ...), without a gradient
     "Langevin dynamics (Welling & Teh 2011; Grathwohl et al. 2020, eq. 3)"
-    for _ in range(steps):
-        x = x.detach().requires_grad_()
-        with torch.enable_grad(): total = energy(x).sum()
-        slope = torch.autograd.grad(total, x, allow_unused=True)[0] if total.requires_grad else None
-        if slope is None:
-            raise ValueError(
-                "energy has no gradient by x, along which the points could move: give one that is "
-                "computed from x by differentiable functions; a model in eight bits has no "
-                "gradients, so draw from the one it was made from"
-            )
-        x = x - rate / 2 * slope + math.sqrt(rate) * torch.randn_like(x)
+    _count("steps", steps, 0)
+    if not 0 <= rate < math.inf: raise ValueError(f"rate is {rate}: give the variance of a step's noise, a finite number of 0 or more")
+    with torch.inference_mode(False), torch.enable_grad():
+        x = x.clone()  # that of an inference has no gradient
+        for _ in range(steps):
+            x = x.detach().requires_grad_()
+            total, slope = energy(x).sum(), None
+            if total.requires_grad: slope, = torch.autograd.grad(total, x, allow_unused=True)
+            if slope is None:
+                raise ValueError("energy has no gradient by x, along which the points could move: give one that is computed from x "
+                                 "by differentiable functions; a model in eight bits has no gradients, so draw from the one it was made from")
+            x = (x - rate / 2 * slope + math.sqrt(rate) * torch.randn_like(x)).detach()
     return x.detach()
 
 # %% ../nbs/41_link.ipynb #0c43a6b0
@@ -209,7 +211,7 @@ class JEM(Model):
 
     def forward(self, x: Tensor) -> Tensor:
         "Scores of the classes: points (B, inputs) → (B, classes)"
-        return self.network(x)
+        return self.network(accept(x, (self.inputs,), like=_weight(self), name="points"))
 
     def energy(self, x: Tensor) -> Tensor:
         "E(x) of points (B, inputs), nats (B,)"
@@ -217,7 +219,7 @@ class JEM(Model):
 
     def begin(self, n: int) -> Tensor:
         "n points anywhere, (n, inputs)"
-        return torch.empty_like(self.chains[:1].expand(n, -1)).uniform_(-self.reach, self.reach)
+        return torch.empty_like(self.chains[:1].expand(_count("n", n), -1)).uniform_(-self.reach, self.reach)
 
     def draw(self, n: int, steps: int, rate: float) -> Tensor:
         "n of the chains, moved on by Langevin dynamics, (n, inputs)"
@@ -230,7 +232,7 @@ class JEM(Model):
 
     def sample(self, n: int, steps: int = 1000, rate: float = 0.02) -> Tensor:
         "n points from new beginnings, (n, inputs)"
-        return langevin(self.energy, self.begin(n), steps, rate)
+        with _evaluating(self): return langevin(self.energy, self.begin(n), steps, rate)
 
 # %% ../nbs/41_link.ipynb #8268eed9
 def jem_loss(
@@ -241,7 +243,7 @@ def jem_loss(
     rate: float = 0.02,  # of the same
 ) -> dict[str, Tensor]:  # nats, (B,): "loss", and its parts "answer" and "contrast"
     "-log p(y|x), and a contrast whose gradient is that of -log p(x) (Grathwohl et al. 2020, eqs. 2 and 8)"
-    drawn, logits = model.draw(len(x), steps, rate), model(accept(x, (model.inputs,)))
+    drawn, logits = model.draw(len(x), steps, rate), model(x)
     answer = F.cross_entropy(logits, y, reduction="none")
     contrast = energy(logits) - model.energy(drawn)
     return {"loss": answer + contrast, "answer": answer, "contrast": contrast}

@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from .models import Linear, Model, _evaluating, accept, shipped
+from .models import Linear, Model, _evaluating, _weight, accept, shipped
 
 # %% ../nbs/04_metrics.ipynb #d93fc258
 class Interval(NamedTuple):
@@ -240,7 +240,7 @@ class Classifier(Model):
 
     def features(self, x: Tensor) -> Tensor:
         "What the decision is made from: images in [0, 1], (B, C, H, W) → (B, width)"
-        return self.body(accept(x, self.shape, 0, 1))
+        return self.body(accept(x, self.shape, 0, 1, like=_weight(self)))
 
     def forward(self, x: Tensor) -> Tensor:
         "Logits of the classes: images in [0, 1], (B, C, H, W) → (B, classes)"

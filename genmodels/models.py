@@ -7,7 +7,7 @@ __all__ = ['arguments', 'replace', 'Model', 'shipped', 'at_hand', 'accept', 'kno
            'stack', 'Dropout']
 
 # %% ../nbs/05_models.ipynb #34905e5a
-import csv, functools, hashlib, importlib, inspect, json, math, os, pkgutil, threading, warnings
+import csv, functools, hashlib, importlib, inspect, itertools, json, math, operator, os, pkgutil, threading, warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -590,25 +590,58 @@ def _evaluating(model: nn.Module) -> Iterator[None]:
 
 # %% ../nbs/05_models.ipynb #82a09af0
 def at_hand(values: Tensor) -> bool:
-    "Whether values can be looked at without waiting for a device or leaving a compiled graph"
-    return values.is_cpu and not torch.compiler.is_compiling()
+    "Whether values can be looked at: not on a device, in a graph that is compiled or traced, or under `torch.func`"
+    if torch.compiler.is_compiling() or torch.jit.is_tracing(): return False
+    plain = type(values) in (Tensor, nn.Parameter)  # neither sharded nor fake
+    return plain and values.is_cpu and not torch._C._are_functorch_transforms_active()
+
+
+def _weight(model: nn.Module) -> Tensor:
+    "One of a model's numbers, for their type and device; eight-bit layers have none"
+    numbers = itertools.chain(model.parameters(), model.buffers())
+    return next((w for w in numbers if w.is_floating_point()), torch.empty(0))
+
+
+def _count(
+    name: str,       # of the argument, for the complaint
+    value: Any,
+    least: int = 1,
+) -> int:
+    "A whole number that is large enough"
+    try: number = operator.index(value)
+    except (TypeError, RuntimeError): number = None
+    if number is not None and not isinstance(value, bool) and number >= least: return number
+    raise ValueError(f"{name} is {value!r}: give a whole number, {least} or more")
+
+
+def _tensor(x: Any, name: str) -> None:
+    "Refuse what is no tensor, such as an array"
+    if isinstance(x, Tensor): return
+    raise TypeError(f"{name} are a {type(x).__name__}: give a tensor, as torch.as_tensor makes it")
 
 
 def accept(
-    x: Tensor,               # a batch of examples
-    shape: tuple,            # of one of them
-    low: float = -math.inf,  # the least number they may hold
-    high: float = math.inf,  # and the greatest
-    least: int = 1,          # how many examples there must be
-) -> Tensor:                 # the same
+    x: Tensor,                   # a batch of examples
+    shape: tuple,                # of one of them
+    low: float = -math.inf,      # the least number they may hold
+    high: float = math.inf,      # and the greatest
+    least: int = 1,              # how many examples there must be
+    like: Tensor | None = None,  # a weight of the model, whose type they must have; default: any
+    name: str = "examples",      # for the complaint
+) -> Tensor:                     # the same
     "Examples, if they are what a model takes"
-    found, fits = f"of shape {tuple(x.shape)} and type {x.dtype}", x.shape[1:] == shape and len(x) >= least and x.is_floating_point()
+    _tensor(x, name)
+    found, fits = f"of shape {tuple(x.shape)} and type {x.dtype}", x.shape[1:] == shape and x.shape[0] >= least and x.is_floating_point()
     if fits and at_hand(x):
         bottom, top = (number.item() for number in x.aminmax())
         found, fits = f"of numbers from {bottom:.4g} to {top:.4g}", low <= bottom <= top <= high and math.isfinite(top - bottom)  # False for NaN
+    if fits and like is not None and type(like) in (Tensor, nn.Parameter) and x.dtype != like.dtype:  # or sharded, and unlike
+        if not torch.is_autocast_enabled(x.device.type): raise ValueError(
+            f"{name} are {x.dtype} and the model's weights {like.dtype}: "
+            f"convert them with .to({like.dtype}), or the model with model.to({x.dtype})")
     if fits: return x
     bytes_ = "" if math.isinf(high - low) else f"; bytes x become such by x / {255 / (high - low):g}" + (f" - {-low:g}" if low else "")
-    raise ValueError(f"examples {found}: this model takes finite floats in [{low:g}, {high:g}] of shape (B, {', '.join(map(str, shape))}), B at least {least}{bytes_}")
+    raise ValueError(f"{name} {found}: this model takes finite floats in [{low:g}, {high:g}] of shape (B, {', '.join(map(str, shape))}), B at least {least}{bytes_}")
 
 # %% ../nbs/05_models.ipynb #a2eae35c
 def known(
@@ -619,8 +652,9 @@ def known(
     room: float = math.inf,   # how long a text may be
 ) -> Tensor:                  # the same
     "Tokens, if a model knows them and has places for them"
+    _tensor(tokens, name)
     found, fits = f"of shape {tuple(tokens.shape)} and type {tokens.dtype}", tokens.dim() == 2 and tokens.numel() > 0 and tokens.dtype == torch.int64
-    fits = fits and len(tokens) == (rows or len(tokens))
+    fits = fits and (rows is None or tokens.shape[0] == rows)
     if fits and tokens.shape[1] > room:
         raise ValueError(f"{name} of {tokens.shape[1]} positions: there are places for {max(room, 0)}. Shorten it, or make the model with a larger length")
     if fits and at_hand(tokens):
@@ -663,7 +697,7 @@ def beside(
     batch = h.shape[0 if image else -2]
     if not isinstance(y, Tensor) or y.shape != (batch,) or y.dtype != torch.int64 or at_hand(y) and not ((y >= 0) & (y < classes)).all():
         raise ValueError(f"y is {y}: give a tensor of {batch} integers from 0 to {classes - 1}, one for each image")
-    hot = F.one_hot(y, classes).to(h.dtype)
+    hot = (y[:, None] == torch.arange(classes, device=y.device)).to(h.dtype)  # one-hot, in any graph
     hot = hot[:, :, None, None].expand(-1, -1, *h.shape[2:]) if image else hot.expand(*h.shape[:-1], classes)
     return torch.cat([h, hot], dim=1 if image else -1)
 

@@ -63,6 +63,31 @@ def gru_cell(
     return z * h + (1 - z) * n,
 
 # %% ../nbs/12_recurrent.ipynb #c5c46631
+def _exporting() -> bool:
+    "Whether `torch.export` makes a graph, which may not depend on the number of positions"
+    return getattr(torch.compiler, "is_exporting", torch.compiler.is_compiling)()
+
+
+def _scanned(
+    cell: Callable,
+    x: Tensor,
+    state: tuple,
+    weights: Sequence[Tensor],
+    lengths: Tensor | None,
+    reverse: bool,
+) -> tuple[Tensor, tuple]:
+    "`unroll` as one operation of a graph, which has a loop of its own"
+    from torch._higher_order_ops.scan import scan
+    inside = torch.ones_like(x[..., 0], dtype=torch.bool)
+    if lengths is not None: inside = torch.arange(x.shape[1], device=x.device) < lengths[:, None]
+    def step(state: tuple, now: tuple) -> tuple[tuple, Tensor]:
+        new, real = cell(now[0], state, *weights), now[1][:, None]
+        return tuple(torch.where(real, a, b) for a, b in zip(new, state)), torch.where(real, new[0], 0)
+    state = tuple(part.clone(memory_format=torch.contiguous_format) for part in state)  # no two are one
+    state, outputs = scan(step, state, (x, inside), dim=1, reverse=reverse)
+    return outputs, tuple(state)
+
+
 def unroll(
     cell: Callable,                  # (x, state, *weights) -> state
     x: Tensor,                       # (B, T, E)
@@ -72,6 +97,7 @@ def unroll(
     reverse: bool = False,           # read from the end
 ) -> tuple[Tensor, tuple]:           # outputs (B, T, H), zero behind an end; the last state
     "A cell over all positions"
+    if _exporting(): return _scanned(cell, x, state, weights, lengths, reverse)
     order, outputs = range(x.shape[1]), {}
     for t in reversed(order) if reverse else order:
         new = cell(x[:, t], state, *weights)
@@ -101,7 +127,7 @@ def unrolled(
     lengths: Tensor | None = None,  # (B,)
 ) -> tuple[Tensor, tuple]:          # outputs (B, T, H x directions), state
     "All directions and layers of a recurrent network, from its cells"
-    starts, ends = zip(*(part.unbind(1) for part in state or blank(layer, len(x)))), []
+    starts, ends = zip(*(part.unbind(1) for part in state or blank(layer, x.shape[0]))), []
     runs, directions = zip(layer.all_weights, starts), 1 + layer.bidirectional
     for _ in range(layer.num_layers):
         sides = []
@@ -120,7 +146,15 @@ def over_time(
 ) -> tuple[Tensor, tuple]:          # outputs (B, T, H x directions), state
     "The same as `unrolled`, by PyTorch's fused kernels"
     if not layer.batch_first: raise ValueError(f"this {layer.mode} takes positions before sentences: make it with batch_first=True")
-    start = [part.transpose(0, 1).contiguous() for part in state or blank(layer, len(x))]
+    if x.is_cpu and torch.is_autocast_enabled("cpu"):  # not every processor has an LSTM in bfloat16
+        state = state and tuple(part.float() for part in state)
+        with torch.autocast("cpu", enabled=False): return over_time(layer, x.float(), state, lengths)
+    unknown = lengths is not None and (x.is_meta or torch._C._are_functorch_transforms_active())
+    if _exporting() or unknown:
+        if layer.training and layer.dropout:
+            raise ValueError("layers with dropout between them are exported in evaluation mode: call model.eval() first")
+        return unrolled(layer, x, state, lengths)
+    start = [part.transpose(0, 1).contiguous() for part in state or blank(layer, x.shape[0])]
     steps = x.shape[1]
     if lengths is not None: x = pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)
     outputs, end = layer(x, tuple(start) if len(start) > 1 else start[0])
@@ -280,7 +314,7 @@ class RecurrentTranslator(Model):
 
     def _teach(self, source: Tensor, lengths: Tensor, target: Tensor) -> tuple[Tensor, tuple, Tensor]:
         state = self.start(source, lengths)
-        return self.decoder(known(target, self.decoder.embed.num_embeddings, "target", len(source)), state)
+        return self.decoder(known(target, self.decoder.embed.num_embeddings, "target", source.shape[0]), state)
 
     def features(self,
         source: Tensor,   # int64 (B, S)

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from .dcgan import DCGAN
 from .metrics import _distributions
-from .models import Model, accept
+from .models import Model, _evaluating, _weight, accept
 from .vae import VAE, elbo
 
 # %% ../nbs/52_scarcity.ipynb #52a00011
@@ -51,11 +51,12 @@ class M2(Model):
 
     def forward(self, x: Tensor) -> Tensor:
         "Logits of q(y|x): images in [0, 1], (B, C, H, W) → (B, classes)"
-        return self.classifier(accept(x, self.shape, 0, 1))
+        return self.classifier(accept(x, self.shape, 0, 1, like=_weight(self)))
 
     def sample(self, y: Tensor) -> Tensor:
         "An image of each class y, (B,), in [0, 1], (B, C, H, W)"
-        return self.vae.sample(len(y), y)
+        if not isinstance(y, Tensor) or y.dim() != 1: raise ValueError(f"y is {y}: give the class of each image, integers (B,)")
+        with _evaluating(self): return self.vae.sample(len(y), y)
 
 # %% ../nbs/52_scarcity.ipynb #52a00023
 def m2_labelled(

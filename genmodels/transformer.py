@@ -23,7 +23,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from .attention import MultiHead, length_mask
 from .decoding import beam, token_loss
-from .models import Dropout, Linear, Model, _evaluating, _file, accept, at_hand, check_texts, known, stack
+from .models import Dropout, Linear, Model, _evaluating, _file, _weight, accept, at_hand, check_texts, known, stack
 
 # %% ../nbs/32_transformer.ipynb #0cc5da3e
 def _frequencies(
@@ -201,8 +201,8 @@ def _readable(
 ) -> Tensor:          # True where a source has a token, (B, 1, 1, S)
     "The mask of a source, if each row has at least one token"
     mask = length_mask(lengths, source.shape[1])
-    if len(lengths) != len(source) or at_hand(lengths) and (lengths < 1).any():
-        raise ValueError(f"lengths {lengths.tolist()} for {len(source)} sources: give the number of tokens of each, at least 1; an empty source cannot be translated, so drop it, or end every source with a token of its own")
+    if lengths.shape[0] != source.shape[0] or at_hand(lengths) and (lengths < 1).any():
+        raise ValueError(f"lengths {lengths.tolist()} for {source.shape[0]} sources: give the number of tokens of each, at least 1; an empty source cannot be translated, so drop it, or end every source with a token of its own")
     return mask
 
 # %% ../nbs/32_transformer.ipynb #eaa73fec
@@ -475,6 +475,6 @@ class VisionTransformer(Model):
 
     def forward(self, x: Tensor) -> Tensor:
         "Images, finite floats of about unit size (B, *shape) → logits (B, classes)"
-        x = self.read(patches(accept(x, self.shape), self.patch))
-        x = torch.cat([self.token.expand(len(x), 1, -1), x], 1) + self.places
+        x = self.read(patches(accept(x, self.shape, like=_weight(self)), self.patch))
+        x = torch.cat([self.token.expand(x.shape[0], 1, -1), x], 1) + self.places
         return self.answer(self.encoder(self.drop(x))[:, 0])

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .models import Model, accept, beside, stack
+from .models import Model, _count, _evaluating, _tensor, _weight, accept, at_hand, beside, stack
 
 # %% ../nbs/21_vae.ipynb #bbbac33e
 def kl_normal(
@@ -39,6 +39,11 @@ def binarize(
     x: Tensor,  # grey in [0, 1], any shape
 ) -> Tensor:    # 0 or 1, the same shape
     "Throw a coin for each pixel, its grey the chance of white (Salakhutdinov & Murray 2008)"
+    _tensor(x, "images")
+    low, high = x.aminmax() if at_hand(x) and x.numel() else (0, 1)
+    if not (x.is_floating_point() and 0 <= low <= high <= 1):  # nor NaN
+        raise ValueError(f"images are {x.dtype} from {low:.4g} to {high:.4g}: a chance is a float in [0, 1]. "
+                         "Bytes become such by x / 255, images in [-1, 1] by x / 2 + 0.5")
     return torch.rand_like(x).lt_(x)
 
 # %% ../nbs/21_vae.ipynb #78aba835
@@ -141,7 +146,7 @@ class VAE(Model):
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         "q(z|x): images in [0, 1], (B, C, H, W) → mean and log-variance of their codes, (B, D) each"
-        return self.encoder(beside(self.fold(accept(x, self.shape, 0, 1)), y, self.classes)).chunk(2, 1)
+        return self.encoder(beside(self.fold(accept(x, self.shape, 0, 1, like=_weight(self))), y, self.classes)).chunk(2, 1)
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         "p(x|z): codes (..., B, D) → parameters of the likelihood, (..., B, C or 2C, H, W)"
@@ -166,13 +171,13 @@ class VAE(Model):
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
         "n images drawn from the model, of classes y (n,) if it has any, in [0, 1], (n, C, H, W)"
-        like = next(self.parameters(), torch.empty(()))  # a model in eight bits has none left
-        return self.mean(self.decode(torch.randn(n, self.latent).to(like), y))
+        z = torch.randn(_count("n", n), self.latent).to(_weight(self))
+        with _evaluating(self): return self.mean(self.decode(z, y))
 
     @torch.no_grad()
     def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         "Images decoded from the mean of their codes, in [0, 1], (B, C, H, W)"
-        return self.mean(self.decode(self.encode(x, y)[0], y))
+        with _evaluating(self): return self.mean(self.decode(self.encode(x, y)[0], y))
 
 # %% ../nbs/21_vae.ipynb #ec4da143
 def elbo(
@@ -342,9 +347,11 @@ def interpolate(
     y: Tensor | None = None,  # class of both, (1,)
 ) -> Tensor:                  # in [0, 1], (steps, C, H, W)
     "Images decoded along the line between two codes"
-    start, end = model.encode(torch.stack([a, b]), _all_of(y, 2))[0]
-    z = torch.lerp(start, end, torch.linspace(0, 1, steps, device=a.device, dtype=a.dtype)[:, None])
-    return model.mean(model.decode(z, _all_of(y, steps)))
+    _count("steps", steps)
+    with _evaluating(model):
+        start, end = model.encode(torch.stack([a, b]), _all_of(y, 2))[0]
+        z = torch.lerp(start, end, torch.linspace(0, 1, steps, device=a.device, dtype=a.dtype)[:, None])
+        return model.mean(model.decode(z, _all_of(y, steps)))
 
 
 @torch.no_grad()
@@ -355,10 +362,12 @@ def latent_map(
 ) -> Tensor:                  # in [0, 1], (side², C, H, W), row by row
     "Images decoded on a grid of equally probable cells of a two-dimensional prior"
     if model.latent != 2: raise ValueError(f"a map needs 2 latent dimensions, this VAE has {model.latent}: make it with latent=2")
-    like = next(model.parameters(), torch.empty(()))
-    lines = torch.special.ndtri((torch.arange(side, device=like.device, dtype=like.dtype) + 0.5) / side)
-    z = torch.cartesian_prod(-lines, lines).flip(1)
-    return model.mean(model.decode(z, _all_of(y, len(z))))
+    like = _weight(model)
+    single = torch.promote_types(like.dtype, torch.float32)  # ndtri has no half precision
+    places = torch.arange(_count("side", side), device=like.device, dtype=single)
+    lines = torch.special.ndtri((places + 0.5) / side)
+    z = torch.cartesian_prod(-lines, lines).flip(1).to(like)
+    with _evaluating(model): return model.mean(model.decode(z, _all_of(y, len(z))))
 
 # %% ../nbs/21_vae.ipynb #02f160f9
 def tile(
