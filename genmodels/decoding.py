@@ -119,7 +119,7 @@ class _Nats(torch.autograd.Function):
     def setup_context(ctx, inputs: tuple, output: tuple) -> None:
         (_, y, ctx.smoothing), (_, log_p) = inputs, output
         ctx.set_materialize_grads(False)
-        ctx.save_for_backward(log_p, y)
+        ctx.save_for_backward(log_p, y), ctx.save_for_forward(log_p, y)
 
     @staticmethod
     def backward(ctx, g: Tensor | None, g_log_p: Tensor | None) -> tuple:
@@ -135,6 +135,12 @@ class _Nats(torch.autograd.Function):
             q = q.scatter_add(1, y[:, None], q.new_full((len(y), 1), 1 - smoothing))
             g_log_p = -q * g[:, None] if g_log_p is None else g_log_p - q * g[:, None]
         return g_log_p - log_p.exp() * g_log_p.sum(1, keepdim=True), None, None
+
+    @staticmethod
+    def jvp(ctx, change: Tensor, *_) -> tuple:
+        (log_p, y), smoothing = ctx.saved_tensors, ctx.smoothing
+        change = change - (log_p.exp() * change).sum(1, keepdim=True)
+        return -torch.lerp(change.gather(1, y[:, None])[:, 0], change.mean(1), smoothing), change
 
     @staticmethod
     def vmap(info, in_dims: tuple, logits: Tensor, y: Tensor, smoothing: float) -> tuple:

@@ -220,9 +220,14 @@ class DecoderState(NamedTuple):
     place: int | Tensor            # of the next token: in all texts, or in each, (B,)
     mask: Tensor | None            # True where the memory has a token, (B, 1, 1, S)
     layers: tuple                  # what each layer remembers
-    room: float = math.inf         # how many more tokens there are places for
+    left: float = math.inf         # places that are not taken yet
     read: Tensor | None = None     # where texts differ in length: True where a token was read, (B, T)
     window: Tensor | None = None   # of a text that slides: its last tokens, at the right, (B, places)
+
+    @property
+    def room(self) -> float:
+        "How many more tokens can be read"
+        return self.left if self.window is None else math.inf
 
 
 class _Writer(Model):
@@ -239,11 +244,11 @@ class _Writer(Model):
         x = self.embed(tokens, state.place)
         h, layers = self.decoder.step(x, state.layers, memory_mask=state.mask, rotate=self.embed.rotate, mask=read)
         place = state.place + (T if real is None else real.sum(1))
-        return h, state._replace(place=place, layers=layers, room=state.room - T, read=read)
+        return h, state._replace(place=place, layers=layers, left=state.left - T, read=read)
 
     def step(self, tokens: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
         "Write one token of each text, for decoding: tokens, int64 (B,), and state → logits of the next, (B, V), and state"
-        if state.room < 1: raise ValueError(f"all {self.max_length} places are taken: write less, or make the model with a larger length")
+        if state.left < 1: raise ValueError(f"all {self.max_length} places are taken: write less, or make the model with a larger length")
         h, state = self._read(tokens[:, None], state)
         return self.scores(h[:, 0]), state
 
@@ -490,7 +495,7 @@ class LanguageModel(_Writer):
         if state.window is None: return super().step(tokens, state)
         window = torch.cat([state.window[:, 1:], tokens[:, None]], 1)
         state = state._replace(window=window)
-        if state.room > 0: return super().step(tokens, state)
+        if state.left > 0: return super().step(tokens, state)
         count = torch.as_tensor(state.place + 1, device=tokens.device).clamp(max=self.max_length).expand(len(tokens))
         h = self.features(_shifted(window, self.max_length - count))
         return self.scores(h[torch.arange(len(h), device=h.device), count - 1]), state._replace(place=state.place + 1)
