@@ -6,13 +6,14 @@
 __all__ = ['adam', 'random_batches', 'Feed', 'warmup_cosine', 'checkpoints', 'peak_memory_mb', 'mean_losses', 'fit']
 
 # %% ../nbs/03_training.ipynb #3a37bc89
-import csv, ctypes, hashlib, inspect, json, logging, math, os, shutil, signal, sys, threading, time, warnings
-from contextlib import contextmanager, nullcontext, suppress
+import csv, ctypes, hashlib, inspect, json, logging, math, numbers, os, random, re, shutil, signal, sys, threading, time, warnings
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from functools import cache, partial
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
-from typing import Callable, Iterator
 
 import accelerate.optimizer
 import numpy as np
@@ -20,30 +21,145 @@ import torch
 from accelerate import Accelerator, DistributedDataParallelKwargs
 from accelerate.state import AcceleratorState
 from accelerate.utils import reduce, send_to_device, set_seed
+from filelock import FileLock, Timeout
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-from torch.utils.data import DataLoader, default_collate
+from torch.optim.swa_utils import AveragedModel
+from torch.utils.data import DataLoader, IterableDataset, default_collate
 from tqdm.auto import tqdm
 
+from .models import _evaluating
+
 # %% ../nbs/03_training.ipynb #c7167d12
+_LAZY = 2**23  # rows of the largest set whose order is held in memory, 64 MB
+
+
+def _check_counts(
+    least: int,  # the smallest that can be meant
+    **counts,    # by the name of the argument
+) -> None:
+    "Whole numbers, and not too small"
+    for name, count in counts.items():
+        whole = isinstance(count, (int, np.integer)) and not isinstance(count, bool)
+        if not whole or count < least:
+            raise ValueError(f"{name}={count!r}: pass a whole number of at least {least}")
+
+
+def _check_size(rows, batch_size):
+    if not rows: raise ValueError("the set is empty: it has no rows")
+    if rows < batch_size:
+        raise ValueError(f"{rows} rows cannot fill one batch of {batch_size}: "
+                         f"pass batch_size={rows} or less")
+
+
 def random_batches(
     rows: int,                   # rows in the set
     batch_size: int,             # rows in a batch
     generator: torch.Generator,  # decides the order
-) -> list[list[int]]:            # one epoch: row numbers, batch by batch
-    "Every row at most once, in random order, in batches of equal size"
-    if not rows: raise ValueError("the set is empty: it has no rows")
-    if rows < batch_size: raise ValueError(f"{rows} rows cannot fill one batch of {batch_size}: pass batch_size={rows} or less")
+) -> Tensor:                     # row numbers of one epoch, int64 (rows // batch_size, batch_size)
+    "Every row at most once, in random order; beyond 2**23 rows computed when a batch is asked for"
+    _check_counts(1, batch_size=batch_size)
+    _check_size(rows, batch_size)
+    if rows > _LAZY: return _Order(rows, batch_size, generator)
     order = torch.randperm(rows, generator=generator)
-    return order[: rows - rows % batch_size].view(-1, batch_size).tolist()
+    return order[: rows - rows % batch_size].view(-1, batch_size)
+
+# %% ../nbs/03_training.ipynb #f024aafb
+_BLOCK = 64  # batches of a larger set that are computed at once
+
+
+def _scramble(
+    numbers: np.ndarray,  # uint64
+    key: int,
+) -> np.ndarray:          # numbers that look like noise, uint64
+    "The last steps of SplitMix64 (Steele, Lea & Flood 2014)"
+    z = numbers + np.uint64(key)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+class _Order:
+    "A permutation of row numbers, made as it is read (Black & Rogaway 2002, methods 2 and 3)"
+    def __init__(self, rows, batch_size, generator):
+        self.rows, self.batch_size = rows, batch_size
+        self.a = math.isqrt(rows - 1) + 1
+        self.b = -(-rows // self.a)  # a b >= rows
+        self.keys = torch.randint(2**63 - 1, (6,), generator=generator).tolist()
+        self.block = None
+
+    def __len__(self): return self.rows // self.batch_size
+
+    def __getitem__(self, place):
+        if not 0 <= place < len(self): raise IndexError(f"batch {place} of {len(self)}")
+        block, within = divmod(place, _BLOCK)
+        if block != self.block: self.block, self.held = block, self._block(block)
+        return self.held[within]
+
+    def _block(self, block):
+        "Many batches at once, because one alone takes almost as long"
+        size = _BLOCK * self.batch_size
+        stop = min((block + 1) * size, len(self) * self.batch_size)
+        numbers = self._rounds(np.arange(block * size, stop, dtype=np.uint64))
+        while (beyond := numbers >= self.rows).any():
+            numbers[beyond] = self._rounds(numbers[beyond])
+        return torch.from_numpy(numbers.astype(np.int64)).view(-1, self.batch_size)
+
+    def _rounds(self, numbers):
+        "A Feistel network: each half moves by what the other half and a key decide"
+        a, b, half = np.uint64(self.a), np.uint64(self.b), np.uint64(1)
+        left, right = numbers // b, numbers % b
+        for i, key in enumerate(self.keys):
+            if i % 2: right = (right + (_scramble(left, key) >> half)) % b
+            else: left = (left + (_scramble(right, key) >> half)) % a
+        return left * b + right
+
+# %% ../nbs/03_training.ipynb #132700b9
+@contextmanager
+def _noise_aside():
+    "Whatever is drawn at random here, the run draws what it would have drawn without it"
+    python, array = random.getstate(), np.random.get_state()
+    try:
+        with torch.random.fork_rng(): yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(array)
+
+
+def _seed(*run: int) -> None: set_seed(np.random.SeedSequence(run).generate_state(1).item())
 
 # %% ../nbs/03_training.ipynb #e52da519
 def _merge(rows):
     "Rows stacked, if they were not read as a batch"
-    if isinstance(rows, dict): return rows
-    try: return default_collate(rows)
-    except (RuntimeError, TypeError) as error:
-        raise ValueError(f"these rows do not stack ({error}): pass a `collate` that makes a batch of them, such as collate_pairs or pad_rows for texts; of pictures make image_columns(split) first") from error
+    if isinstance(rows, (dict, Tensor)): return rows
+    try: return torch.as_tensor(rows) if isinstance(rows, np.ndarray) else default_collate(rows)
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"these rows do not stack ({error}): pass a `collate` that makes a batch of them, such as "
+            f"collate_pairs or pad_rows for texts; of pictures make image_columns(split) first") from error
+
+
+class _InOneGo:
+    "A tensor or an array whose rows are read a batch at a time"
+    def __init__(self, data): self.data = data
+    def __len__(self): return len(self.data)
+    def __getitems__(self, rows): return self.data[rows]
+
+
+def _readable(data, collate):
+    "A set as the DataLoader reads it, and what makes a batch of its rows"
+    if collate: return data, collate
+    return (_InOneGo(data) if isinstance(data, (Tensor, np.ndarray)) else data), _merge
+
+
+def _arrays(data) -> list:
+    "The tensors or arrays that a set is made of, if it is made of such"
+    parts = getattr(data, "tensors", data)
+    if isinstance(parts, Mapping): parts = tuple(parts.values())
+    parts = parts if isinstance(parts, tuple) else (parts,)
+    return list(parts) if all(isinstance(part, (Tensor, np.ndarray)) for part in parts) else []
+
+
+def _on_device(data) -> bool: return any(isinstance(part, Tensor) and not part.is_cpu for part in _arrays(data))
 
 
 class _Seeded:
@@ -52,8 +168,129 @@ class _Seeded:
 
     def __getitems__(self, batch):
         place, *rows = batch
-        set_seed(np.random.SeedSequence([*self.run, place]).generate_state(1).item())
+        _seed(*self.run, place)
         return self.data.__getitems__(rows) if hasattr(self.data, "__getitems__") else [self.data[row] for row in rows]
+
+# %% ../nbs/03_training.ipynb #41044564
+def _is_stream(data) -> bool:
+    "Can it only be read from the start?"
+    by_number = hasattr(data, "__getitem__") or hasattr(data, "__getitems__")
+    return isinstance(data, IterableDataset) or not (by_number and hasattr(data, "__len__"))
+
+
+def _stream_batches(
+    data,               # the stream
+    collate: Callable,  # rows -> batch
+    batch_size: int,
+    first: int,         # number of the first batch
+    share: slice,       # which rows of a batch are this process's
+    seeds: tuple = (),  # of what is drawn in a worker; without, the run's own generators
+):
+    "The batches of one epoch of a stream, from the one that is asked for"
+    rows = iter(data)
+    with _noise_aside():
+        for _ in islice(rows, first * batch_size): pass
+    for place in count(first):
+        if seeds: _seed(*seeds, place)
+        batch = list(islice(rows, batch_size))
+        if len(batch) < batch_size: return
+        yield collate(batch[share] or batch[:1])
+
+
+class _Ahead(IterableDataset):
+    "The same, as a worker reads them"
+    def __init__(self, *arguments): self.arguments = arguments
+    def __iter__(self): return _stream_batches(*self.arguments)
+
+
+def _same(batch): return batch
+
+
+def _streamed(feed):
+    "The batches of an epoch of a stream, and the numbers of their rows"
+    size, share = feed.batch_size, slice(feed.rank, None, feed.world)
+    batches = _stream_batches(feed.data, feed.collate or _merge, size, feed.index, share)
+    if feed.workers:
+        seeds = feed.seed, feed.epoch, feed.rank
+        ahead = _Ahead(feed.data, feed.collate or _merge, size, feed.index, share, seeds)
+        batches = DataLoader(ahead, None, collate_fn=_same, num_workers=1, generator=torch.Generator())
+    for place, batch in enumerate(batches, feed.index):
+        yield list(range(place * size, (place + 1) * size)), batch
+
+# %% ../nbs/03_training.ipynb #6b60593c
+def _order(feed, epoch):
+    "Row numbers of an epoch, by the number of the batch"
+    seed = np.random.SeedSequence([feed.seed, epoch]).generate_state(1, np.uint64).item()
+    generator = torch.Generator().manual_seed(seed >> 1)
+    if not feed.batches: return random_batches(len(feed.data), feed.batch_size, generator)
+    batches = feed.batches(generator)
+    return batches if hasattr(batches, "__getitem__") else list(batches)
+
+
+def _numbers(batch, rows):
+    "The row numbers of one batch, if there are such rows"
+    numbers = torch.as_tensor(batch).tolist()
+    if not (isinstance(numbers, list) and numbers and all(isinstance(row, int) and 0 <= row < rows for row in numbers)):
+        raise ValueError(f"batches gave {batch} as a batch: give row numbers, at least one, from 0 to {rows - 1}")
+    return numbers
+
+
+def _indexed(feed):
+    "The batches of an epoch of a set whose rows have numbers, and these"
+    order, ahead = _order(feed, feed.epoch), deque()
+
+    def places(first):
+        for place in range(first, len(order)):
+            numbers = _numbers(order[place], len(feed.data)) if feed.batches else order[place].tolist()
+            ahead.append(numbers)
+            mine = numbers[feed.rank :: feed.world] or numbers[:1]
+            yield [place, *mine] if feed.workers else mine
+
+    data, collate = _readable(feed.data, feed.collate)
+    if feed.workers: data = _Seeded(data, feed.seed, feed.epoch, feed.rank)
+    loader = DataLoader(
+        data,
+        batch_sampler=places(feed.index),
+        collate_fn=collate,
+        num_workers=feed.workers,
+        generator=torch.Generator(),
+        pin_memory=torch.cuda.is_available() and not _on_device(data),
+    )
+    for batch in loader: yield ahead.popleft(), batch
+
+# %% ../nbs/03_training.ipynb #043e8427
+_TABLES = {"pandas": "datasets.Dataset.from_pandas(frame).with_format('torch')",
+           "polars": "datasets.Dataset.from_polars(frame).with_format('torch')",
+           "pyarrow": "datasets.Dataset(table).with_format('torch')"}
+
+
+def _remedy(data, name, collate) -> str | None:
+    "What to pass in the place of something that is not a set of rows"
+    package = type(data).__module__.partition(".")[0]
+    parts = data.values() if isinstance(data, Mapping) else data if isinstance(data, tuple) else ()
+    columns = parts and all(isinstance(part, (Tensor, np.ndarray)) for part in parts)
+    if isinstance(data, DataLoader):
+        return f"pass its set, {name}=loader.dataset, with batch_size=loader.batch_size and collate=loader.collate_fn"
+    if isinstance(data, type): return f"pass an object of this class, {data.__name__}(...)"
+    if isinstance(data, Mapping) and columns: return f"pass its tensors as columns, {name}=Columns(**columns)"
+    if isinstance(data, Mapping): return f"pass one of its splits, as in {name}=data[{next(iter(data), 'train')!r}]"
+    if columns: return f"pass the tensors as columns, {name}=torch.utils.data.TensorDataset(*tensors)"
+    if package in _TABLES and hasattr(data, "columns"): return f"pass {name}={_TABLES[package]}"
+    if package in _TABLES: return f"pass its values, {name}=torch.tensor(column.to_numpy())"
+    if isinstance(data, (str, bytes, os.PathLike)): return "read it first, as load_text or load_images do"
+    if isinstance(data, Iterator): return f"it can be read only once: pass list(...) of it, or an object whose `__iter__` begins anew"
+    if isinstance(data, (set, frozenset)): return f"its rows have no order: pass {name}=sorted(rows)"
+    if isinstance(data, (Tensor, np.ndarray)) and data.ndim == 0: return "it has no rows"
+    if not hasattr(data, "__iter__") and not hasattr(data, "__getitem__"):
+        return "pass rows by number (`__len__` and `__getitem__`), or a stream (`__iter__`)"
+    if isinstance(data, (list, tuple)) and data and isinstance(data[0], str) and not collate:
+        return "pass a `collate` that makes a batch of texts; collate=list where the loss takes them as they are"
+
+
+def _check_data(data, name, collate) -> None:
+    if remedy := _remedy(data, name, collate):
+        kind = f"the class {data.__name__}" if isinstance(data, type) else f"a {type(data).__name__}"
+        raise ValueError(f"{name} is {kind}, not a set of rows: {remedy}")
 
 # %% ../nbs/03_training.ipynb #4471f7b7
 class Feed:
@@ -67,38 +304,29 @@ class Feed:
         seed: int = 0,
         rank: int = 0,                       # which process this is
         world: int = 1,                      # of how many
-        workers: int = 0,                    # processes that read ahead; a stream is read without
+        workers: int = 0,                    # processes that read ahead; at most one for a stream
     ):
-        self.data, self.batch_size, self.collate, self.seed = data, batch_size, collate or _merge, seed
-        self.batches = batches or (lambda generator: random_batches(len(data), batch_size, generator))
-        self.rank, self.world, self.workers, self.epoch, self.index = rank, world, workers, 0, 0
-        self.epoch_of = self._indexed if hasattr(data, "__len__") else self._streamed
+        _check_data(data, "train", collate)
+        _check_counts(1, batch_size=batch_size)
+        _check_counts(0, seed=seed, workers=workers)
+        self.data, self.batch_size, self.batches, self.collate = data, batch_size, batches, collate
+        self.seed, self.rank, self.world, self.workers = seed, rank, world, workers
+        self.stream, self.epoch, self.index = _is_stream(data), 0, 0
+        if self.stream and batches: raise ValueError("batches gives row numbers, and a stream has none: pass batch_size")
+        if self.stream and workers > 1: raise ValueError(f"workers={workers}: one process reads a stream; pass workers=1, and it reads ahead")
+        if not self.stream and not batches: _check_size(len(data), batch_size)
 
     def __iter__(self) -> Iterator[tuple[list[int], dict]]:
         while True:
             before = self.index
-            for rows, batch in self.epoch_of():
+            if hasattr(self.data, "set_epoch"): self.data.set_epoch(self.epoch)
+            for rows, batch in (_streamed if self.stream else _indexed)(self):
                 self.index += 1
                 yield rows, batch
             if not (before or self.index):
                 why = "it can be read only once; pass an object whose `__iter__` begins anew" if self.epoch else "it is empty or shorter than one batch"
                 raise ValueError(f"the set {type(self.data).__name__} gave no batch in epoch {self.epoch}: {why}")
             self.epoch, self.index = self.epoch + 1, 0
-
-    def _indexed(self):
-        seed = np.random.SeedSequence([self.seed, self.epoch]).generate_state(1, np.uint64).item()
-        order = [torch.as_tensor(rows).tolist() for rows in self.batches(torch.Generator().manual_seed(seed >> 1))]
-        data, mine = self.data, [rows[self.rank :: self.world] or rows[:1] for rows in order[self.index :]]
-        if self.workers: data, mine = _Seeded(data, self.seed, self.epoch, self.rank), [[place, *rows] for place, rows in enumerate(mine, self.index)]
-        loader = DataLoader(data, batch_sampler=mine, collate_fn=self.collate, num_workers=self.workers, generator=torch.Generator(), pin_memory=torch.cuda.is_available())
-        return zip(order[self.index :], loader)
-
-    def _streamed(self):
-        if hasattr(self.data, "set_epoch"): self.data.set_epoch(self.epoch)
-        rows, first = iter(self.data), self.index * self.batch_size
-        for _ in islice(rows, first): pass
-        while len(batch := list(islice(rows, self.batch_size))) == self.batch_size:
-            yield list(range(first, first := first + self.batch_size)), self.collate(batch[self.rank :: self.world] or batch[:1])
 
 # %% ../nbs/03_training.ipynb #77f5c5bf
 def _columns(
@@ -107,7 +335,7 @@ def _columns(
     "Per-example columns `loss`, `weight` and metrics"
     out = dict(out) if isinstance(out, dict) else {"loss": out}
     loss = out.get("loss")
-    if not isinstance(loss, Tensor) or loss.ndim != 1: raise ValueError(f"a loss is one number an example, (B,); got {_say(out)}")
+    if not isinstance(loss, Tensor) or loss.ndim != 1: raise ValueError(f"a loss is one number an example, (B,); got {_say(out)}. Leave the mean to `fit`, as reduction='none' does")
     out.setdefault("weight", torch.ones_like(loss))
     if odd := {k: v for k, v in out.items() if not isinstance(v, Tensor) or v.shape != loss.shape}: raise ValueError(f"expected one number an example, {tuple(loss.shape)}; got {_say(odd)}")
     return out
@@ -144,6 +372,7 @@ def _move(run, parts, moves):
             sums = torch.stack([v.detach().sum() for v in out.values()])
             sums = dict(zip(out, reduce(sums, "sum").tolist() if run.world > 1 else sums.tolist()))
             _check_finite(run, sums, parts)
+            if not out["loss"].requires_grad: raise ValueError("the loss has no gradient: make it of what the model returns, without no_grad, detach or numpy")
             first = first or sums["weight"] or 1.0
             run.accelerator.backward(out["loss"].sum() * (run.world / first))
         total = {k: total.get(k, 0.0) + v for k, v in sums.items()}
@@ -191,6 +420,23 @@ def _update(run, parts):
     run.state.step += 1
     return means
 
+# %% ../nbs/03_training.ipynb #6ccd86a4
+def _decay(
+    largest: float,  # d
+    t: int,          # updates averaged so far
+) -> float:          # d_t
+    "Decay of the averaged weights: none at first, then min(d, (1 + t) / (10 + t)), as in diffusers and TensorFlow"
+    return min(largest, (1 + t) / (10 + t)) if t else 0.0
+
+
+@torch.no_grad()
+def _average(largest, averages, weights, t):
+    "The averages after one more update, for tensors of one kind"
+    if averages[0].is_floating_point() or averages[0].is_complex():
+        torch._foreach_lerp_(averages, weights, 1 - _decay(largest, int(t)))
+    else:
+        for average, weight in zip(averages, weights): average.copy_(weight)
+
 # %% ../nbs/03_training.ipynb #422840b7
 def warmup_cosine(
     steps: int,       # T, updates until the rate reaches 0
@@ -212,11 +458,14 @@ class _State:
     recent: dict | None = None      # sums of the columns since the last logged row
 
 # %% ../nbs/03_training.ipynb #b88a11e7
+def _steps(out) -> list[Path]: return sorted(path for path in Path(out).glob("step-*") if re.fullmatch(r"step-\d{9,}", path.name))
+
+
 def checkpoints(
     out,           # folder of a run
 ) -> list[Path]:   # oldest first
     "The complete checkpoints of a run"
-    return sorted(p for p in Path(out).glob("step-*") if p.is_dir())
+    return [path for path in _steps(out) if path.is_dir()]
 
 
 _erase = partial(shutil.rmtree, ignore_errors=True)
@@ -244,7 +493,7 @@ def _appearing(
     part = folder.with_name(f".{folder.name}.part")
     try:
         if main:
-            for left in [*folder.parent.glob(".*.part"), *folder.parent.glob(".*.gone")]: _erase(left)
+            for left in [*folder.parent.glob(".step-*.part"), *folder.parent.glob(".step-*.gone")]: _erase(left)
             part.mkdir()
         barrier()
         yield part
@@ -254,6 +503,92 @@ def _appearing(
     except BaseException:
         if main: _erase(part)
         raise
+
+# %% ../nbs/03_training.ipynb #83847dc3
+_WHOLE, _SAMPLE = 2**24, 256  # bytes of a tensor that are all digested; rows of a larger one
+
+
+def _bytes(value) -> Iterator[bytes]:
+    "A row as bytes, whatever it is made of"
+    if isinstance(value, Mapping) and set(value) == {"bytes", "path"}:  # a picture of `datasets`
+        value = value["bytes"] or (Path(value["path"]).read_bytes() if os.path.isfile(value["path"]) else b"")
+    if isinstance(value, Mapping): value = [part for pair in value.items() for part in pair]
+    if isinstance(value, Tensor) and value.layout == torch.strided:
+        yield f"{value.dtype}{tuple(value.shape)}".encode()
+        value = value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data
+    if isinstance(value, np.ndarray) and value.dtype == object or isinstance(value, np.generic): value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        yield f"{len(value)} of".encode()
+        for part in value: yield from _bytes(part)
+    elif isinstance(value, (str, bool, int, float, complex)) or value is None: yield repr(value).encode()
+    elif isinstance(value, (bytes, memoryview)): yield value
+    elif hasattr(value, "tobytes"):  # an array, or a picture of Pillow
+        yield f"{getattr(value, 'dtype', '')}{getattr(value, 'shape', getattr(value, 'size', ''))}".encode()
+        yield value.tobytes()
+    else: yield type(value).__name__.encode()
+
+
+def _chosen(rows, most): return list(range(rows)) if rows <= most else torch.randint(rows, (most,), generator=torch.Generator().manual_seed(0)).tolist()
+
+
+def _content(data) -> list:
+    "What stands for a set: all of a small one in memory, and some rows of any other"
+    if hasattr(data, "set_epoch"): data.set_epoch(0)
+    if _is_stream(data): return list(islice(iter(data), 4))
+    if parts := _arrays(data):
+        return [part if part.nbytes <= _WHOLE else part[_chosen(len(part), max(1, min(_SAMPLE, _WHOLE * len(part) // part.nbytes)))] for part in parts]
+    if hasattr(data, "with_format") and hasattr(data, "features"): return data.with_format("arrow")[_chosen(len(data), 4096)].to_pylist()
+    rows = _chosen(len(data), 4096 if isinstance(data, (list, tuple)) else 32)
+    return data.__getitems__(rows) if hasattr(data, "__getitems__") else [data[row] for row in rows]
+
+# %% ../nbs/03_training.ipynb #2a0f29f7
+def _fingerprint(data) -> str:
+    "A digest of what a run is trained on, without a trace in its noise"
+    found = []
+    for _ in range(1 if _arrays(data) else 2):
+        digest = hashlib.sha256()
+        with _noise_aside():
+            set_seed(0)
+            for piece in _bytes(_content(data)): digest.update(piece)
+        found.append(digest.hexdigest()[:16])
+    return found[0] if found[0] == found[-1] else "other rows at every reading"
+
+# %% ../nbs/03_training.ipynb #837d3cc5
+_FORMAT = 2                # of a checkpoint; it was 1, and not named, in genmodels 0.1
+
+
+def _identify(run, feed, accumulate):
+    "What a call must have in common with one that it goes on from"
+    run.feed, feed.rank, feed.world = feed, run.accelerator.process_index, run.world
+    set_seed(feed.seed, device_specific=True)
+    run.settings |= {
+        "model": type(run.model).__name__,
+        "precision": run.accelerator.mixed_precision,
+        "clip": run.clip and float(run.clip),
+        "seed": int(feed.seed),
+        "batch_size": int(feed.batch_size),
+        "accumulate": int(accumulate),
+        "batches": feed.batches is not None,
+        "collate": feed.collate is not None,
+        "rows": None if feed.stream else len(feed.data),
+        "data": _fingerprint(feed.data) if run.out else None,
+    }
+
+
+def _factors(run, step) -> dict:
+    "The schedule at some of the updates done"
+    return {str(t): run.factor(t) for t in sorted({step * i // 8 for i in range(8)})}
+
+
+def _differences(run, saved) -> tuple[dict, dict]:
+    "Where a checkpoint and this call are not of one run: what it was made with, what the call has"
+    if saved.get("format") != _FORMAT:
+        raise ValueError(f"it was made by {'genmodels 0.1' if 'format' not in saved else 'another genmodels'}, format {saved.get('format', 1)}; this genmodels reads format {_FORMAT}")
+    was = saved["settings"] | {f"schedule({t})": factor for t, factor in saved["schedule"].items()}
+    now = run.settings | {f"schedule({t})": run.factor(int(t)) for t in saved["schedule"]}
+    def alike(a, b): return math.isclose(a, b, rel_tol=1e-6) if isinstance(a, float) and isinstance(b, float) else a == b
+    other = [name for name in was if name in now and not alike(was[name], now[name])]
+    return {name: was[name] for name in other}, {name: now[name] for name in other}
 
 # %% ../nbs/03_training.ipynb #c6860929
 def _noise(): return hashlib.sha256(torch.get_rng_state().numpy().tobytes()).hexdigest()
@@ -276,7 +611,7 @@ def _save(run):
     if folder.exists(): return
     with _saving(run), _appearing(folder, run.accelerator.is_main_process, run.accelerator.wait_for_everyone) as part:
         run.accelerator.save_state(str(part), safe_serialization=True)
-        if run.accelerator.is_main_process: (part / "state.json").write_text(json.dumps({"state": asdict(run.state), "settings": run.settings, "noise": _noise()}))
+        if run.accelerator.is_main_process: (part / "state.json").write_text(json.dumps({"format": _FORMAT, "state": asdict(run.state), "settings": run.settings, "schedule": _factors(run, run.state.step), "noise": _noise()}))
     run.last = folder
     if run.accelerator.is_main_process:
         for old in checkpoints(run.out)[: -run.keep]: _discard(old)
@@ -288,17 +623,51 @@ def _resume(run):
     folder = found[-1]
     try:
         saved = json.loads((folder / "state.json").read_text())
-        was = {k: v for k, v in saved["settings"].items() if v != run.settings.get(k)}
+        was, now = _differences(run, saved)
         if not was: run.accelerator.load_state(str(folder))
         if not was and run.accelerator.is_main_process and saved["noise"] != _noise(): raise ValueError("its random states could not be restored")
     except Exception as error:
         said = str(error).strip().splitlines()
         reason = " ".join(line.strip() for line in said[:3]) + f" (and {len(said) - 3} more)" * (len(said) > 3)
         raise ValueError(f"cannot go on from {folder}: {reason}. Use another `out`, or delete this checkpoint to go on from {found[-2] if len(found) > 1 else 'the start'}") from error
-    now = {k: run.settings.get(k) for k in was}
     if was: raise ValueError(f"cannot go on from {folder}: it was made with {was}, this call has {now}. Pass what it was made with, or use another `out`")
     run.state, run.last = _State(**saved["state"]), folder
     run.feed.epoch, run.feed.index = run.state.epoch, run.state.index
+
+# %% ../nbs/03_training.ipynb #df750246
+_HEAD = ["step", "epoch", "rate", "cpu_minutes"]  # the columns that begin every log
+
+
+def _check_folder(out: Path) -> None:
+    "What this loop did not write, it will not write over"
+    log, best = out / "log.csv", out / "best.safetensors"
+    head = []
+    if log.is_file():
+        with open(log, encoding="utf-8", errors="replace") as file: head = file.readline().strip().split(",")
+    ours = head[: len(_HEAD)] == _HEAD
+    strange = [path for path in _steps(out) if not (path / "state.json").is_file()]
+    if log.exists() and not ours and head != [""]: strange.append(log)
+    if best.exists() and not ours and not _steps(out): strange.append(best)
+    if strange: raise ValueError(f"{strange[0]} was not written by `fit`, which would write over it: "
+                                 "move it, or use another `out`")
+
+
+@contextmanager
+def _alone(run):
+    "The folder is this run's alone, and its model trains; then neither"
+    with ExitStack() as stack:
+        stack.callback(run.model.eval)
+        if run.out: _lock(run, stack)
+        run.model.train()
+        yield
+
+
+def _lock(run, stack):
+    try:
+        run.out.mkdir(parents=True, exist_ok=True)
+        if run.accelerator.is_main_process: stack.enter_context(FileLock(run.out / ".lock", timeout=0))
+    except Timeout: raise ValueError(f"out: another run is at work in {run.out}; wait for its end, or use another `out`") from None
+    except OSError as error: raise ValueError(f"out: nothing can be written in {run.out} ({error}); use another `out`") from error
 
 # %% ../nbs/03_training.ipynb #a227d328
 def _append(
@@ -364,7 +733,7 @@ def _keep_memory() -> None:
         libc.mallopt(-3, 2**25)      # M_MMAP_THRESHOLD: blocks of up to 32 MB, the most it allows, come from the heap
         libc.mallopt(-1, 2**30)      # M_TRIM_THRESHOLD: which shrinks only when a gigabyte of it is free
 
-# %% ../nbs/03_training.ipynb #f386e418
+# %% ../nbs/03_training.ipynb #f5177316
 # accelerate asks twice an update whether a package is installed, and searches the disk for it: the first answer keeps
 if hasattr(accelerate.optimizer, "is_lomo_available"): accelerate.optimizer.is_lomo_available = cache(accelerate.optimizer.is_lomo_available)
 
@@ -375,13 +744,93 @@ adam = partial(torch.optim.Adam, lr=1e-3, fused=True)
 
 
 def _here(precision: str) -> str:
-    "What was asked for, or single precision on a processor that would imitate bfloat16, many times slower"
-    if precision != "bf16" or torch.accelerator.is_available() or not hasattr(torch.cpu, "get_capabilities"): return precision
-    if any(there for name, there in torch.cpu.get_capabilities().items() if "bf16" in name): return precision
-    warnings.warn("this processor has no products in bfloat16: training in single precision")
+    "What was asked for, or single precision on a processor: it would imitate bfloat16, many times slower, and leave float16 out"
+    if precision == "no" or torch.accelerator.is_available(): return precision
+    if precision == "bf16" and (not hasattr(torch.cpu, "get_capabilities") or any(there for name, there in torch.cpu.get_capabilities().items() if "bf16" in name)): return precision
+    warnings.warn(f"this processor has no products in {'bfloat16' if precision == 'bf16' else 'float16'}: training in single precision")
     return "no"
 
+# %% ../nbs/03_training.ipynb #5aacdc52
+_LAYOUT = {"params", "param_names", "foreach", "fused", "capturable", "differentiable"}  # how a step is computed
 
+
+def _settings(player, optimizer) -> dict:  # setting -> value
+    "The kind of an optimizer and all its scalars"
+    groups = optimizer.param_groups
+    found = {f"{player} optimizer": type(optimizer).__name__}
+    found[f"{player} weights"] = [len(group["params"]) for group in groups]
+    for i, group in enumerate(groups):
+        before = f"{player} group {i}" if len(groups) > 1 else player
+        for name in group.keys() - _LAYOUT:
+            value = group[name]
+            found[f"{before} {name}"] = value.tolist() if isinstance(value, Tensor) else value
+    return json.loads(json.dumps(found, default=lambda value: type(value).__name__))
+
+
+def _optimizer(
+    player: str,
+    make: Callable,   # named parameters -> optimizer
+    part: nn.Module,  # whose parameters
+) -> torch.optim.Optimizer:
+    "A player's optimizer, if it can train"
+    made, own = make(part.named_parameters()), set(part.parameters())
+    if not isinstance(made, torch.optim.Optimizer) or isinstance(made, torch.optim.LBFGS):
+        raise ValueError(f"optimizer makes a {type(made).__name__} for {player!r}: "
+                         "let it make one of torch.optim whose step needs no closure")
+    if any(weight not in own for group in made.param_groups for weight in group["params"]):
+        raise ValueError(f"optimizer makes one for {player!r} with other weights than its own: "
+                         "let it use the named parameters it is given, as adam does")
+    scalars = {name: value for name, value in _settings(player, made).items() if isinstance(value, (int, float))}
+    wrong = {name: value for name, value in scalars.items() if math.isnan(value) or name.endswith(" lr") and not 0 <= value < math.inf}
+    if wrong: raise ValueError(f"optimizer has {wrong}: give a learning rate of 0 or more, and numbers that are not NaN")
+    return made
+
+# %% ../nbs/03_training.ipynb #7d205f5f
+def _check_call(
+    name: str,
+    function: Callable,
+    *given: str,  # what it is called with
+) -> None:
+    "A function that can be called as it will be"
+    takes = f"pass a function of ({', '.join(given)})"
+    if not callable(function): raise ValueError(f"{name} is a {type(function).__name__}: {takes}")
+    try: inspect.signature(getattr(function, "forward", function)).bind(*given)
+    except TypeError as error: raise ValueError(f"{name} cannot be called ({error}): {takes}") from error
+    except ValueError: pass  # a builtin does not say what it takes
+
+
+def _check_model(model) -> None:
+    "Something with weights that can be trained"
+    if isinstance(model, type):
+        raise ValueError(f"model is the class {model.__name__}: pass an object, {model.__name__}(...)")
+    if not isinstance(model, nn.Module):
+        raise ValueError(f"model is a {type(model).__name__}: pass a torch.nn.Module")
+    weights = list(model.parameters())
+    if any(nn.parameter.is_lazy(weight) or weight.is_meta for weight in weights):
+        raise ValueError("model has weights without values: call it on a batch, or fill them, first")
+    if not any(weight.requires_grad for weight in weights):
+        raise ValueError("model has nothing to train: none of its weights has requires_grad=True")
+
+
+def _check_functions(model, loss, optimizer, **others) -> None:
+    "A model, and functions that can be called"
+    _check_model(model)
+    _check_call("loss", loss, "model", "batch", "t")
+    players = optimizer if isinstance(optimizer, Mapping) else {"model": optimizer}
+    parts = {name for name, _ in model.named_modules() if name} | {"model"}
+    if not players or players.keys() - parts:
+        raise ValueError(f"optimizer is for {list(players)}: name parts of the model, {sorted(parts)[:9]}")
+    for make in players.values():
+        if isinstance(make, torch.optim.Optimizer):
+            kind = type(make).__name__
+            raise ValueError(f"optimizer is an object, of {kind}: pass what makes one, "
+                             f"as partial(torch.optim.{kind}, lr=1e-3) does of named parameters")
+        _check_call("optimizer", make, "named parameters")
+    given = dict(schedule="t", evaluate="model", batches="generator", collate="rows")
+    for name, function in others.items():
+        if function is not None: _check_call(name, function, given[name])
+
+# %% ../nbs/03_training.ipynb #f386e418
 class _Run:
     "The parts of one run, prepared for whatever devices there are"
     def __init__(self, model, loss, optimizer, schedule, precision, ema, trackers, out, clip, keep):
@@ -395,17 +844,23 @@ class _Run:
         self.parts = {name: model if name == "model" else model.get_submodule(name) for name in players}
         self.model, self.schedule = model, schedule
         self.net = self.accelerator.prepare_model(_Net(model, loss))
-        self.optimizers = {name: self.accelerator.prepare_optimizer(make(self.parts[name].named_parameters())) for name, make in players.items()}
-        kinds = {name: type(prepared.optimizer).__name__ for name, prepared in self.optimizers.items()}
-        self.settings = {"processes": self.world, "optimizers": kinds, "ema": ema}
+        self.optimizers = {name: self.accelerator.prepare_optimizer(_optimizer(name, make, self.parts[name])) for name, make in players.items()}
+        self.settings = {"processes": self.world, "ema": ema and float(ema)}
+        for name, prepared in self.optimizers.items(): self.settings |= _settings(name, prepared.optimizer)
         self.rates = {name: [group["lr"] for group in o.param_groups] for name, o in self.optimizers.items()}
-        self.ema = ema and self.accelerator.prepare_model(AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(ema), use_buffers=True), evaluation_mode=True)
+        self.ema = ema and self.accelerator.prepare_model(AveragedModel(model, multi_avg_fn=partial(_average, ema), use_buffers=True), evaluation_mode=True)
         if self.accelerator.log_with: self.accelerator.init_trackers("genmodels")
 
     def parameters(self, player): return list(self.parts[player].parameters())
 
+    def factor(self, t):
+        "Of the learning rate, by the schedule"
+        factor = self.schedule(t) if self.schedule else 1.0
+        if not isinstance(factor, (numbers.Real, Tensor, np.ndarray)) or not 0 <= factor < math.inf: raise ValueError(f"schedule({t}) is {factor}: return a factor of the learning rate, 0 or more")
+        return float(factor)
+
     def set_rates(self):
-        factor = self.schedule(self.state.step) if self.schedule else 1.0
+        factor = self.factor(self.state.step)
         for name, optimizer in self.optimizers.items():
             for group, rate in zip(optimizer.param_groups, self.rates[name]): group["lr"] = rate * factor
 
@@ -421,26 +876,34 @@ def mean_losses(
     seed: int = 0,                    # of the noise, where the loss draws some
 ) -> dict:                            # column -> mean per unit of weight
     "Means of a loss over a whole set: no gradients, evaluation mode, `t` at infinity, and noise that leaves the training's alone"
-    device, training, sums = next(model.parameters()).device, model.training, {}
-    model.eval()
-    with torch.no_grad(), torch.random.fork_rng():
+    _check_data(data, "data", collate)
+    _check_counts(1, batch_size=batch_size)
+    _check_call("loss", loss, "model", "batch", "t")
+    device, sums = next((weight.device for weight in model.parameters()), None), {}
+    data, collate = _readable(data, collate)
+    with _evaluating(model), torch.no_grad(), _noise_aside():
         torch.manual_seed(seed)
-        for batch in DataLoader(data, batch_size, collate_fn=collate or _merge, generator=torch.Generator()):
+        for batch in DataLoader(data, batch_size, collate_fn=collate, generator=torch.Generator()):
             for k, v in _columns(loss(model, send_to_device(batch, device), math.inf)).items(): sums[k] = sums.get(k, 0.0) + v.sum().item()
-    model.train(training)
     if not sums: raise ValueError("the set is empty: there is no mean of nothing")
     return {k: v / sums["weight"] for k, v in sums.items() if k != "weight"}
 
 # %% ../nbs/03_training.ipynb #89cc083f
+def _measured(values):
+    "The numbers of an evaluation"
+    try: return {"loss": float(values["loss"])} | {name: float(value) for name, value in values.items()}
+    except (TypeError, ValueError, KeyError, IndexError, RuntimeError, AttributeError) as error:
+        raise ValueError(f"`evaluate` returns a dict of numbers with one named 'loss', as mean_losses does; "
+                         f"this one returned {values!r}") from error
+
+
 def _evaluate(run, evaluate):
     "Held-out numbers of the averaged weights; the best weights so far are kept"
     _check_weights(run)
     _tick(run)
-    with torch.random.fork_rng(): values = evaluate(run.averaged())
-    if not isinstance(values, dict) or "loss" not in values: raise ValueError(f"`evaluate` returns a dict of numbers with one named 'loss', as mean_losses does; this one returned {values!r}")
-    values = {k: float(v) for k, v in values.items()}
+    with _noise_aside(), torch.no_grad(), _evaluating(run.model), _evaluating(run.averaged()): values = evaluate(run.averaged())
+    values = _measured(values)
     if math.isnan(values["loss"]): _stop(run, f"`evaluate` returned {values}", [])
-    run.model.train()
     run.clock = time.process_time()
     if not values["loss"] < run.state.best:
         run.state.worse += 1
@@ -491,25 +954,70 @@ def _watched():
 def _show(row): return ", ".join(f"{k} {v:.4g}" for k, v in row.items() if k not in ("step", "epoch", "rate", "cpu_minutes", "updates"))
 
 # %% ../nbs/03_training.ipynb #548a3e86
-def _train(run, steps, accumulate, evaluate, evaluate_every, patience, save_every, log_every, bar, interrupt):
+def _train(run, steps, accumulate, evaluate, evaluate_every, patience, save_every, log_every, progress):
     "Updates until the last step, the last of patience, or Ctrl-C"
     feed, state, device = iter(run.feed), run.state, run.accelerator.device
-    while state.step < steps and state.worse < patience:
-        means = _update(run, [(rows, send_to_device(batch, device)) for rows, batch in islice(feed, accumulate)])
-        state.recent = _add(state.recent or {}, means)
-        bar.update()
-        valid = {}
-        if evaluate and (state.step % evaluate_every == 0 or state.step == steps): valid = _evaluate(run, evaluate)
-        if valid or state.step % log_every == 0 or state.step == steps:
-            _log(run, state.recent, valid)
-            bar.set_postfix_str(_show(run.history[-1]), refresh=False)
-            state.recent = None
-        if stop := _anywhere(run, interrupt.asked): break
-        if run.out and state.step % save_every == 0: _save(run)
-    else: stop = False
-    _check_weights(run)
-    if run.out: _tick(run), _save(run)
-    if stop: raise KeyboardInterrupt(f"stopped after step {state.step} of {steps}. " + (f"Saved in {run.last}: make the same call again to go on" if run.out else "Nothing was saved: pass `out` to be able to go on"))
+    hidden = not (progress and run.accelerator.is_main_process and _watched())
+    bar = tqdm(total=steps, initial=state.step, disable=hidden, mininterval=0.25)
+    with _Interrupt() as interrupt, bar:
+        while state.step < steps and state.worse < patience:
+            means = _update(run, [(rows, send_to_device(batch, device)) for rows, batch in islice(feed, accumulate)])
+            state.recent = _add(state.recent or {}, means)
+            bar.update()
+            valid = {}
+            if evaluate and (state.step % evaluate_every == 0 or state.step == steps): valid = _evaluate(run, evaluate)
+            if valid or state.step % log_every == 0 or state.step == steps:
+                _log(run, state.recent, valid)
+                bar.set_postfix_str(_show(run.history[-1]), refresh=False)
+                state.recent = None
+            if stop := _anywhere(run, interrupt.asked): break
+            if run.out and state.step % save_every == 0: _save(run)
+        else: stop = False
+        _check_weights(run)
+        if run.out: _tick(run), _save(run)
+        if stop: raise KeyboardInterrupt(f"stopped after step {state.step} of {steps}. " + (f"Saved in {run.last}: make the same call again to go on" if run.out else "Nothing was saved: pass `out` to be able to go on"))
+
+# %% ../nbs/03_training.ipynb #f4df461d
+def _is_number(value) -> bool: return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
+def _check_settings(precision, clip, ema, patience, seed, out, evaluate) -> None:
+    "What cannot be meant, said before anything is made"
+    if precision not in ("no", "bf16", "fp16"):
+        raise ValueError(f"precision={precision!r}: pass 'no' (single precision), 'bf16' or 'fp16'")
+    if clip is not None and not (_is_number(clip) and clip > 0):
+        raise ValueError(f"clip={clip!r}: pass the largest norm of the gradient, above 0, or None")
+    if ema is not None and not (_is_number(ema) and 0 < ema < 1):
+        raise ValueError(f"ema={ema!r}: pass a decay between 0 and 1, such as 0.999, or None")
+    if patience != math.inf: _check_counts(1, patience=patience)
+    if patience != math.inf and not evaluate:
+        raise ValueError("patience counts evaluations: pass `evaluate` with it")
+    _check_counts(0, seed=seed)
+    if seed >= 2**32: raise ValueError(f"seed={seed}: pass a number below 2**32")
+    if out is None: return
+    if not isinstance(out, (str, os.PathLike)) or not str(out):
+        raise ValueError(f"out={out!r}: pass the folder of the run, or None")
+    files = [str(path) for path in (Path(out), *Path(out).parents) if path.is_file()]
+    if files: raise ValueError(f"out={str(out)!r}: {files[0]} is a file; pass a folder")
+
+
+def _updates(
+    feed: Feed,
+    steps: int | None,
+    epochs: int | None,
+    accumulate: int,  # batches of an update
+) -> int:
+    "How many updates were asked for"
+    if (steps is None) == (epochs is None):
+        raise ValueError(f"steps={steps}, epochs={epochs}: pass one of the two")
+    _check_counts(1, **({"steps": steps} if epochs is None else {"epochs": epochs}))
+    if epochs is None: return int(steps)
+    if feed.stream: raise ValueError(f"epochs={epochs}: a stream has no length; pass steps")
+    lengths = (len(_order(feed, epoch)) for epoch in range(epochs))
+    batches = sum(lengths) if feed.batches else epochs * (len(feed.data) // feed.batch_size)
+    if batches < accumulate:
+        raise ValueError(f"accumulate={accumulate}: {epochs} epochs have only {batches} batches")
+    return batches // accumulate
 
 # %% ../nbs/03_training.ipynb #60c5b921
 def fit(
@@ -517,18 +1025,19 @@ def fit(
     loss: Callable,                         # loss(model, batch, t) -> (B,) nats an example, or a dict of such columns, or a generator of (player, loss)
     train,                                  # rows by number, or a stream of rows
     *,
-    steps: int,                             # updates in all, those before a resume included
+    steps: int | None = None,               # updates in all, those before a resume included
+    epochs: int | None = None,              # passes over `train`, in place of `steps`
     batch_size: int = 128,                  # rows in a batch, all processes together
     batches: Callable | None = None,        # generator -> row numbers of one epoch, batch by batch, such as length buckets
     collate: Callable | None = None,        # rows -> batch
-    workers: int = 0,                       # processes that read ahead, where `train` is not a stream
+    workers: int = 0,                       # processes that read ahead, at most one for a stream
     accumulate: int = 1,                    # batches an update adds up
     optimizer=adam,                         # named parameters -> optimizer; {player: ...} where there are several
     schedule: Callable | None = None,       # t -> factor of the learning rate
     clip: float | None = None,              # largest norm of the gradient
     precision: str = "no",                  # "bf16" or "fp16" where the hardware has it
     ema: float | None = None,               # decay of averaged weights, which are then the result
-    evaluate: Callable | None = None,       # model -> {"loss": ..., ...} on held-out data
+    evaluate: Callable | None = None,       # model, in evaluation mode -> {"loss": ..., ...} on held-out data, no gradients
     evaluate_every: int = 1000,             # updates
     patience: float = math.inf,             # evaluations without a better loss before we stop; the best weights are then the result
     out: str | Path | None = None,          # folder for log.csv and checkpoints
@@ -539,32 +1048,26 @@ def fit(
     seed: int = 0,                          # of the order of the data and of all noise
     progress: bool = True,                  # a bar, or one closing line where nobody watches
 ) -> list[dict]:                            # the log: a row is a dict of step, epoch, rate, cpu_minutes and means
-    "Train a model, on any number of devices, so that it can be stopped anywhere and go on bit for bit"
-    _check_arguments(evaluate, patience, out, batch_size=batch_size, accumulate=accumulate, keep=keep, evaluate_every=evaluate_every, save_every=save_every, log_every=log_every)
-    _keep_memory()
+    "Train a model so that it can be stopped anywhere and go on bit for bit; it is left in evaluation mode"
+    _check_counts(1, accumulate=accumulate, keep=keep, evaluate_every=evaluate_every, save_every=save_every, log_every=log_every)
+    _check_settings(precision, clip, ema, patience, seed, out, evaluate)
+    _check_functions(model, loss, optimizer, schedule=schedule, evaluate=evaluate, batches=batches, collate=collate)
+    feed = Feed(train, batch_size, batches, collate, seed, workers=workers)
+    steps = _updates(feed, steps, epochs, accumulate)
     run = _Run(model, loss, optimizer, schedule, precision, ema, trackers, out, clip, keep)
-    set_seed(seed, device_specific=True)
-    run.feed = Feed(train, batch_size, batches, collate, seed, run.accelerator.process_index, run.world, workers)
-    run.settings |= {"seed": seed, "batch_size": batch_size, "accumulate": accumulate, "rows": len(train) if hasattr(train, "__len__") else None}
-    model.train()
-    _begin(run, steps)
-    bar = tqdm(total=steps, initial=run.state.step, disable=not (progress and run.accelerator.is_main_process and _watched()), mininterval=0.25)
-    with _Interrupt() as interrupt, bar: _train(run, steps, accumulate, evaluate, evaluate_every, patience, save_every, log_every, bar, interrupt)
-    return _finish(run, patience, progress and bar.disable)
+    _identify(run, feed, accumulate)
+    with _alone(run):
+        _begin(run, steps)
+        _train(run, steps, accumulate, evaluate, evaluate_every, patience, save_every, log_every, progress)
+        return _finish(run, patience, progress)
 
 # %% ../nbs/03_training.ipynb #cf932a7c
-def _check_arguments(evaluate, patience, out, **counts):
-    "What cannot be meant, said before anything is made"
-    if low := {k: v for k, v in counts.items() if v < 1}: raise ValueError(f"{low}: must be at least 1")
-    if patience < math.inf and not evaluate: raise ValueError("patience counts evaluations: pass `evaluate` with it")
-    if out and Path(out).is_file(): raise ValueError(f"out={str(out)!r} is a file: pass the folder of the run")
-
-
 def _begin(run, steps):
     "The folder, the checkpoint and the log of an earlier call, if there was one"
+    _keep_memory()
     run.best, run.history = None, []
     if run.out:
-        run.out.mkdir(parents=True, exist_ok=True)
+        _check_folder(run.out)
         _resume(run)
         log = run.out / "log.csv"
         run.history = [row for row in _read(log) if row["step"] <= run.state.step]
@@ -573,13 +1076,13 @@ def _begin(run, steps):
     run.clock = time.process_time()
 
 
-def _finish(run, patience, say):
+def _finish(run, patience, progress):
     "The weights that were asked for, in the model; the log"
     if patience < math.inf and run.best is not None: run.model.load_state_dict(run.best)
     elif patience < math.inf and run.out and (run.out / "best.safetensors").exists():
         from safetensors.torch import load_model
         load_model(run.model, run.out / "best.safetensors")
     elif run.ema: run.model.load_state_dict(run.ema.module.state_dict())
-    if say and run.accelerator.is_main_process and run.history: print(f"{run.state.step} updates: {_show(run.history[-1])}")
+    if progress and not _watched() and run.accelerator.is_main_process and run.history: print(f"{run.state.step} updates: {_show(run.history[-1])}")
     for tracker in run.accelerator.trackers: tracker.finish()
     return run.history
