@@ -6,9 +6,10 @@
 __all__ = ['adam', 'random_batches', 'Feed', 'warmup_cosine', 'checkpoints', 'peak_memory_mb', 'mean_losses', 'fit']
 
 # %% ../nbs/03_training.ipynb #3a37bc89
-import csv, ctypes, hashlib, inspect, json, logging, math, numbers, os, random, re, shutil, signal, sys, threading, time, warnings
+import csv, ctypes, hashlib, inspect, json, logging, math, numbers, os, random, re, shutil, signal
+import sys, threading, time, warnings
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from functools import cache, partial
@@ -64,9 +65,6 @@ def random_batches(
     return order[: rows - rows % batch_size].view(-1, batch_size)
 
 # %% ../nbs/03_training.ipynb #f024aafb
-_BLOCK = 64  # batches of a larger set that are computed at once
-
-
 def _scramble(
     numbers: np.ndarray,  # uint64
     key: int,
@@ -76,6 +74,9 @@ def _scramble(
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))
+
+# %% ../nbs/03_training.ipynb #73bfa220
+_BLOCK = 64  # batches of a larger set that are computed at once
 
 
 class _Order:
@@ -133,9 +134,9 @@ def _merge(rows):
     if isinstance(rows, (dict, Tensor)): return rows
     try: return torch.as_tensor(rows) if isinstance(rows, np.ndarray) else default_collate(rows)
     except (RuntimeError, TypeError, ValueError) as error:
-        raise ValueError(
-            f"these rows do not stack ({error}): pass a `collate` that makes a batch of them, such as "
-            f"collate_pairs or pad_rows for texts; of pictures make image_columns(split) first") from error
+        raise ValueError(f"these rows do not stack ({error}): pass a `collate` that makes a batch of them, "
+                         "such as collate_pairs or pad_rows for texts; of pictures make "
+                         "image_columns(split) first") from error
 
 
 class _InOneGo:
@@ -148,18 +149,7 @@ class _InOneGo:
 def _readable(data, collate):
     "A set as the DataLoader reads it, and what makes a batch of its rows"
     if collate: return data, collate
-    return (_InOneGo(data) if isinstance(data, (Tensor, np.ndarray)) else data), _merge
-
-
-def _arrays(data) -> list:
-    "The tensors or arrays that a set is made of, if it is made of such"
-    parts = getattr(data, "tensors", data)
-    if isinstance(parts, Mapping): parts = tuple(parts.values())
-    parts = parts if isinstance(parts, tuple) else (parts,)
-    return list(parts) if all(isinstance(part, (Tensor, np.ndarray)) for part in parts) else []
-
-
-def _on_device(data) -> bool: return any(isinstance(part, Tensor) and not part.is_cpu for part in _arrays(data))
+    return _InOneGo(data) if isinstance(data, (Tensor, np.ndarray)) else data, _merge
 
 
 class _Seeded:
@@ -169,7 +159,11 @@ class _Seeded:
     def __getitems__(self, batch):
         place, *rows = batch
         _seed(*self.run, place)
-        return self.data.__getitems__(rows) if hasattr(self.data, "__getitems__") else [self.data[row] for row in rows]
+        return _rows(self.data, rows)
+
+
+def _rows(data, rows):
+    return data.__getitems__(rows) if hasattr(data, "__getitems__") else [data[row] for row in rows]
 
 # %% ../nbs/03_training.ipynb #41044564
 def _is_stream(data) -> bool:
@@ -205,7 +199,7 @@ class _Ahead(IterableDataset):
 
 def _same(batch): return batch
 
-
+# %% ../nbs/03_training.ipynb #4fc1d890
 def _streamed(feed):
     "The batches of an epoch of a stream, and the numbers of their rows"
     size, share = feed.batch_size, slice(feed.rank, None, feed.world)
@@ -213,7 +207,8 @@ def _streamed(feed):
     if feed.workers:
         seeds = feed.seed, feed.epoch, feed.rank
         ahead = _Ahead(feed.data, feed.collate or _merge, size, feed.index, share, seeds)
-        batches = DataLoader(ahead, None, collate_fn=_same, num_workers=1, generator=torch.Generator())
+        options = dict(collate_fn=_same, num_workers=1, generator=torch.Generator())
+        batches = DataLoader(ahead, None, **options)
     for place, batch in enumerate(batches, feed.index):
         yield list(range(place * size, (place + 1) * size)), batch
 
@@ -229,10 +224,10 @@ def _order(feed, epoch):
 
 def _numbers(batch, rows):
     "The row numbers of one batch, if there are such rows"
-    numbers = torch.as_tensor(batch).tolist()
-    if not (isinstance(numbers, list) and numbers and all(isinstance(row, int) and 0 <= row < rows for row in numbers)):
-        raise ValueError(f"batches gave {batch} as a batch: give row numbers, at least one, from 0 to {rows - 1}")
-    return numbers
+    found = torch.as_tensor(batch).tolist()
+    if not isinstance(found, list) or not found or any(row not in range(rows) for row in found):
+        raise ValueError(f"batches gave {batch}: a batch is a list of row numbers, 0 to {rows - 1}")
+    return found
 
 
 def _indexed(feed):
@@ -241,9 +236,10 @@ def _indexed(feed):
 
     def places(first):
         for place in range(first, len(order)):
-            numbers = _numbers(order[place], len(feed.data)) if feed.batches else order[place].tolist()
-            ahead.append(numbers)
-            mine = numbers[feed.rank :: feed.world] or numbers[:1]
+            batch = order[place]
+            rows = _numbers(batch, len(feed.data)) if feed.batches else batch.tolist()
+            ahead.append(rows)
+            mine = rows[feed.rank :: feed.world] or rows[:1]
             yield [place, *mine] if feed.workers else mine
 
     data, collate = _readable(feed.data, feed.collate)
@@ -267,30 +263,46 @@ _TABLES = {"pandas": "datasets.Dataset.from_pandas(frame).with_format('torch')",
 def _remedy(data, name, collate) -> str | None:
     "What to pass in the place of something that is not a set of rows"
     package = type(data).__module__.partition(".")[0]
-    parts = data.values() if isinstance(data, Mapping) else data if isinstance(data, tuple) else ()
-    columns = parts and all(isinstance(part, (Tensor, np.ndarray)) for part in parts)
     if isinstance(data, DataLoader):
-        return f"pass its set, {name}=loader.dataset, with batch_size=loader.batch_size and collate=loader.collate_fn"
+        return (f"pass its set, {name}=loader.dataset, with batch_size=loader.batch_size "
+                "and collate=loader.collate_fn")
     if isinstance(data, type): return f"pass an object of this class, {data.__name__}(...)"
-    if isinstance(data, Mapping) and columns: return f"pass its tensors as columns, {name}=Columns(**columns)"
-    if isinstance(data, Mapping): return f"pass one of its splits, as in {name}=data[{next(iter(data), 'train')!r}]"
-    if columns: return f"pass the tensors as columns, {name}=torch.utils.data.TensorDataset(*tensors)"
+    if isinstance(data, Mapping):
+        if _arrays(data): return f"pass its tensors as columns, {name}=Columns(**columns)"
+        return f"pass one of its splits, as in {name}=data[{next(iter(data), 'train')!r}]"
+    if isinstance(data, tuple) and data and _arrays(data):
+        return f"pass the tensors as columns, {name}=torch.utils.data.TensorDataset(*tensors)"
     if package in _TABLES and hasattr(data, "columns"): return f"pass {name}={_TABLES[package]}"
     if package in _TABLES: return f"pass its values, {name}=torch.tensor(column.to_numpy())"
-    if isinstance(data, (str, bytes, os.PathLike)): return "read it first, as load_text or load_images do"
-    if isinstance(data, Iterator): return f"it can be read only once: pass list(...) of it, or an object whose `__iter__` begins anew"
-    if isinstance(data, (set, frozenset)): return f"its rows have no order: pass {name}=sorted(rows)"
+    if isinstance(data, (str, bytes, os.PathLike)):
+        return "read it first, as load_text or load_images do"
+    if isinstance(data, Iterator):
+        return "it can be read only once; pass list(...) of it, or what begins anew at each `__iter__`"
+    if isinstance(data, Set): return f"its rows have no order; pass {name}=sorted(rows)"
     if isinstance(data, (Tensor, np.ndarray)) and data.ndim == 0: return "it has no rows"
     if not hasattr(data, "__iter__") and not hasattr(data, "__getitem__"):
         return "pass rows by number (`__len__` and `__getitem__`), or a stream (`__iter__`)"
     if isinstance(data, (list, tuple)) and data and isinstance(data[0], str) and not collate:
-        return "pass a `collate` that makes a batch of texts; collate=list where the loss takes them as they are"
+        return "pass a `collate` that makes a batch of texts; collate=list, where the loss takes them"
 
-
+# %% ../nbs/03_training.ipynb #000a9abd
 def _check_data(data, name, collate) -> None:
-    if remedy := _remedy(data, name, collate):
-        kind = f"the class {data.__name__}" if isinstance(data, type) else f"a {type(data).__name__}"
-        raise ValueError(f"{name} is {kind}, not a set of rows: {remedy}")
+    "A set of rows, and not something that is almost one"
+    remedy = _remedy(data, name, collate)
+    kind = f"the class {data.__name__}" if isinstance(data, type) else f"a {type(data).__name__}"
+    if remedy: raise ValueError(f"{name} is {kind}, not a set of rows: {remedy}")
+
+
+def _arrays(data) -> list:
+    "The tensors or arrays that a set is made of, if it is made of such"
+    parts = getattr(data, "tensors", data)
+    if isinstance(parts, Mapping): parts = tuple(parts.values())
+    parts = list(parts) if isinstance(parts, tuple) else [parts]
+    return parts if all(isinstance(part, (Tensor, np.ndarray)) for part in parts) else []
+
+
+def _on_device(data) -> bool:
+    return any(isinstance(part, Tensor) and not part.is_cpu for part in _arrays(data))
 
 # %% ../nbs/03_training.ipynb #4471f7b7
 class Feed:
@@ -312,8 +324,10 @@ class Feed:
         self.data, self.batch_size, self.batches, self.collate = data, batch_size, batches, collate
         self.seed, self.rank, self.world, self.workers = seed, rank, world, workers
         self.stream, self.epoch, self.index = _is_stream(data), 0, 0
-        if self.stream and batches: raise ValueError("batches gives row numbers, and a stream has none: pass batch_size")
-        if self.stream and workers > 1: raise ValueError(f"workers={workers}: one process reads a stream; pass workers=1, and it reads ahead")
+        if self.stream and batches:
+            raise ValueError("batches gives row numbers, and a stream has none: pass batch_size")
+        if self.stream and workers > 1:
+            raise ValueError(f"workers={workers}: one process reads a stream; pass workers=1")
         if not self.stream and not batches: _check_size(len(data), batch_size)
 
     def __iter__(self) -> Iterator[tuple[list[int], dict]]:
@@ -335,7 +349,9 @@ def _columns(
     "Per-example columns `loss`, `weight` and metrics"
     out = dict(out) if isinstance(out, dict) else {"loss": out}
     loss = out.get("loss")
-    if not isinstance(loss, Tensor) or loss.ndim != 1: raise ValueError(f"a loss is one number an example, (B,); got {_say(out)}. Leave the mean to `fit`, as reduction='none' does")
+    if not isinstance(loss, Tensor) or loss.ndim != 1:
+        raise ValueError(f"a loss is one number an example, (B,); got {_say(out)}. "
+                         "Leave the mean to `fit`, as reduction='none' does")
     out.setdefault("weight", torch.ones_like(loss))
     if odd := {k: v for k, v in out.items() if not isinstance(v, Tensor) or v.shape != loss.shape}: raise ValueError(f"expected one number an example, {tuple(loss.shape)}; got {_say(odd)}")
     return out
@@ -372,7 +388,9 @@ def _move(run, parts, moves):
             sums = torch.stack([v.detach().sum() for v in out.values()])
             sums = dict(zip(out, reduce(sums, "sum").tolist() if run.world > 1 else sums.tolist()))
             _check_finite(run, sums, parts)
-            if not out["loss"].requires_grad: raise ValueError("the loss has no gradient: make it of what the model returns, without no_grad, detach or numpy")
+            if not out["loss"].requires_grad:
+                raise ValueError("the loss has no gradient: make it of what the model returns, "
+                                 "without no_grad, detach or numpy")
             first = first or sums["weight"] or 1.0
             run.accelerator.backward(out["loss"].sum() * (run.world / first))
         total = {k: total.get(k, 0.0) + v for k, v in sums.items()}
@@ -425,7 +443,7 @@ def _decay(
     largest: float,  # d
     t: int,          # updates averaged so far
 ) -> float:          # d_t
-    "Decay of the averaged weights: none at first, then min(d, (1 + t) / (10 + t)), as in diffusers and TensorFlow"
+    "Decay of averaged weights: 0 at first, then min(d, (1 + t) / (10 + t)), as in diffusers"
     return min(largest, (1 + t) / (10 + t)) if t else 0.0
 
 
@@ -458,7 +476,10 @@ class _State:
     recent: dict | None = None      # sums of the columns since the last logged row
 
 # %% ../nbs/03_training.ipynb #b88a11e7
-def _steps(out) -> list[Path]: return sorted(path for path in Path(out).glob("step-*") if re.fullmatch(r"step-\d{9,}", path.name))
+def _steps(out) -> list[Path]:
+    "Whatever has the name of a checkpoint"
+    found = Path(out).glob("step-*")
+    return sorted(path for path in found if re.fullmatch(r"step-\d{9,}", path.name))
 
 
 def checkpoints(
@@ -493,7 +514,8 @@ def _appearing(
     part = folder.with_name(f".{folder.name}.part")
     try:
         if main:
-            for left in [*folder.parent.glob(".step-*.part"), *folder.parent.glob(".step-*.gone")]: _erase(left)
+            for end in ("part", "gone"):
+                for left in folder.parent.glob(f".step-*.{end}"): _erase(left)
             part.mkdir()
         barrier()
         yield part
@@ -505,56 +527,81 @@ def _appearing(
         raise
 
 # %% ../nbs/03_training.ipynb #83847dc3
-_WHOLE, _SAMPLE = 2**24, 256  # bytes of a tensor that are all digested; rows of a larger one
-
-
 def _bytes(value) -> Iterator[bytes]:
     "A row as bytes, whatever it is made of"
-    if isinstance(value, Mapping) and set(value) == {"bytes", "path"}:  # a picture of `datasets`
-        value = value["bytes"] or (Path(value["path"]).read_bytes() if os.path.isfile(value["path"]) else b"")
-    if isinstance(value, Mapping): value = [part for pair in value.items() for part in pair]
     if isinstance(value, Tensor) and value.layout == torch.strided:
         yield f"{value.dtype}{tuple(value.shape)}".encode()
         value = value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data
-    if isinstance(value, np.ndarray) and value.dtype == object or isinstance(value, np.generic): value = value.tolist()
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, np.generic) or isinstance(value, np.ndarray) and value.dtype == object:
+        value = value.tolist()
+    with suppress(TypeError, ValueError): value = json.dumps(value).encode()  # plain, and fast
+    if isinstance(value, Mapping): value = [part for pair in value.items() for part in pair]
+    if isinstance(value, (bytes, memoryview)): yield value
+    elif isinstance(value, (list, tuple)):
         yield f"{len(value)} of".encode()
         for part in value: yield from _bytes(part)
-    elif isinstance(value, (str, bool, int, float, complex)) or value is None: yield repr(value).encode()
-    elif isinstance(value, (bytes, memoryview)): yield value
     elif hasattr(value, "tobytes"):  # an array, or a picture of Pillow
-        yield f"{getattr(value, 'dtype', '')}{getattr(value, 'shape', getattr(value, 'size', ''))}".encode()
+        size = getattr(value, "shape", getattr(value, "size", None))
+        yield f"{getattr(value, 'dtype', '')}{size}".encode()
         yield value.tobytes()
     else: yield type(value).__name__.encode()
 
+# %% ../nbs/03_training.ipynb #f7049833
+_WHOLE = 2**24               # bytes of a tensor that are all digested
+_LIST, _ROWS = 4096, 256     # rows of a list, and of a larger tensor
 
-def _chosen(rows, most): return list(range(rows)) if rows <= most else torch.randint(rows, (most,), generator=torch.Generator().manual_seed(0)).tolist()
+
+def _chosen(rows, most) -> list[int]:
+    "Row numbers: all of a few, else a sample that is always the same"
+    if rows <= most: return list(range(rows))
+    return torch.randint(rows, (most,), generator=torch.Generator().manual_seed(0)).tolist()
 
 
-def _content(data) -> list:
-    "What stands for a set: all of a small one in memory, and some rows of any other"
+def _sample(part):
+    "A tensor or an array, or some of its rows"
+    if part.nbytes <= _WHOLE: return part
+    room = _WHOLE * len(part) // part.nbytes
+    return part[_chosen(len(part), max(1, min(room, _ROWS)))]
+
+
+def _stored(value):
+    "A value of `datasets`; of a picture or a sound its bytes, wherever they are"
+    if not isinstance(value, dict) or set(value) != {"bytes", "path"}: return value
+    file = Path(value["path"] or "")
+    return value["bytes"] or (file.read_bytes() if file.is_file() else b"")
+
+
+def _content(data) -> tuple[list, bool]:
+    "What stands for a set, and whether it may be another at the next reading"
     if hasattr(data, "set_epoch"): data.set_epoch(0)
-    if _is_stream(data): return list(islice(iter(data), 4))
-    if parts := _arrays(data):
-        return [part if part.nbytes <= _WHOLE else part[_chosen(len(part), max(1, min(_SAMPLE, _WHOLE * len(part) // part.nbytes)))] for part in parts]
-    if hasattr(data, "with_format") and hasattr(data, "features"): return data.with_format("arrow")[_chosen(len(data), 4096)].to_pylist()
-    rows = _chosen(len(data), 4096 if isinstance(data, (list, tuple)) else 32)
-    return data.__getitems__(rows) if hasattr(data, "__getitems__") else [data[row] for row in rows]
+    if _is_stream(data): return list(islice(iter(data), 4)), True
+    if parts := _arrays(data): return [_sample(part) for part in parts], False
+    if hasattr(data, "with_format") and hasattr(data, "features"):  # of `datasets`
+        rows = data.with_format("arrow")[_chosen(len(data), _LIST)].to_pylist()
+        return [[(name, _stored(row[name])) for name in row] for row in rows], False
+    if isinstance(data, (list, tuple)): return _rows(data, _chosen(len(data), _LIST)), False
+    return _rows(data, _chosen(len(data), 32)), True
 
 # %% ../nbs/03_training.ipynb #2a0f29f7
+def _digest(rows) -> str:
+    digest = hashlib.sha256()
+    for piece in _bytes(rows): digest.update(piece)
+    return digest.hexdigest()[:16]
+
+
 def _fingerprint(data) -> str:
     "A digest of what a run is trained on, without a trace in its noise"
     found = []
-    for _ in range(1 if _arrays(data) else 2):
-        digest = hashlib.sha256()
+    for _ in range(2):
         with _noise_aside():
             set_seed(0)
-            for piece in _bytes(_content(data)): digest.update(piece)
-        found.append(digest.hexdigest()[:16])
+            rows, varies = _content(data)
+            found.append(_digest(rows))
+        if not varies: break
     return found[0] if found[0] == found[-1] else "other rows at every reading"
 
 # %% ../nbs/03_training.ipynb #837d3cc5
-_FORMAT = 2                # of a checkpoint; it was 1, and not named, in genmodels 0.1
+_FORMAT = 2  # of a checkpoint; format 1, of genmodels 0.1, had no number
 
 
 def _identify(run, feed, accumulate):
@@ -580,18 +627,29 @@ def _factors(run, step) -> dict:
     return {str(t): run.factor(t) for t in sorted({step * i // 8 for i in range(8)})}
 
 
+def _alike(a, b): return a == b or isinstance(a, float) and math.isclose(a, b, rel_tol=1e-6)
+
+
 def _differences(run, saved) -> tuple[dict, dict]:
     "Where a checkpoint and this call are not of one run: what it was made with, what the call has"
     if saved.get("format") != _FORMAT:
-        raise ValueError(f"it was made by {'genmodels 0.1' if 'format' not in saved else 'another genmodels'}, format {saved.get('format', 1)}; this genmodels reads format {_FORMAT}")
-    was = saved["settings"] | {f"schedule({t})": factor for t, factor in saved["schedule"].items()}
-    now = run.settings | {f"schedule({t})": run.factor(int(t)) for t in saved["schedule"]}
-    def alike(a, b): return math.isclose(a, b, rel_tol=1e-6) if isinstance(a, float) and isinstance(b, float) else a == b
-    other = [name for name in was if name in now and not alike(was[name], now[name])]
+        maker = "another genmodels" if "format" in saved else "genmodels 0.1"
+        raise ValueError(f"it was made by {maker}, format {saved.get('format', 1)}, "
+                         f"and this one reads format {_FORMAT}")
+    factors = saved["schedule"]
+    was = saved["settings"] | {f"schedule({t})": factor for t, factor in factors.items()}
+    now = run.settings | {f"schedule({t})": run.factor(int(t)) for t in factors}
+    other = [name for name in was if name in now and not _alike(was[name], now[name])]
     return {name: was[name] for name in other}, {name: now[name] for name in other}
 
 # %% ../nbs/03_training.ipynb #c6860929
 def _noise(): return hashlib.sha256(torch.get_rng_state().numpy().tobytes()).hexdigest()
+
+
+def _described(run) -> dict:
+    "The counters of a run, and by what a later call can tell that it is the same"
+    same = {"format": _FORMAT, "settings": run.settings, "schedule": _factors(run, run.state.step)}
+    return same | {"state": asdict(run.state), "noise": _noise()}
 
 
 @contextmanager
@@ -611,7 +669,7 @@ def _save(run):
     if folder.exists(): return
     with _saving(run), _appearing(folder, run.accelerator.is_main_process, run.accelerator.wait_for_everyone) as part:
         run.accelerator.save_state(str(part), safe_serialization=True)
-        if run.accelerator.is_main_process: (part / "state.json").write_text(json.dumps({"format": _FORMAT, "state": asdict(run.state), "settings": run.settings, "schedule": _factors(run, run.state.step), "noise": _noise()}))
+        if run.accelerator.is_main_process: (part / "state.json").write_text(json.dumps(_described(run)))
     run.last = folder
     if run.accelerator.is_main_process:
         for old in checkpoints(run.out)[: -run.keep]: _discard(old)
@@ -640,16 +698,30 @@ _HEAD = ["step", "epoch", "rate", "cpu_minutes"]  # the columns that begin every
 
 def _check_folder(out: Path) -> None:
     "What this loop did not write, it will not write over"
-    log, best = out / "log.csv", out / "best.safetensors"
-    head = []
+    log, best, head = out / "log.csv", out / "best.safetensors", None
     if log.is_file():
-        with open(log, encoding="utf-8", errors="replace") as file: head = file.readline().strip().split(",")
-    ours = head[: len(_HEAD)] == _HEAD
+        with open(log, encoding="utf-8", errors="replace") as file:
+            head = file.readline().strip().split(",")
+    ours = bool(head) and head[: len(_HEAD)] == _HEAD
     strange = [path for path in _steps(out) if not (path / "state.json").is_file()]
     if log.exists() and not ours and head != [""]: strange.append(log)
     if best.exists() and not ours and not _steps(out): strange.append(best)
     if strange: raise ValueError(f"{strange[0]} was not written by `fit`, which would write over it: "
                                  "move it, or use another `out`")
+
+
+def _lock(run, stack: ExitStack) -> None:
+    "Keep others out of the folder of a run, until the stack is closed"
+    try:
+        run.out.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(run.out / ".lock", timeout=0)
+        if run.accelerator.is_main_process: stack.enter_context(lock)
+    except Timeout:
+        raise ValueError(f"out: another run is at work in {run.out}; "
+                         "wait for its end, or use another `out`") from None
+    except OSError as error:
+        raise ValueError(f"out: nothing can be written in {run.out} ({error}); "
+                         "use another `out`") from error
 
 
 @contextmanager
@@ -660,14 +732,6 @@ def _alone(run):
         if run.out: _lock(run, stack)
         run.model.train()
         yield
-
-
-def _lock(run, stack):
-    try:
-        run.out.mkdir(parents=True, exist_ok=True)
-        if run.accelerator.is_main_process: stack.enter_context(FileLock(run.out / ".lock", timeout=0))
-    except Timeout: raise ValueError(f"out: another run is at work in {run.out}; wait for its end, or use another `out`") from None
-    except OSError as error: raise ValueError(f"out: nothing can be written in {run.out} ({error}); use another `out`") from error
 
 # %% ../nbs/03_training.ipynb #a227d328
 def _append(
@@ -744,14 +808,17 @@ adam = partial(torch.optim.Adam, lr=1e-3, fused=True)
 
 
 def _here(precision: str) -> str:
-    "What was asked for, or single precision on a processor: it would imitate bfloat16, many times slower, and leave float16 out"
+    "What was asked for, or single precision on a processor that would imitate it or leave it out"
     if precision == "no" or torch.accelerator.is_available(): return precision
-    if precision == "bf16" and (not hasattr(torch.cpu, "get_capabilities") or any(there for name, there in torch.cpu.get_capabilities().items() if "bf16" in name)): return precision
-    warnings.warn(f"this processor has no products in {'bfloat16' if precision == 'bf16' else 'float16'}: training in single precision")
+    able = getattr(torch.cpu, "get_capabilities", lambda: {"unknown bf16": True})()
+    if precision == "bf16" and any(able[name] for name in able if "bf16" in name): return precision
+    kind = {"bf16": "bfloat16", "fp16": "float16"}[precision]
+    warnings.warn(f"this processor has no products in {kind}: training in single precision")
     return "no"
 
 # %% ../nbs/03_training.ipynb #5aacdc52
-_LAYOUT = {"params", "param_names", "foreach", "fused", "capturable", "differentiable"}  # how a step is computed
+# how a step is computed, and not what it is
+_LAYOUT = {"params", "param_names", "foreach", "fused", "capturable", "differentiable"}
 
 
 def _settings(player, optimizer) -> dict:  # setting -> value
@@ -780,9 +847,11 @@ def _optimizer(
     if any(weight not in own for group in made.param_groups for weight in group["params"]):
         raise ValueError(f"optimizer makes one for {player!r} with other weights than its own: "
                          "let it use the named parameters it is given, as adam does")
-    scalars = {name: value for name, value in _settings(player, made).items() if isinstance(value, (int, float))}
-    wrong = {name: value for name, value in scalars.items() if math.isnan(value) or name.endswith(" lr") and not 0 <= value < math.inf}
-    if wrong: raise ValueError(f"optimizer has {wrong}: give a learning rate of 0 or more, and numbers that are not NaN")
+    for name, value in _settings(player, made).items():
+        wrong_rate = name.endswith(" lr") and not 0 <= value < math.inf
+        if wrong_rate or isinstance(value, float) and math.isnan(value):
+            raise ValueError(f"optimizer has {name} = {value}: "
+                             "give a number that is not NaN, and a learning rate of 0 or more")
     return made
 
 # %% ../nbs/03_training.ipynb #7d205f5f
@@ -795,40 +864,43 @@ def _check_call(
     takes = f"pass a function of ({', '.join(given)})"
     if not callable(function): raise ValueError(f"{name} is a {type(function).__name__}: {takes}")
     try: inspect.signature(getattr(function, "forward", function)).bind(*given)
-    except TypeError as error: raise ValueError(f"{name} cannot be called ({error}): {takes}") from error
+    except TypeError as error:
+        raise ValueError(f"{name} cannot be called ({error}): {takes}") from error
     except ValueError: pass  # a builtin does not say what it takes
 
 
 def _check_model(model) -> None:
     "Something with weights that can be trained"
     if isinstance(model, type):
-        raise ValueError(f"model is the class {model.__name__}: pass an object, {model.__name__}(...)")
+        raise ValueError(f"model is the class {model.__name__}: pass {model.__name__}(...)")
     if not isinstance(model, nn.Module):
         raise ValueError(f"model is a {type(model).__name__}: pass a torch.nn.Module")
     weights = list(model.parameters())
     if any(nn.parameter.is_lazy(weight) or weight.is_meta for weight in weights):
-        raise ValueError("model has weights without values: call it on a batch, or fill them, first")
+        raise ValueError("model has weights without values: call it on a batch first")
     if not any(weight.requires_grad for weight in weights):
         raise ValueError("model has nothing to train: none of its weights has requires_grad=True")
 
-
-def _check_functions(model, loss, optimizer, **others) -> None:
+# %% ../nbs/03_training.ipynb #e1c26aeb
+def _check_functions(model, loss, optimizer, schedule, evaluate, batches, collate) -> None:
     "A model, and functions that can be called"
     _check_model(model)
     _check_call("loss", loss, "model", "batch", "t")
     players = optimizer if isinstance(optimizer, Mapping) else {"model": optimizer}
     parts = {name for name, _ in model.named_modules() if name} | {"model"}
     if not players or players.keys() - parts:
-        raise ValueError(f"optimizer is for {list(players)}: name parts of the model, {sorted(parts)[:9]}")
+        raise ValueError(f"optimizer is for {list(players)}: "
+                         f"name parts of the model, {sorted(parts)[:9]}")
     for make in players.values():
         if isinstance(make, torch.optim.Optimizer):
             kind = type(make).__name__
             raise ValueError(f"optimizer is an object, of {kind}: pass what makes one, "
                              f"as partial(torch.optim.{kind}, lr=1e-3) does of named parameters")
         _check_call("optimizer", make, "named parameters")
-    given = dict(schedule="t", evaluate="model", batches="generator", collate="rows")
-    for name, function in others.items():
-        if function is not None: _check_call(name, function, given[name])
+    if schedule is not None: _check_call("schedule", schedule, "t")
+    if evaluate is not None: _check_call("evaluate", evaluate, "model")
+    if batches is not None: _check_call("batches", batches, "generator")
+    if collate is not None: _check_call("collate", collate, "rows")
 
 # %% ../nbs/03_training.ipynb #f386e418
 class _Run:
@@ -844,9 +916,10 @@ class _Run:
         self.parts = {name: model if name == "model" else model.get_submodule(name) for name in players}
         self.model, self.schedule = model, schedule
         self.net = self.accelerator.prepare_model(_Net(model, loss))
-        self.optimizers = {name: self.accelerator.prepare_optimizer(_optimizer(name, make, self.parts[name])) for name, make in players.items()}
+        made = {name: _optimizer(name, make, self.parts[name]) for name, make in players.items()}
+        self.optimizers = {name: self.accelerator.prepare_optimizer(optimizer) for name, optimizer in made.items()}
         self.settings = {"processes": self.world, "ema": ema and float(ema)}
-        for name, prepared in self.optimizers.items(): self.settings |= _settings(name, prepared.optimizer)
+        for name, optimizer in made.items(): self.settings |= _settings(name, optimizer)
         self.rates = {name: [group["lr"] for group in o.param_groups] for name, o in self.optimizers.items()}
         self.ema = ema and self.accelerator.prepare_model(AveragedModel(model, multi_avg_fn=partial(_average, ema), use_buffers=True), evaluation_mode=True)
         if self.accelerator.log_with: self.accelerator.init_trackers("genmodels")
@@ -856,7 +929,10 @@ class _Run:
     def factor(self, t):
         "Of the learning rate, by the schedule"
         factor = self.schedule(t) if self.schedule else 1.0
-        if not isinstance(factor, (numbers.Real, Tensor, np.ndarray)) or not 0 <= factor < math.inf: raise ValueError(f"schedule({t}) is {factor}: return a factor of the learning rate, 0 or more")
+        number = isinstance(factor, (numbers.Real, Tensor, np.ndarray))
+        if not number or not 0 <= factor < math.inf:
+            raise ValueError(f"schedule({t}) is {factor}: "
+                             "return a factor of the learning rate, 0 or more")
         return float(factor)
 
     def set_rates(self):
@@ -891,17 +967,18 @@ def mean_losses(
 # %% ../nbs/03_training.ipynb #89cc083f
 def _measured(values):
     "The numbers of an evaluation"
-    try: return {"loss": float(values["loss"])} | {name: float(value) for name, value in values.items()}
+    try: return {name: float(values[name]) for name in ("loss", *values)}
     except (TypeError, ValueError, KeyError, IndexError, RuntimeError, AttributeError) as error:
-        raise ValueError(f"`evaluate` returns a dict of numbers with one named 'loss', as mean_losses does; "
-                         f"this one returned {values!r}") from error
+        raise ValueError("`evaluate` returns a dict of numbers with one named 'loss', as mean_losses "
+                         f"does; this one returned {values!r}") from error
 
 
 def _evaluate(run, evaluate):
     "Held-out numbers of the averaged weights; the best weights so far are kept"
     _check_weights(run)
     _tick(run)
-    with _noise_aside(), torch.no_grad(), _evaluating(run.model), _evaluating(run.averaged()): values = evaluate(run.averaged())
+    with _noise_aside(), torch.no_grad(), _evaluating(run.model), _evaluating(run.averaged()):
+        values = evaluate(run.averaged())
     values = _measured(values)
     if math.isnan(values["loss"]): _stop(run, f"`evaluate` returned {values}", [])
     run.clock = time.process_time()
@@ -954,7 +1031,7 @@ def _watched():
 def _show(row): return ", ".join(f"{k} {v:.4g}" for k, v in row.items() if k not in ("step", "epoch", "rate", "cpu_minutes", "updates"))
 
 # %% ../nbs/03_training.ipynb #548a3e86
-def _train(run, steps, accumulate, evaluate, evaluate_every, patience, save_every, log_every, progress):
+def _train(run, steps, accumulate, evaluate, patience, progress, evaluate_every, save_every, log_every):
     "Updates until the last step, the last of patience, or Ctrl-C"
     feed, state, device = iter(run.feed), run.state, run.accelerator.device
     hidden = not (progress and run.accelerator.is_main_process and _watched())
@@ -978,7 +1055,8 @@ def _train(run, steps, accumulate, evaluate, evaluate_every, patience, save_ever
         if stop: raise KeyboardInterrupt(f"stopped after step {state.step} of {steps}. " + (f"Saved in {run.last}: make the same call again to go on" if run.out else "Nothing was saved: pass `out` to be able to go on"))
 
 # %% ../nbs/03_training.ipynb #f4df461d
-def _is_number(value) -> bool: return isinstance(value, numbers.Real) and not isinstance(value, bool)
+def _is_number(value) -> bool:
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
 def _check_settings(precision, clip, ema, patience, seed, out, evaluate) -> None:
@@ -1000,7 +1078,7 @@ def _check_settings(precision, clip, ema, patience, seed, out, evaluate) -> None
     files = [str(path) for path in (Path(out), *Path(out).parents) if path.is_file()]
     if files: raise ValueError(f"out={str(out)!r}: {files[0]} is a file; pass a folder")
 
-
+# %% ../nbs/03_training.ipynb #1315bc29
 def _updates(
     feed: Feed,
     steps: int | None,
@@ -1037,7 +1115,7 @@ def fit(
     clip: float | None = None,              # largest norm of the gradient
     precision: str = "no",                  # "bf16" or "fp16" where the hardware has it
     ema: float | None = None,               # decay of averaged weights, which are then the result
-    evaluate: Callable | None = None,       # model, in evaluation mode -> {"loss": ..., ...} on held-out data, no gradients
+    evaluate: Callable | None = None,       # model, in evaluation mode -> {"loss": ..., ...} on held-out data
     evaluate_every: int = 1000,             # updates
     patience: float = math.inf,             # evaluations without a better loss before we stop; the best weights are then the result
     out: str | Path | None = None,          # folder for log.csv and checkpoints
@@ -1048,23 +1126,24 @@ def fit(
     seed: int = 0,                          # of the order of the data and of all noise
     progress: bool = True,                  # a bar, or one closing line where nobody watches
 ) -> list[dict]:                            # the log: a row is a dict of step, epoch, rate, cpu_minutes and means
-    "Train a model so that it can be stopped anywhere and go on bit for bit; it is left in evaluation mode"
-    _check_counts(1, accumulate=accumulate, keep=keep, evaluate_every=evaluate_every, save_every=save_every, log_every=log_every)
+    "Train a model; it can be stopped anywhere, go on bit for bit, and is left in evaluation mode"
+    every = dict(evaluate_every=evaluate_every, save_every=save_every, log_every=log_every)
+    _check_counts(1, accumulate=accumulate, keep=keep, **every)
     _check_settings(precision, clip, ema, patience, seed, out, evaluate)
-    _check_functions(model, loss, optimizer, schedule=schedule, evaluate=evaluate, batches=batches, collate=collate)
+    _check_functions(model, loss, optimizer, schedule, evaluate, batches, collate)
     feed = Feed(train, batch_size, batches, collate, seed, workers=workers)
     steps = _updates(feed, steps, epochs, accumulate)
     run = _Run(model, loss, optimizer, schedule, precision, ema, trackers, out, clip, keep)
-    _identify(run, feed, accumulate)
     with _alone(run):
-        _begin(run, steps)
-        _train(run, steps, accumulate, evaluate, evaluate_every, patience, save_every, log_every, progress)
+        _begin(run, feed, steps, accumulate)
+        _train(run, steps, accumulate, evaluate, patience, progress, **every)
         return _finish(run, patience, progress)
 
 # %% ../nbs/03_training.ipynb #cf932a7c
-def _begin(run, steps):
+def _begin(run, feed, steps, accumulate):
     "The folder, the checkpoint and the log of an earlier call, if there was one"
     _keep_memory()
+    _identify(run, feed, accumulate)
     run.best, run.history = None, []
     if run.out:
         _check_folder(run.out)
@@ -1083,6 +1162,7 @@ def _finish(run, patience, progress):
         from safetensors.torch import load_model
         load_model(run.model, run.out / "best.safetensors")
     elif run.ema: run.model.load_state_dict(run.ema.module.state_dict())
-    if progress and not _watched() and run.accelerator.is_main_process and run.history: print(f"{run.state.step} updates: {_show(run.history[-1])}")
+    if progress and not _watched() and run.accelerator.is_main_process and run.history:
+        print(f"{run.state.step} updates: {_show(run.history[-1])}")
     for tracker in run.accelerator.trackers: tracker.finish()
     return run.history
