@@ -172,9 +172,17 @@ class MultiHead(nn.Module):
         "Attend from x (B, T, width) to what was remembered → (B, T, width)"
         return self._attend(*_project(self.qkv, x, self.heads, 0, 1), *cache, mask)
 
-    def step(self, x: Tensor, cache: tuple[Tensor, Tensor] | None = None, rotate: Callable | None = None) -> tuple[Tensor, tuple]:
-        "Attend from the newest positions, x (B, T, width), to all so far, causally → (B, T, width), and the cache for the next step"
+    def step(self,
+        x: Tensor,                          # the newest positions, (B, T, width)
+        cache: tuple | None = None,         # keys and values so far; default: none yet
+        rotate: Callable | None = None,     # turns queries and keys
+        mask: Tensor | None = None,         # True where a position so far, the newest included, holds a token, (B, S); what is no token stands behind those of its first piece
+    ) -> tuple[Tensor, tuple]:              # (B, T, width), and the cache for the next step
+        "Attend from the newest positions to all so far, causally"
         q, k, v = _project(self.qkv, x, self.heads)
-        if rotate: q, k = (rotate(part, cache[0].shape[2] if cache else 0) for part in (q, k))
+        past = cache[0].shape[2] if cache else 0
+        place = past if mask is None else mask[:, :past].sum(1)
+        if rotate: q, k = rotate(q, place), rotate(k, place)
         if cache: k, v = torch.cat([cache[0], k], 2), torch.cat([cache[1], v], 2)
-        return self._attend(q, k, v, causal=True), (k, v)
+        hidden = mask is not None and cache  # in the first piece padding is later than every token
+        return self._attend(q, k, v, mask[:, None, None] if hidden else None, causal=True), (k, v)

@@ -86,16 +86,20 @@ def linear_attention_pieces(
     v: Tensor,                    # values, (B, H, T, E)
     state: tuple | None = None,   # left by the positions before; default: nothing was read
     size: int = 64,               # positions in a piece
+    real: Tensor | None = None,   # True where a position is to be remembered, (B, T); default: everywhere
 ) -> tuple:                       # answers (B, H, T, E), and the state after them
     "Causal linear attention, in parallel within a piece and recurrent between pieces"
     _alike(q, k, v)
-    (S, z), answers, parts = state or nothing_read(q, v), [], (positive(q), positive(k), v)
+    (S, z), answers = state or nothing_read(q, v), []
+    q, k = positive(q), positive(k)
+    kept = k if real is None else k * real[:, None, :, None]
+    parts = q, k, kept, v
     in_graph = torch.compiler.is_compiling() or torch.jit.is_tracing()  # which may not depend on the number of pieces
-    for q, k, v in [parts] if in_graph else zip(*(part.split(size, 2) for part in parts)):
+    for q, k, kept, v in [parts] if in_graph else zip(*(part.split(size, 2) for part in parts)):
         similarity = (q @ k.mT).tril()
         total = similarity.sum(-1, keepdim=True) + q @ z[..., None]
         answers.append((similarity @ v + q @ S) / total)
-        S, z = S + k.mT @ v, z + k.sum(2)
+        S, z = S + kept.mT @ v, z + kept.sum(2)
     return torch.cat(answers, 2), (S, z)
 
 # %% ../nbs/41_link.ipynb #e267c893
@@ -113,9 +117,9 @@ class LinearMultiHead(MultiHead):
         if memory is not None or not causal or rotate: raise ValueError("linear attention here is causal, to oneself, and not turned: call it with causal=True, without memory, and with places that are added (positions='sinusoidal' or 'learned')")
         return super()._heads(x, memory, causal, rotate)
 
-    def _run(self, heads: tuple, state: tuple | None) -> tuple[Tensor, tuple]:
+    def _run(self, heads: tuple, state: tuple | None, real: Tensor | None = None) -> tuple[Tensor, tuple]:
         "The answers of all heads, joined and projected (B, T, width), and the state after them"
-        y, state = linear_attention_pieces(*heads, state)
+        y, state = linear_attention_pieces(*heads, state, real=real)
         return self.out(y.transpose(1, 2).flatten(2)), state
 
     def forward(self, x: Tensor, memory: Tensor | None = None, mask: Tensor | None = None, causal: bool = True, rotate: Callable | None = None) -> Tensor:
@@ -128,9 +132,10 @@ class LinearMultiHead(MultiHead):
         q, k, _ = self._heads(x, memory, causal, rotate)
         return linear_attention(q, k, torch.eye(x.shape[1]).to(x).expand(*q.shape[:2], -1, -1))
 
-    def step(self, x: Tensor, cache: tuple | None = None, rotate: Callable | None = None) -> tuple[Tensor, tuple]:
-        "Attend from the newest positions, x (B, T, width), to all so far → (B, T, width), and the state for the next step"
-        return self._run(self._heads(x, None, True, rotate), cache)
+    def step(self, x: Tensor, cache: tuple | None = None, rotate: Callable | None = None, mask: Tensor | None = None) -> tuple[Tensor, tuple]:
+        "Attend from the newest positions, x (B, T, width), to all so far, mask as in `MultiHead.step` → (B, T, width), and the state for the next step"
+        real = None if mask is None else mask[:, -x.shape[1]:]
+        return self._run(self._heads(x, None, True, rotate), cache, real)
 
 # %% ../nbs/41_link.ipynb #3f5e65b5
 class LinearLanguageModel(LanguageModel):

@@ -72,9 +72,15 @@ def replace(
         beside.unlink(missing_ok=True)
 
 # %% ../nbs/05_models.ipynb #5bec5318
+def _kind(model: nn.Module) -> type:
+    "The class of a model, without what FSDP2 puts before it"
+    kind = type(model)
+    return kind.__mro__[2] if kind.__mro__[1].__name__ == "FSDPModule" else kind
+
+
 def _description(model: nn.Module) -> dict:
     "What a saved model says of itself: its class, and its constructor's arguments"
-    kind = type(model)
+    kind = _kind(model)
     return {"_class_name": kind.__name__, "_module": kind.__module__} | model.config
 
 # %% ../nbs/05_models.ipynb #9eecc18a
@@ -149,9 +155,21 @@ def _check_options(source: str | Path, options: dict) -> None:
             f"{', '.join(options)}. Leave them out"
         )
 
+# %% ../nbs/05_models.ipynb #2965bd5f
+def _checkpoint(folder: Path) -> Path | None:
+    "What `fit` has saved in a folder and `load_weights` reads, if there is such a thing"
+    if (folder / "state.json").is_file(): return folder
+    best = folder / "best.safetensors"
+    return best if best.is_file() else max(folder.glob("step-*/"), default=None)
+
 # %% ../nbs/05_models.ipynb #2965bd60
 def _lacking(folder: Path, name: str) -> str:
     "What to do about a folder without one of the files of a model"
+    if saved := _checkpoint(folder):
+        return (
+            "It was written by fit(...), whose checkpoints are no saved models: make the model "
+            f"and call load_weights(model, {str(saved)!r}), from genmodels.training"
+        )
     if not name.endswith(".safetensors"):
         return (
             "That file holds the constructor's arguments, which these weights lack: "
@@ -301,6 +319,31 @@ def _build(cls: type[nn.Module], config: dict, weights: Path) -> nn.Module:
         )
     return model.eval()
 
+# %% ../nbs/05_models.ipynb #005c89c1
+def _whole(model: nn.Module) -> dict[str, Tensor]:
+    "The tensors of a state dict, each once; all processes together gather shards, on the CPU"
+    def gathered(value):
+        return value.full_tensor().cpu() if hasattr(value, "full_tensor") else value
+    once = {name for name, _ in [*model.named_parameters(), *model.named_buffers()]}
+    state = {name: value for name, value in model.state_dict().items() if name in once}
+    return {name: gathered(value).contiguous() for name, value in state.items()}
+
+
+def _save_weights(
+    model: nn.Module,        # sharded by FSDP2 or not
+    path: Path,              # file to make or to replace
+    header: dict[str, str],  # words to save with the weights
+) -> bool:                   # whether this process wrote it
+    "Weights as safetensors; of a sharded model all processes call this, and the first writes"
+    from safetensors.torch import save_file, save_model
+    if not any(hasattr(weight, "full_tensor") for weight in model.parameters()):
+        replace(path, lambda part: save_model(model, str(part), header))
+        return True
+    whole, first = _whole(model), torch.distributed.get_rank() == 0
+    if first: replace(path, lambda part: save_file(whole, str(part), header))
+    torch.distributed.barrier()
+    return first
+
 # %% ../nbs/05_models.ipynb #022351be
 def _layout(model: nn.Module) -> dict[str, tuple]:
     "Name of each tensor of a state dict → the first name of the same tensor, and its shape"
@@ -349,7 +392,6 @@ def _check_unchanged(model: nn.Module) -> None:
 def _save(model: nn.Module, folder: Path) -> None:
     "Write the files of a model, the weights first"
     from safetensors import SafetensorError
-    from safetensors.torch import save_model
     if file := next((path for path in (folder, *folder.parents) if path.is_file()), None):
         raise ValueError(
             f"folder is {folder}, and {file} is a file: "
@@ -358,13 +400,13 @@ def _save(model: nn.Module, folder: Path) -> None:
     header = {"config": json.dumps(_description(model))}
     page = json.dumps(_description(model), indent=2, sort_keys=True) + "\n"
     files = {
-        "model.safetensors": lambda path: save_model(model, str(path), header),
         "config.json": lambda path: path.write_text(page, encoding="utf-8"),
     }
     if model._tokenizer is not None:
         files["tokenizer.json"] = lambda path: model._tokenizer.save(str(path))
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if not _save_weights(model, folder / "model.safetensors", header): return
         for name, write in files.items(): replace(folder / name, write)
     except (OSError, SafetensorError) as e:
         raise OSError(
@@ -506,7 +548,7 @@ def _method(call: str, method: Callable) -> str:
 
 def _card(model: nn.Module, repo: str, record: str) -> str:
     "A model card (Mitchell et al. 2019): what a model is, how it was trained, how it is used"
-    cls = type(model)
+    cls = _kind(model)
     get = f"from {cls.__module__} import {cls.__name__}"
     if cls.__module__ == "__main__": get = f"# define the class {cls.__name__} first, as its author did"
     words = {"module": cls.__module__, "kind": cls.__name__, "repo": repo, "get": get}

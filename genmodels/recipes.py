@@ -404,7 +404,7 @@ def _write(folder: Path, data: str, make: type = LanguageModel, begin: str = "\n
     torch.manual_seed(0)
     windowed, end = isinstance(model, LanguageModel), text.shape[1] + length
     while (left := end - text.shape[1]) > 0:
-        state, last = model.start(text[:, -half:]) if windowed else (model.start(1), text[:, -1])
+        state, last = model.start(text[:, -half:] if windowed else text[:, -1:])
         text = torch.cat([text, draw(model.step, state, last, min(half, left) if windowed else left, temperature=0.8)], 1)
     return tokenizer.decode(text[0].tolist())
 

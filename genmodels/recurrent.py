@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from .decoding import _prompts
 from .models import Linear, Model, at_hand, known
 
 # %% ../nbs/12_recurrent.ipynb #e53c7787
@@ -205,10 +206,18 @@ class RecurrentLM(Model):
         if tied: self.scores.weight = self.embed.weight
 
     def start(self,
-        batch: int,  # how many texts
-    ) -> tuple:      # tensors (B, layers, hidden)
-        "What the model knows before a text"
-        return blank(self.layer, batch)
+        prompts: Tensor,                # int64 (B, T)
+        lengths: Tensor | None = None,  # tokens of each that count, from the left, int64 (B,); default: all
+    ) -> tuple[tuple, Tensor]:  # the state before the last token of each, tensors (B, layers, hidden), and that token, (B,)
+        "Read prompts, for `step`"
+        prompts, lengths, last = _prompts(prompts, lengths, self.embed.num_embeddings)
+        state, before = blank(self.layer, prompts.shape[0]), prompts[:, :-1]
+        if not before.shape[1]: return state, last
+        x = self.drop(self.embed(before))
+        if lengths is None: return over_time(self.layer, x, state)[1], last
+        _, read = over_time(self.layer, x, state, (lengths - 1).clamp(min=1))
+        some = (lengths > 1)[:, None, None]  # the others have read nothing
+        return tuple(torch.where(some, a, b) for a, b in zip(read, state)), last
 
     def _read(self, tokens: Tensor, state: tuple | None) -> tuple[Tensor, tuple]:
         outputs, state = over_time(self.layer, self.drop(self.embed(tokens)), state)
@@ -216,7 +225,7 @@ class RecurrentLM(Model):
 
     def forward(self,
         tokens: Tensor,              # int64 (B, T)
-        state: tuple | None = None,  # left by the text before; default: `start`
+        state: tuple | None = None,  # left by the text before; default: that of `blank`
     ) -> tuple[Tensor, tuple]:       # logits of the token after each, (B, T, V); the state
         "Read texts"
         return self._read(known(tokens, self.embed.num_embeddings), state)
