@@ -173,12 +173,12 @@ class MultiHead(nn.Module):
         return self._attend(*_project(self.qkv, x, self.heads, 0, 1), *cache, mask)
 
     def step(self,
-        x: Tensor,                          # the newest positions, (B, T, width)
-        cache: tuple | None = None,         # keys and values so far; default: none yet
-        rotate: Callable | None = None,     # turns queries and keys
-        mask: Tensor | None = None,         # True where a position so far, the newest included, holds a token, (B, S); what is no token stands behind those of its first piece
-    ) -> tuple[Tensor, tuple]:              # (B, T, width), and the cache for the next step
-        "Attend from the newest positions to all so far, causally"
+        x: Tensor,                       # the newest positions, (B, T, width)
+        cache: tuple | None = None,      # keys and values so far; default: none yet
+        rotate: Callable | None = None,  # turns queries and keys
+        mask: Tensor | None = None,      # True where positions so far, these included, hold a token, (B, S)
+    ) -> tuple[Tensor, tuple]:           # (B, T, width), and the cache for the next step
+        "Attend from the newest positions to all so far, causally; padding stands at the end of the first"
         q, k, v = _project(self.qkv, x, self.heads)
         past = cache[0].shape[2] if cache else 0
         place = past if mask is None else mask[:, :past].sum(1)

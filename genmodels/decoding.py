@@ -65,7 +65,7 @@ def _fit(steps: int, state: Any) -> int:
         "forgets its oldest tokens after model.start(prompts, slide=True)"
     )
 
-
+# %% ../nbs/11_decoding.ipynb #0e53bce4
 def _ask(step: Step, tokens: Tensor, state: Any, end: int | None) -> tuple[Tensor, Any]:
     "One step of a model: scores in single precision, and the state after it"
     scores, state = step(tokens, state)
@@ -107,11 +107,18 @@ def log_prob(
     return total
 
 # %% ../nbs/11_decoding.ipynb #5d0e7a31
+def _smoothed(like: Tensor, y: Tensor, smoothing: float) -> Tensor:
+    "The target distribution q, (N, V), of tokens (N,)"
+    even = torch.full_like(like, smoothing / like.shape[1])
+    return even.scatter_add(1, y[:, None], even.new_full((len(y), 1), 1 - smoothing))
+
+# %% ../nbs/11_decoding.ipynb #02daa442
 class _Nats(torch.autograd.Function):
-    "Minus the log-probability of the tokens that came, (N, V) and (N,) to (N,), with smoothing; and the logarithms of the softmax"
+    "Minus the log-probability of the tokens that came, (N,), with smoothing; log-softmax, (N, V)"
     @staticmethod
     def forward(logits: Tensor, y: Tensor, smoothing: float) -> tuple[Tensor, Tensor]:
-        log_p = logits.log_softmax(1, torch.float32 if logits.dtype in (torch.bfloat16, torch.float16) else None)
+        half = logits.dtype in (torch.bfloat16, torch.float16)
+        log_p = logits.log_softmax(1, torch.float32 if half else None)
         came = log_p.gather(1, y[:, None])[:, 0]
         return -torch.lerp(came, log_p.mean(1), smoothing) if smoothing else -came, log_p
 
@@ -125,16 +132,14 @@ class _Nats(torch.autograd.Function):
     def backward(ctx, g: Tensor | None, g_log_p: Tensor | None) -> tuple:
         (log_p, y), smoothing = ctx.saved_tensors, ctx.smoothing
         if g is None and g_log_p is None: return None, None, None
-        if g_log_p is None and not torch.is_grad_enabled():  # nobody asks for the slope of the slope
+        if g_log_p is None and not torch.is_grad_enabled():  # the usual way
             slope = log_p.exp()
             if smoothing: slope -= smoothing / slope.shape[1]
             slope.scatter_add_(1, y[:, None], slope.new_full((len(y), 1), smoothing - 1))
             return slope.mul_(g[:, None]), None, None
-        if g is not None:
-            q = torch.full_like(log_p, smoothing / log_p.shape[1])
-            q = q.scatter_add(1, y[:, None], q.new_full((len(y), 1), 1 - smoothing))
-            g_log_p = -q * g[:, None] if g_log_p is None else g_log_p - q * g[:, None]
-        return g_log_p - log_p.exp() * g_log_p.sum(1, keepdim=True), None, None
+        c = 0 if g_log_p is None else g_log_p
+        if g is not None: c = c - _smoothed(log_p, y, smoothing) * g[:, None]
+        return c - log_p.exp() * c.sum(1, keepdim=True), None, None
 
     @staticmethod
     def jvp(ctx, change: Tensor, *_) -> tuple:
@@ -145,67 +150,96 @@ class _Nats(torch.autograd.Function):
     @staticmethod
     def vmap(info, in_dims: tuple, logits: Tensor, y: Tensor, smoothing: float) -> tuple:
         "All rows of all examples in one call"
-        B = info.batch_size
-        logits, y = (x.expand(B, *x.shape) if dim is None else x.movedim(dim, 0) for x, dim in zip((logits, y), in_dims))
+        def first(x: Tensor, dim: int | None) -> Tensor:
+            return x.expand(info.batch_size, *x.shape) if dim is None else x.movedim(dim, 0)
+        logits, y = map(first, (logits, y), in_dims)
         outputs = _Nats.apply(logits.flatten(0, 1), y.flatten(), smoothing)
-        return tuple(x.unflatten(0, (B, -1)) for x in outputs), (0, 0)
+        return tuple(x.unflatten(0, (info.batch_size, -1)) for x in outputs), (0, 0)
 
-# %% ../nbs/11_decoding.ipynb #708eccb2
+# %% ../nbs/11_decoding.ipynb #d3e3dec8
+def _in_graph() -> bool:
+    "Whether a program is compiled, or mapped or differentiated by `torch.func`"
+    return torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active()
+
+
 def _targets(
-    h: Tensor,       # (B, T, W)
-    target: Tensor,  # (B, T)
-    smoothing: float,
+    h: Tensor,         # (B, T, W)
+    target: Tensor,    # int64 (B, T)
+    smoothing: float,  # 0 to 1
 ) -> None:
     "Refuse what `token_loss` cannot pair"
     _tensor(h, "h"), _tensor(target, "target")
-    if target.dtype != torch.int64 or target.dim() != 2 or h.dim() != 3 or h.shape[:2] != target.shape:
-        raise ValueError(f"h is {h.dtype} of shape {tuple(h.shape)} and target {target.dtype} of shape {tuple(target.shape)}: give (B, T, W), and torch.int64 of shape (B, T)")
-    _number("smoothing", smoothing, lambda share: 0 <= share <= 1, "a share of the probability, 0 to 1")
+    fits = target.dtype == torch.int64 and target.dim() == 2 and h.dim() == 3
+    if not fits or h.shape[:2] != target.shape:
+        raise ValueError(
+            f"h is of shape {tuple(h.shape)} and target {target.dtype} of shape {tuple(target.shape)}: "
+            "give (B, T, W), and torch.int64 of shape (B, T)"
+        )
+    _number("smoothing", smoothing, lambda e: 0 <= e <= 1, "a share of the probability, 0 to 1")
 
-
+# %% ../nbs/11_decoding.ipynb #708eccb2
 def token_loss(
-    h: Tensor,                         # what is known at each position, (B, T, W): logits, or what `scores` makes logits of
-    target: Tensor,                    # the token that came there, int64 (B, T)
-    scores: Callable | None = None,    # (N, W) → logits of the tokens, (N, V)
-    smoothing: float = 0.0,            # share of the target's probability that all tokens get
-    pad: int | None = None,            # in place of a target where there is none; default: every target counts
-) -> dict:                             # loss: nats of a text, (B,); weight: how many targets it has, (B,)
+    h: Tensor,                       # what is known at each position, (B, T, W): logits, or what `scores` makes logits of
+    target: Tensor,                  # the token that came there, int64 (B, T)
+    scores: Callable | None = None,  # (N, W) → logits of the tokens, (N, V)
+    smoothing: float = 0.0,          # share of the target's probability that all tokens get
+    pad: int | None = None,          # stands where there is no target; default: every target counts
+) -> dict:                           # loss: nats of a text, (B,); weight: how many targets it has, (B,)
     "Minus the log-probability of texts, for `fit`"
     _targets(h, target, smoothing)
     real = torch.ones_like(target, dtype=torch.bool) if pad is None else target != pad
-    # where positions cannot be chosen by their contents, all are scored
-    everywhere = pad is None or torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active()
-    h, y = (h.flatten(0, 1), target.where(real, 0).flatten()) if everywhere else (h[real], target[real])
+    everywhere = pad is None or _in_graph()  # where positions cannot be chosen by what they hold
+    if everywhere: h, y = h.flatten(0, 1), target.where(real, 0).flatten()
+    else: h, y = h[real], target[real]
     logits = scores(h) if scores else h
     if at_hand(y) and y.numel() and not 0 <= y.min() <= y.max() < logits.shape[1]:
-        raise ValueError(f"target from {y.min()} to {y.max()}: give tokens from 0 to {logits.shape[1] - 1}, and by pad= the number that stands where there is none")
+        raise ValueError(
+            f"target from {y.min()} to {y.max()}: give tokens from 0 to {logits.shape[1] - 1}, "
+            "and by pad= the number that stands where there is none"
+        )
     nats, _ = _Nats.apply(logits, y, smoothing)
-    nats = nats.view(target.shape).where(real, 0) if everywhere else nats.new_zeros(target.shape).masked_scatter(real, nats)
+    if everywhere: nats = nats.view(target.shape).where(real, 0)
+    else: nats = nats.new_zeros(target.shape).masked_scatter(real, nats)
     return {"loss": nats.sum(1), "weight": real.sum(1).to(nats.dtype)}
 
 # %% ../nbs/11_decoding.ipynb #c8792e8a
 def _processed(
     logits_processor: Callable | None,  # tokens so far, (B, T), and scores, (B, V) → scores, (B, V)
-    tokens: Tensor,
-    scores: Tensor,
-) -> Tensor:
+    tokens: Tensor,                     # (B, T)
+    scores: Tensor,                     # (B, V)
+) -> Tensor:                            # (B, V)
     "Scores as a logits processor leaves them"
     if logits_processor is None: return scores
     found = logits_processor(tokens, scores.clone())
     if isinstance(found, Tensor) and found.shape == scores.shape: return found.float()
-    raise ValueError(f"logits_processor gave {found if found is None else tuple(found.shape)} for scores of shape {tuple(scores.shape)}: it must return scores of the same shape")
+    raise ValueError(
+        f"logits_processor gave {tuple(found.shape) if isinstance(found, Tensor) else found} "
+        f"for scores of shape {tuple(scores.shape)}: it must return scores of the same shape"
+    )
 
 
-def _given(start: Tensor, prompts: Tensor | None) -> Tensor:
-    "The tokens given, (B, P), the last of them the start"
+def _given(
+    start: Tensor,           # (B,)
+    prompts: Tensor | None,  # (B, P)
+) -> Tensor:                 # (B, P)
+    "The tokens given, the last of them the start"
     if prompts is None: return start[:, None]
-    if isinstance(prompts, Tensor) and prompts.dim() == 2 and torch.equal(prompts[:, -1], start): return prompts
-    raise ValueError("prompts must be int64 of shape (B, P) and end in start: fill up on the left, with -1")
+    fits = isinstance(prompts, Tensor) and prompts.dtype == torch.int64 and prompts.dim() == 2
+    if fits and prompts.shape[1] and torch.equal(prompts[:, -1], start): return prompts
+    raise ValueError("prompts must be int64 of shape (B, P) and end in start: pad on the left, with -1")
 
-
+# %% ../nbs/11_decoding.ipynb #8f5fc682
 @torch.no_grad()
-def _tokens(step: Step, state: Any, start: Tensor, steps: int, end: int | None, choose: Callable, prompts: Tensor | None) -> Iterator[Tensor]:
-    "Token after token, (B,), each chosen by those so far, (B, T), and its scores, (B, V); what has ended leaves the batch"
+def _tokens(
+    step: Step,
+    state: Any,
+    start: Tensor,            # (B,)
+    steps: int,
+    end: int | None,
+    choose: Callable,         # tokens so far, (R, T), and scores, (R, V) → next tokens, (R,)
+    prompts: Tensor | None,   # (B, P)
+) -> Iterator[Tensor]:        # (B,)
+    "Token after token; what has ended leaves the batch"
     _check(start, end)
     steps, given = _fit(steps, state), _given(start, prompts)
     text = F.pad(given, (0, steps), value=end or 0)
@@ -227,8 +261,8 @@ def greedy(
     start: Tensor,           # last token given, int64 (B,)
     steps: int,              # tokens to write at most
     end: int | None = None,  # token that closes a sequence, and fills it up
-    logits_processor: Callable | None = None,  # tokens so far, (B, T), and scores, (B, V) → scores, (B, V)
-    prompts: Tensor | None = None,  # all tokens given, for the processor, (B, P), filled up on the left with -1; default: start
+    logits_processor: Callable | None = None,  # tokens so far, (B, T), and scores, (B, V) → scores
+    prompts: Tensor | None = None,  # for it, all tokens given, (B, P), at the left -1; default: start
 ) -> Tensor:                 # int64 (B, T), T the longest, exactly `steps` without an `end`
     "Take the most probable token every time"
     def choose(tokens: Tensor, scores: Tensor) -> Tensor:
@@ -243,7 +277,7 @@ def length_penalty(
     alpha: float,  # 0: none; 1: in proportion to n + 5
 ) -> float:        # what its log-probability is divided by, 1 for a single token
     "What makes long hypotheses comparable with short ones (Wu et al. 2016, eq. 14)"
-    _number("alpha", alpha, lambda alpha: 0 <= alpha <= 100, "0 for no length penalty, or up to 100; 0.6 is usual")
+    _number("alpha", alpha, lambda a: 0 <= a <= 100, "0 for none, up to 100; 0.6 is usual")
     return ((5 + _count("n", n)) / 6) ** alpha
 
 # %% ../nbs/11_decoding.ipynb #030144a0
@@ -287,28 +321,34 @@ def beam(
     alpha: float = 0.6,   # of the length penalty, 0 or more
     n_best: int = 1,      # sequences for each start, at most `width`
     logits_processor: Callable | None = None,  # tokens so far, (B, T), and scores, (B, V) → scores
-) -> tuple[Tensor, Tensor]:  # for each start its best sequences, best first, int64 (B n_best, T), T the longest; log-probability over length penalty of each, (B n_best,), -inf where there were fewer
-    "Look for the sequences of the best scores, several hypotheses at a time (Wu et al. 2016, sec. 7)"
+) -> tuple[Tensor, Tensor]:
+    """Look for sequences of the best scores, several hypotheses at a time (Wu et al. 2016, sec. 7)
+
+    Returns the best sequences of each start, best first, int64 (B n_best, T), T the longest;
+    and the log-probability over length penalty of each, (B n_best,), -inf where there were fewer
+    """
     _check(start, _count("end", end, 0))
     steps, width, n_best = _fit(steps, state), _count("width", width), _count("n_best", n_best)
-    if n_best > width: raise ValueError(f"n_best is {n_best} and width {width}: search at least as wide")
+    if n_best > width: raise ValueError(f"n_best is {n_best} and width {width}: search as wide")
     most = length_penalty(steps, alpha)
-    sentence, live, tokens = torch.arange(len(start), device=start.device), torch.zeros(len(start), 1, device=start.device), start
-    lines = F.pad(start[:, None], (0, steps), value=end)
-    best, reached = lines[:, None, 1:].repeat(1, n_best, 1), live.new_full((len(start), n_best), -math.inf)
+    sentence, tokens = torch.arange(len(start), device=start.device), start
+    live, lines = torch.zeros_like(start[:, None]).float(), F.pad(start[:, None], (0, steps), value=end)
+    best, reached = lines[:, None, 1:].repeat(1, n_best, 1), live.repeat(1, n_best) - math.inf
     for n in range(1, steps + 1):
         scores, state = _ask(step, tokens, state, end)
-        live, origin, token = _extend(_processed(logits_processor, lines[:, :n], scores), live, width)
+        scores = _processed(logits_processor, lines[:, :n], scores)
+        live, origin, token = _extend(scores, live, width)
         grown = lines[origin]
         grown[:, :, n] = token
         ended = (token == end) | (n == steps)
         score = live.masked_fill(~ended, -math.inf) / length_penalty(n, alpha)
-        best[sentence], reached[sentence] = _best_of(best[sentence], reached[sentence], grown[:, :, 1:], score)
+        seen = best[sentence], reached[sentence]
+        best[sentence], reached[sentence] = _best_of(*seen, grown[:, :, 1:], score)
         live = live.masked_fill(ended, -math.inf)
         going = (live.amax(1) / most > reached[sentence, -1]).nonzero()[:, 0]
         if not len(going): break
-        sentence, live, tokens, lines = sentence[going], live[going], token[going].flatten(), grown[going].flatten(0, 1)
-        state = pick(state, origin[going].flatten())
+        sentence, live, lines = sentence[going], live[going], grown[going].flatten(0, 1)
+        tokens, state = lines[:, n], pick(state, origin[going].flatten())
     return best[:, :, :(best != end).sum(2).max() + 1].flatten(0, 1), reached.flatten()
 
 # %% ../nbs/11_decoding.ipynb #2880d699
@@ -343,18 +383,19 @@ def keep_min_p(
     p: float,        # least share of the best token's probability, 0 (all) to 1 (the best alone)
 ) -> Tensor:         # the same, all others -inf
     "What is not too improbable beside the best (Nguyen et al. 2024, sec. 3)"
-    _number("min_p", p, lambda p: 0 <= p <= 1, "a share of the best token's probability, or 0 for all")
+    _number("min_p", p, lambda p: 0 <= p <= 1, "a share of the best probability, or 0 for all")
     if p == 0: return scores
     return scores.masked_fill(scores < scores.amax(-1, keepdim=True) + math.log(p), -math.inf)
 
 # %% ../nbs/11_decoding.ipynb #7b004fe9
 def penalize_repetition(
     scores: Tensor,  # logits, (B, V)
-    tokens: Tensor,  # those so far, int64 (B, T); other numbers than those of the vocabulary, such as -1, are none
+    tokens: Tensor,  # those so far, int64 (B, T); what is in no vocabulary, such as -1, is none
     penalty: float,  # theta, above 0: more than 1 discourages what has been there, 1 does nothing
 ) -> Tensor:         # (B, V)
     "Lower the logits of tokens that have been there (Keskar et al. 2019, sec. 4.1)"
-    _number("repetition_penalty", penalty, lambda theta: 0 < theta < math.inf, "a number above 0, or 1 for none; 1.2 is usual")
+    advice = "a number above 0, or 1 for none; 1.2 is usual"
+    _number("repetition_penalty", penalty, lambda theta: 0 < theta < math.inf, advice)
     if penalty == 1: return scores
     V = scores.shape[1]
     tokens = tokens.where((0 <= tokens) & (tokens < V), V)
@@ -371,9 +412,10 @@ def _chooser(
     logits_processor: Callable | None = None,
     generator: torch.Generator | None = None,
 ) -> Callable:
-    "What draws the next tokens: those so far, (B, T), and scores, (B, V) → (B,); arguments as in `sample`"
-    tiny = torch.finfo(torch.float32).tiny
-    _number("temperature", temperature, lambda t: t == 0 or tiny <= t < math.inf, "a number above 0, or 0 for the best token every time")
+    "What draws next tokens from those so far, (B, T), and scores, (B, V); arguments as in `sample`"
+    advice = "a number above 0, or 0 for the best token every time"
+    least = torch.finfo(torch.float32).tiny
+    _number("temperature", temperature, lambda t: t == 0 or least <= t < math.inf, advice)
     def choose(tokens: Tensor, scores: Tensor) -> Tensor:
         scores = penalize_repetition(scores, tokens, repetition_penalty)
         scores = _processed(logits_processor, tokens, scores)
@@ -392,8 +434,8 @@ def stream(
     steps: int,               # tokens to write at most
     end: int | None = None,   # token that closes a sequence, and fills it up
     prompts: Tensor | None = None,  # as in `sample`
-    **options: Any,           # as in `sample`: temperature, top_k, top_p, min_p, repetition_penalty, logits_processor, generator
-) -> Iterator[Tensor]:        # int64 (B,), again and again; wrong arguments are refused when the first is asked for
+    **options: Any,           # as in `sample`: temperature and all that follow it
+) -> Iterator[Tensor]:        # int64 (B,); wrong arguments are refused when the first is asked for
     "Draw token after token, each as soon as it is there"
     yield from _tokens(step, state, start, steps, end, _chooser(**options), prompts)
 
@@ -407,22 +449,41 @@ def sample(
     temperature: float = 1.0, # below 1 sharpens the distribution, above flattens it; 0 is greedy
     top_k: int = 0,           # draw from so many best tokens; 0 for all
     top_p: float = 1.0,       # draw from the best that have this probability together; 1 for all
-    min_p: float = 0.0,       # draw from those that have this share of the best one's probability; 0 for all
+    min_p: float = 0.0,       # draw from those of this share of the best probability; 0 for all
     repetition_penalty: float = 1.0,           # lowers the scores of tokens so far; 1 for none
-    logits_processor: Callable | None = None,  # tokens so far, (B, T), and scores, (B, V) → scores, (B, V)
+    logits_processor: Callable | None = None,  # tokens so far, (B, T), and scores, (B, V) → scores
     generator: torch.Generator | None = None,  # of random numbers, on the device of the scores
-    prompts: Tensor | None = None,  # all tokens given, for penalty and processor, (B, P), filled up on the left with -1; default: start
+    prompts: Tensor | None = None,  # for both, all tokens given, (B, P), at the left -1; default: start
 ) -> Tensor:                  # int64 (B, T), T the longest, exactly `steps` without an `end`
     "Draw token after token (Ackley et al. 1985; Fan et al. 2018; Holtzman et al. 2020)"
-    choose = _chooser(temperature, top_k, top_p, min_p, repetition_penalty, logits_processor, generator)
+    choose = _chooser(
+        temperature, top_k, top_p, min_p, repetition_penalty, logits_processor, generator
+    )
     return torch.stack(list(_tokens(step, state, start, steps, end, choose, prompts)), 1)
+
+# %% ../nbs/11_decoding.ipynb #16560d95
+def _inside(
+    prompts: Tensor,  # (B, T)
+    lengths: Tensor,  # (B,)
+) -> Tensor:          # (B, T)
+    "Where a prompt has a token, if the lengths are its own"
+    _tensor(prompts, "prompts"), _tensor(lengths, "lengths")
+    T = prompts.shape[1] if prompts.dim() == 2 else 0
+    fits = lengths.dtype == torch.int64 and lengths.shape == prompts.shape[:1] and T > 0
+    if not fits or at_hand(lengths) and not ((1 <= lengths) & (lengths <= T)).all():
+        found = lengths.tolist() if at_hand(lengths) and lengths.numel() < 20 else tuple(lengths.shape)
+        raise ValueError(
+            f"lengths are {found} of type {lengths.dtype} for prompts of shape {tuple(prompts.shape)}: "
+            "give the number of tokens of each prompt, torch.int64 of shape (B,), from 1 to T"
+        )
+    return torch.arange(T, device=prompts.device) < lengths[:, None]
 
 # %% ../nbs/11_decoding.ipynb #1af588d6
 def _looks_padded(
     tokens: Tensor,  # (B, T)
 ) -> bool:
     "Whether 0 stands at the ends of rows, in runs of different lengths, and nowhere else"
-    if tokens.is_meta or torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active(): return False
+    if tokens.is_meta or _in_graph(): return False
     zero = (tokens == 0).long()
     left, right = zero.cumprod(1), zero.flip(1).cumprod(1).flip(1)
     runs = torch.stack([left.sum(1), right.sum(1)])
@@ -432,23 +493,20 @@ def _looks_padded(
 def _prompts(
     prompts: Tensor,         # int64 (B, T)
     lengths: Tensor | None,  # int64 (B,)
-    vocabulary: int,
-) -> tuple[Tensor, Tensor | None, Tensor]:  # prompts with 0 as padding; lengths, if they differ from T; last tokens, (B,)
-    "What `start` of a language model is given, if it makes sense"
+    vocabulary: int,         # how many tokens there are
+) -> tuple[Tensor, Tensor | None, Tensor]:
+    "Prompts with 0 as padding; their lengths, if some differ from T; their last tokens, (B,)"
     if lengths is None:
         known(prompts, vocabulary, "prompts")
         if prompts.shape[1] > 1 and _looks_padded(prompts): raise ValueError(
-            "prompts begin or end in token 0, some in more of them than others, as padding does: pad on the right "
-            "and give lengths=, the number of tokens of each, (B,); where 0 is a token of yours, they are prompts.shape[1]")
+            "prompts begin or end in token 0, some in more of them than others, as padding does: "
+            "pad on the right and give lengths=, the number of tokens of each, (B,); "
+            "where 0 is a token of yours, prompts.shape[1] for each"
+        )
         return prompts, None, prompts[:, -1]
-    _tensor(prompts, "prompts"), _tensor(lengths, "lengths")
-    fits = prompts.dim() == 2 and lengths.shape == prompts.shape[:1] and lengths.dtype == torch.int64
-    if not fits or at_hand(lengths) and not ((1 <= lengths) & (lengths <= prompts.shape[1])).all(): raise ValueError(
-        f"lengths are {lengths.tolist() if lengths.numel() < 20 else tuple(lengths.shape)} of type {lengths.dtype} for prompts "
-        f"of shape {tuple(prompts.shape)}: give the number of tokens of each prompt, torch.int64 of shape (B,), from 1 to T")
-    inside = torch.arange(prompts.shape[1], device=prompts.device) < lengths[:, None]
+    inside = _inside(prompts, lengths)
     prompts = known(prompts.where(inside, 0), vocabulary, "prompts")
-    alike = not (lengths.is_meta or torch.compiler.is_compiling()) and bool(inside.all())
+    alike = not (lengths.is_meta or _in_graph()) and bool(inside.all())
     return prompts, None if alike else lengths, prompts.gather(1, lengths[:, None] - 1)[:, 0]
 
 # %% ../nbs/11_decoding.ipynb #2731a023
@@ -488,35 +546,57 @@ def warn_unknown(
 # %% ../nbs/11_decoding.ipynb #63ed3644
 def _same_vocabulary(model: nn.Module, tokenizer: Tokenizer) -> None:
     "Refuse the tokenizer of another model"
-    config = getattr(model, "config", None)
-    known = config.get("vocabulary") if isinstance(config, dict) else None
-    if known not in (None, tokenizer.get_vocab_size()):
-        raise ValueError(f"the tokenizer has {tokenizer.get_vocab_size()} tokens, the model knows {known}: use the tokenizer that it was trained with")
+    config, size = getattr(model, "config", None), tokenizer.get_vocab_size()
+    known = config.get("vocabulary", size) if isinstance(config, dict) else size
+    if known != size:
+        raise ValueError(
+            f"the tokenizer has {size} tokens, the model knows {known}: "
+            "use the tokenizer that it was trained with"
+        )
 
 
-def _encoded(model: nn.Module, tokenizer: Tokenizer, prompts: Sequence[str], max_new_tokens: int, slide: bool) -> tuple[list[str], list[list[int]]]:
+def _language_model(model: nn.Module) -> None:
+    "Refuse what is no language model"
+    start = getattr(model, "start", None)
+    if callable(start) and "prompts" in signature(start).parameters: return
+    raise TypeError(
+        f"model is a {type(model).__name__}: give a language model, "
+        "with start(prompts, lengths) and step; translators translate"
+    )
+
+# %% ../nbs/11_decoding.ipynb #425210a5
+def _encoded(
+    model: nn.Module,
+    tokenizer: Tokenizer,
+    prompts: Sequence[str],
+    max_new_tokens: int,
+    slide: bool,
+) -> tuple[list[str], list[list[int]]]:
     "Prompts and their token ids, if a model has places for them and for what is to be written"
-    if not callable(getattr(model, "step", None)) or "prompts" not in signature(model.start).parameters:
-        raise TypeError(f"model is a {type(model).__name__}: give a language model, with start(prompts, lengths) and step; translators translate")
+    _language_model(model)
     prompts = list(check_texts(prompts))
     rows, begin = _ids(tokenizer, prompts), tokenizer.token_to_id("[BOS]")
     _same_vocabulary(model, tokenizer)
     if [] in rows and begin is None:
-        raise ValueError(f"prompt {rows.index([])} is empty, and the tokenizer has no [BOS] to begin with: give prompts of at least one token, such as a line break")
+        raise ValueError(
+            f"prompt {rows.index([])} is empty, and the tokenizer has no [BOS] to begin with: "
+            "give prompts of at least one token, such as a line break"
+        )
     warn_unknown(tokenizer, prompts, rows, level=4)
     rows, places = [row or [begin] for row in rows], getattr(model, "max_length", math.inf)
     _count("max_new_tokens", max_new_tokens)
     for i, row in enumerate(rows):
-        if len(row) + max_new_tokens - 1 > places and not slide:
-            raise ValueError(
-                f"max_new_tokens is {max_new_tokens} and prompt {i} has {len(row)} tokens, but the model has "
-                f"places for {places}: ask for at most {max(0, places - len(row) + 1)} more, or let it forget the oldest with slide=True"
-            )
+        room = max(0, places - len(row) + 1)
+        if max_new_tokens > room and not slide: raise ValueError(
+            f"max_new_tokens is {max_new_tokens} and prompt {i} has {len(row)} tokens, but the model "
+            f"has places for {places}: ask for at most {room} more, or let it forget the oldest "
+            "with slide=True"
+        )
     return prompts, rows
 
 # %% ../nbs/11_decoding.ipynb #b4ff9e7f
 def _started(model: nn.Module, rows: list[list[int]], slide: bool) -> tuple[Any, Tensor, Tensor]:
-    "Prompts as one batch, read: the state, the last tokens, and all tokens filled up on the left with -1"
+    "Prompts as one batch, read: the state, last tokens, and all tokens, filled up on the left with -1"
     lengths, width = torch.tensor([len(row) for row in rows]), max(map(len, rows))
     right = torch.tensor([row + [0] * (width - len(row)) for row in rows])
     left = torch.tensor([[-1] * (width - len(row)) + row for row in rows])
@@ -538,34 +618,36 @@ def _continuation(tokenizer: Tokenizer, prompt: list[int], tokens: list[int]) ->
 
 # %% ../nbs/11_decoding.ipynb #f22de823
 def generate(
-    model: nn.Module,              # a language model, on any device
-    tokenizer: Tokenizer,          # the one it was trained with
-    prompts: Sequence[str],        # texts to be continued
-    max_new_tokens: int = 100,     # tokens to write at most; fewer where [EOS] comes
-    temperature: float = 1.0,      # below 1 sharpens the distribution, above flattens it; 0 is greedy
-    top_k: int = 0,                # as in `sample`, and so the next four
+    model: nn.Module,               # a language model, on any device
+    tokenizer: Tokenizer,           # the one it was trained with
+    prompts: Sequence[str],         # texts to be continued
+    max_new_tokens: int = 100,      # tokens to write at most; fewer where [EOS] comes
+    temperature: float = 1.0,       # below 1 sharpens the distribution, above flattens it; 0 is greedy
+    top_k: int = 0,                 # as in `sample`, and so the next four
     top_p: float = 1.0,
     min_p: float = 0.0,
-    repetition_penalty: float = 1.0,           # for tokens of the prompt, too
-    logits_processor: Callable | None = None,  # tokens so far, (B, T), filled up on the left with -1, and scores, (B, V) → scores
-    seed: int | None = None,       # of random numbers; default: PyTorch's own
-    slide: bool = False,           # forget the oldest tokens where places run out
-    return_full_text: bool = True, # prompt and continuation, or the continuation alone
-    batch_size: int = 64,          # prompts at once
-) -> list[str]:                    # texts, in order
-    "Continue texts by a language model in evaluation mode"
+    repetition_penalty: float = 1.0,
+    logits_processor: Callable | None = None,
+    seed: int | None = None,        # of random numbers; default: PyTorch's own
+    slide: bool = False,            # forget the oldest tokens where places run out
+    return_full_text: bool = True,  # prompt and continuation, or the continuation alone
+    batch_size: int = 64,           # prompts at once
+) -> list[str]:                     # texts, in order
+    "Continue texts by a language model, in evaluation mode"
     prompts, rows = _encoded(model, tokenizer, prompts, max_new_tokens, slide)
-    end, generator, found = tokenizer.token_to_id("[EOS]"), _drawn(model, seed), [""] * len(rows)
-    order, batch_size = sorted(range(len(rows)), key=lambda i: len(rows[i])), _count("batch_size", batch_size)
-    choose = _chooser(temperature, top_k, top_p, min_p, repetition_penalty, logits_processor, generator)
+    choose = _chooser(
+        temperature, top_k, top_p, min_p, repetition_penalty, logits_processor, _drawn(model, seed)
+    )
+    end, found, batch_size = tokenizer.token_to_id("[EOS]"), {}, _count("batch_size", batch_size)
+    order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
     with torch.no_grad(), _evaluating(model):
         for part in (order[k:k + batch_size] for k in range(0, len(order), batch_size)):
             state, last, given = _started(model, [rows[i] for i in part], slide)
             columns = list(_tokens(model.step, state, last, max_new_tokens, end, choose, given))
             for i, tokens in zip(part, torch.stack(columns, 1).tolist()):
-                tokens = tokens[:tokens.index(end)] if end in tokens else tokens
-                found[i] = (prompts[i] if return_full_text else "") + _continuation(tokenizer, rows[i], tokens)
-    return found
+                if end in tokens: tokens = tokens[:tokens.index(end)]
+                found[i] = _continuation(tokenizer, rows[i], tokens)
+    return [prompt * return_full_text + found[i] for i, prompt in enumerate(prompts)]
 
 # %% ../nbs/11_decoding.ipynb #bd2eeff8
 def stream_text(
@@ -575,19 +657,21 @@ def stream_text(
     max_new_tokens: int = 100,  # tokens to write at most; fewer where [EOS] comes
     seed: int | None = None,    # of random numbers; default: PyTorch's own
     slide: bool = False,        # forget the oldest tokens where places run out
-    **options: Any,             # as in `generate`: temperature, top_k, top_p, min_p, repetition_penalty, logits_processor
+    **options: Any,             # as in `generate`: temperature, top_k and so on, logits_processor
 ) -> Iterator[str]:             # the continuation in pieces, each as soon as it is written
     "Continue one text, and let it be read along"
-    if not isinstance(prompt, str): raise TypeError(f"prompt is a {type(prompt).__name__}: give one string; generate takes a list")
+    if not isinstance(prompt, str):
+        raise TypeError(f"prompt is a {type(prompt).__name__}: give one string; generate takes a list")
     _, (row,) = _encoded(model, tokenizer, [prompt], max_new_tokens, slide)
+    end, generator = tokenizer.token_to_id("[EOS]"), _drawn(model, seed)
     def step(tokens: Tensor, state: Any) -> tuple[Tensor, Any]:
-        with _evaluating(model): return model.step(tokens, state)  # between pieces the model's mode is its own
+        with _evaluating(model): return model.step(tokens, state)  # and not between two pieces
     with torch.no_grad(), _evaluating(model): state, last, given = _started(model, [row], slide)
-    end, tokens, said, text = tokenizer.token_to_id("[EOS]"), [], 0, ""
-    for token in stream(step, state, last, max_new_tokens, end, given, generator=_drawn(model, seed), **options):
+    tokens, said, text = [], 0, ""
+    for token in stream(step, state, last, max_new_tokens, end, given, generator=generator, **options):
         if token.item() != end: tokens.append(token.item())
         text = _continuation(tokenizer, row, tokens)
-        if text.endswith("\N{REPLACEMENT CHARACTER}") or len(text) <= said: continue  # the bytes of a letter come one by one
-        yield text[said:]
+        if text.endswith("\N{REPLACEMENT CHARACTER}"): continue  # bytes of a letter come one by one
+        if len(text) > said: yield text[said:]
         said = len(text)
     if len(text) > said: yield text[said:]

@@ -86,7 +86,7 @@ def linear_attention_pieces(
     v: Tensor,                    # values, (B, H, T, E)
     state: tuple | None = None,   # left by the positions before; default: nothing was read
     size: int = 64,               # positions in a piece
-    real: Tensor | None = None,   # True where a position is to be remembered, (B, T); default: everywhere
+    real: Tensor | None = None,   # where a position is to be remembered, (B, T); default: everywhere
 ) -> tuple:                       # answers (B, H, T, E), and the state after them
     "Causal linear attention, in parallel within a piece and recurrent between pieces"
     _alike(q, k, v)
@@ -117,8 +117,12 @@ class LinearMultiHead(MultiHead):
         if memory is not None or not causal or rotate: raise ValueError("linear attention here is causal, to oneself, and not turned: call it with causal=True, without memory, and with places that are added (positions='sinusoidal' or 'learned')")
         return super()._heads(x, memory, causal, rotate)
 
-    def _run(self, heads: tuple, state: tuple | None, real: Tensor | None = None) -> tuple[Tensor, tuple]:
-        "The answers of all heads, joined and projected (B, T, width), and the state after them"
+    def _run(self,
+        heads: tuple,                # queries, keys and values, (B, H, T, D) each
+        state: tuple | None,
+        real: Tensor | None = None,  # where a position is to be remembered, (B, T)
+    ) -> tuple[Tensor, tuple]:       # (B, T, width), and the state
+        "The answers of all heads, joined and projected, and the state after them"
         y, state = linear_attention_pieces(*heads, state, real=real)
         return self.out(y.transpose(1, 2).flatten(2)), state
 
@@ -132,8 +136,13 @@ class LinearMultiHead(MultiHead):
         q, k, _ = self._heads(x, memory, causal, rotate)
         return linear_attention(q, k, torch.eye(x.shape[1]).to(x).expand(*q.shape[:2], -1, -1))
 
-    def step(self, x: Tensor, cache: tuple | None = None, rotate: Callable | None = None, mask: Tensor | None = None) -> tuple[Tensor, tuple]:
-        "Attend from the newest positions, x (B, T, width), to all so far, mask as in `MultiHead.step` → (B, T, width), and the state for the next step"
+    def step(self,
+        x: Tensor,                       # the newest positions, (B, T, width)
+        cache: tuple | None = None,      # S and z
+        rotate: Callable | None = None,  # must be left out
+        mask: Tensor | None = None,      # as in `MultiHead.step`
+    ) -> tuple[Tensor, tuple]:           # (B, T, width), and the cache for the next step
+        "Attend from the newest positions to all so far"
         real = None if mask is None else mask[:, -x.shape[1]:]
         return self._run(self._heads(x, None, True, rotate), cache, real)
 

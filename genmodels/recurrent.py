@@ -207,8 +207,8 @@ class RecurrentLM(Model):
 
     def start(self,
         prompts: Tensor,                # int64 (B, T)
-        lengths: Tensor | None = None,  # tokens of each that count, from the left, int64 (B,); default: all
-    ) -> tuple[tuple, Tensor]:  # the state before the last token of each, tensors (B, layers, hidden), and that token, (B,)
+        lengths: Tensor | None = None,  # tokens of each, from the left, int64 (B,); default: all
+    ) -> tuple[tuple, Tensor]:  # state before the last tokens, of (B, layers, hidden); these tokens, (B,)
         "Read prompts, for `step`"
         prompts, lengths, last = _prompts(prompts, lengths, self.embed.num_embeddings)
         state, before = blank(self.layer, prompts.shape[0]), prompts[:, :-1]

@@ -23,7 +23,8 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from .attention import MultiHead, length_mask
-from .decoding import _ids, _looks_padded, _prompts, _same_vocabulary, beam, token_loss, warn_unknown
+from .decoding import _ids, _looks_padded, _prompts, _same_vocabulary
+from .decoding import beam, token_loss, warn_unknown
 from .models import Dropout, Linear, Model, _count, _evaluating, _file, _weight, accept, at_hand, check_texts, known, stack
 
 # %% ../nbs/32_transformer.ipynb #0cc5da3e
@@ -79,17 +80,18 @@ class Embedding(nn.Module):
         self.rotate = rotary if positions == "rotary" else None
 
     def forward(self, tokens: Tensor, start: int | Tensor = 0, name: str = "tokens") -> Tensor:
-        "Tokens (B, T), the first of them at place `start` in all rows, or in each, (B,) → (B, T, width)"
+        "Tokens (B, T), the first at place `start` in all rows, or in each, (B,) → (B, T, width)"
         if isinstance(start, Tensor): return self._at_places(tokens, start)
         room = math.inf if self.places is None else len(self.places) - start
         x = self.tokens(known(tokens, self.tokens.num_embeddings, name, room=room)) * self.tokens.embedding_dim**0.5
         return self.drop(x if self.places is None else x + self.places[start:start + tokens.shape[1]])
 
     def _at_places(self, tokens: Tensor, start: Tensor) -> Tensor:
-        "The same where each row has a place of its own; the caller sees to it that there are so many"
+        "The same where each row begins at a place of its own, (B,), if there are places for it"
         x = self.tokens(tokens) * self.tokens.embedding_dim**0.5
         if self.places is None: return self.drop(x)
-        return self.drop(x + self.places[start[:, None] + torch.arange(tokens.shape[1], device=tokens.device)])
+        here = start[:, None] + torch.arange(tokens.shape[1], device=tokens.device)
+        return self.drop(x + self.places[here])
 
     def scorer(self) -> Linear:
         "A layer that compares (..., width) with the vector of every token → (..., vocabulary), by the same table"
@@ -148,8 +150,14 @@ class Layer(nn.Module):
         "What to remember before the first step: no positions yet, and the memory's keys and values"
         return None, self.cross.remember(memory) if self.cross else None
 
-    def step(self, x: Tensor, state: tuple, memory_mask: Tensor | None = None, rotate: Callable | None = None, mask: Tensor | None = None) -> tuple[Tensor, tuple]:
-        "The newest positions, x (B, T, width), causally, mask as `MultiHead.step` takes it → (B, T, width), and the state for the next step"
+    def step(self,
+        x: Tensor,                          # the newest positions, (B, T, width)
+        state: tuple,
+        memory_mask: Tensor | None = None,  # True where the memory has a token, (B, 1, 1, S)
+        rotate: Callable | None = None,
+        mask: Tensor | None = None,         # as `MultiHead.step` takes it
+    ) -> tuple[Tensor, tuple]:              # (B, T, width), and the state for the next step
+        "The newest positions, causally"
         past, memory = state
         y, past = self.attention.step(self.around[0].into(x), past, rotate, mask)
         return self._rest(self.around[0].add(x, y), lambda x: self.cross.recall(x, memory, memory_mask)), (past, memory)
@@ -221,8 +229,8 @@ class DecoderState(NamedTuple):
     mask: Tensor | None            # True where the memory has a token, (B, 1, 1, S)
     layers: tuple                  # what each layer remembers
     left: float = math.inf         # places that are not taken yet
-    read: Tensor | None = None     # where texts differ in length: True where a token was read, (B, T)
-    window: Tensor | None = None   # of a text that slides: its last tokens, at the right, (B, places)
+    read: Tensor | None = None     # of texts of different lengths: where a token was read, (B, T)
+    window: Tensor | None = None   # of texts that slide: their last tokens, at the right, (B, places)
 
     @property
     def room(self) -> float:
@@ -237,18 +245,27 @@ class _Writer(Model):
         "How many tokens of a text there are places for; rotary ones have no end"
         return math.inf if self.embed.places is None else len(self.embed.places)
 
-    def _read(self, tokens: Tensor, state: DecoderState, real: Tensor | None = None) -> tuple[Tensor, DecoderState]:
-        "More tokens, int64 (B, T), where real, (B, T), says so → what is known of the one after each, (B, T, width); the state"
+    def _read(self,
+        tokens: Tensor,              # int64 (B, T)
+        state: DecoderState,
+        real: Tensor | None = None,  # where there is a token, (B, T); default: everywhere
+    ) -> tuple[Tensor, DecoderState]:  # what is known of the token after each, (B, T, width); the state
+        "Read more tokens"
         T = tokens.shape[1]
         read = real if state.read is None else F.pad(state.read, (0, T), value=True)
         x = self.embed(tokens, state.place)
-        h, layers = self.decoder.step(x, state.layers, memory_mask=state.mask, rotate=self.embed.rotate, mask=read)
+        options = dict(memory_mask=state.mask, rotate=self.embed.rotate, mask=read)
+        h, layers = self.decoder.step(x, state.layers, **options)
         place = state.place + (T if real is None else real.sum(1))
         return h, state._replace(place=place, layers=layers, left=state.left - T, read=read)
 
     def step(self, tokens: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
         "Write one token of each text, for decoding: tokens, int64 (B,), and state → logits of the next, (B, V), and state"
-        if state.left < 1: raise ValueError(f"all {self.max_length} places are taken: write less, or make the model with a larger length")
+        if state.left < 1:
+            raise ValueError(
+                f"all {self.max_length} places are taken: write less, "
+                "or make the model with a larger length"
+            )
         h, state = self._read(tokens[:, None], state)
         return self.scores(h[:, 0]), state
 
@@ -299,10 +316,10 @@ class Transformer(_Writer):
 # %% ../nbs/32_transformer.ipynb #47032753
 def translation_loss(
     model: nn.Module,         # a translator with `features` and `scores`
-    batch: dict,              # source (B, S), lengths (B,), target (B, T) from the start token to the end token, int64; target_lengths (B,), how many of each are real
+    batch: dict,              # source (B, S), lengths (B,), target (B, T) from the start token to the end token, target_lengths (B,), int64
     t: float = 0,             # updates done, which do not matter here
     smoothing: float = 0.1,   # of labels
-    pad: int | None = None,   # what fills up a target, where there are no target_lengths; default: nothing does
+    pad: int | None = None,   # what fills up a target where there are no target_lengths
 ) -> dict:                    # loss (B,), weight (B,)
     "Minus the log-probability of translations, each token given those before it"
     target, ends = batch["target"], batch.get("target_lengths")
@@ -311,7 +328,10 @@ def translation_loss(
         pad, places = -1, torch.arange(1, target.shape[1], device=y.device)
         y = y.where(places < ends[:, None], pad)
     elif pad is None and _looks_padded(target):
-        raise ValueError("target ends in token 0, in some rows more often than in others, as padding does: say by target_lengths in the batch how many tokens of each are real, (B,), or by pad= what fills them up")
+        raise ValueError(
+            "target ends in token 0, in some rows more often than in others, as padding does: say by "
+            "target_lengths in the batch how many tokens of each are real, (B,), or by pad= what fills up"
+        )
     return token_loss(h, y, model.scores, smoothing, pad)
 
 # %% ../nbs/32_transformer.ipynb #7e512c41
@@ -345,26 +365,46 @@ def collate_pairs(
 ) -> dict:                  # source (B, S), lengths (B,), target (B, T), target_lengths (B,), int64, filled up with 0
     "Rows as a batch, for `translation_loss`"
     sources, targets = ([torch.tensor(ids) for ids in side] for side in zip(*rows))
-    batch = {"source": pad_sequence(sources, True), "lengths": torch.tensor([len(ids) for ids in sources])}
-    return batch | {"target": pad_sequence(targets, True), "target_lengths": torch.tensor([len(ids) for ids in targets])}
+    lengths, target_lengths = (torch.tensor([len(ids) for ids in side]) for side in (sources, targets))
+    read = {"source": pad_sequence(sources, True), "lengths": lengths}
+    return read | {"target": pad_sequence(targets, True), "target_lengths": target_lengths}
 
 # %% ../nbs/32_transformer.ipynb #b9816613
-def _to_translate(model: nn.Module, tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[list[str], list[list[int]]]:
+def _to_translate(
+    model: nn.Module,
+    tokenizer: Tokenizer,
+    texts: Sequence[str],
+) -> tuple[list[str], list[list[int]]]:
     "Texts and their token ids, if a model can read them"
-    if not callable(getattr(model, "step", None)) or "source" not in signature(model.start).parameters:
-        raise TypeError(f"model is a {type(model).__name__}: give a translator, with start(source, lengths) and step; language models generate")
+    start = getattr(model, "start", None)
+    if not callable(start) or "source" not in signature(start).parameters:
+        raise TypeError(
+            f"model is a {type(model).__name__}: give a translator, "
+            "with start(source, lengths) and step; language models generate"
+        )
     texts, places = list(check_texts(texts)), getattr(model, "max_length", math.inf)
     sources = _sources(tokenizer, texts)
     _same_vocabulary(model, tokenizer)
     warn_unknown(tokenizer, texts, sources, level=4)
     for i, source in enumerate(sources):
-        if len(source) > places: raise ValueError(f"text {i} has {len(source)} tokens, its end included, and the model has places for {places}: shorten or split it, or make the model with a larger length. It begins {texts[i][:40]!r}")
+        if len(source) > places: raise ValueError(
+            f"text {i} has {len(source)} tokens, its end included, and the model has places for "
+            f"{places}: shorten or split it, or make the model with a larger length. "
+            f"It begins {texts[i][:40]!r}"
+        )
     return texts, sources
 
 
-def _warn_cut(cut: Sequence[str], steps: int) -> None:
+def _warn_cut(
+    cut: Sequence[str],  # sources
+    steps: int,
+) -> None:
     "Name translations that did not end"
-    if cut: warnings.warn(f"{len(cut)} translations did not end within steps={steps} tokens and are cut, those of: {', '.join(repr(text[:40]) for text in cut[:5])}", stacklevel=3)
+    some = ", ".join(repr(text[:40]) for text in cut[:5])
+    if cut: warnings.warn(
+        f"{len(cut)} translations did not end within steps={steps} tokens and are cut, those of: {some}",
+        stacklevel=3,
+    )
 
 # %% ../nbs/32_transformer.ipynb #7f1d359e
 def translate(
@@ -372,21 +412,22 @@ def translate(
     tokenizer: Tokenizer,      # the one it was trained with
     texts: Sequence[str],
     width: int = 4,            # of the beam; 1 is greedy
-    steps: int | None = None,  # tokens of a translation at most; default: 100, or as many as there are places for
+    steps: int | None = None,  # tokens of a translation at most; default: 100, or all there are places for
     alpha: float = 0.6,        # of the length penalty
     rows: int = 64,            # texts at once
 ) -> list[str]:                # translations, in order
     "Text in, text out, by beam search"
     texts, sources = _to_translate(model, tokenizer, texts)
-    start, end, device = tokenizer.token_to_id("[BOS]"), tokenizer.token_to_id("[EOS]"), _weight(model).device
+    begin, end = (tokenizer.token_to_id(token) for token in ("[BOS]", "[EOS]"))
     if steps is None: steps = min(100, getattr(model, "max_length", math.inf))
-    rows, found, cut = _count("rows", rows), [""] * len(texts), []
+    rows, found, cut, device = _count("rows", rows), [""] * len(texts), [], _weight(model).device
     order = sorted((i for i, text in enumerate(texts) if text.strip()), key=lambda i: len(sources[i]))
     with torch.no_grad(), _evaluating(model):
         for part in (order[k:k + rows] for k in range(0, len(order), rows)):
             batch = collate_pairs([(sources[i], []) for i in part])
             state = model.start(batch["source"].to(device), batch["lengths"].to(device))
-            tokens, _ = beam(model.step, state, torch.full((len(part),), start, device=device), steps, end, width, alpha)
+            start = torch.full((len(part),), begin, device=device)
+            tokens, _ = beam(model.step, state, start, steps, end, width, alpha)
             for i, line in zip(part, tokens.tolist()):
                 if end not in line: cut.append(i)
                 found[i] = tokenizer.decode(line[:line.index(end)] if end in line else line)
@@ -435,7 +476,7 @@ def load_with_tokenizer(
     model._tokenizer = load_tokenizer(source, **hub)
     return model, model._tokenizer
 
-# %% ../nbs/32_transformer.ipynb #77f34336
+# %% ../nbs/32_transformer.ipynb #495ffb38
 def _shifted(
     tokens: Tensor,  # (B, T)
     by: Tensor,      # (B,)
@@ -445,6 +486,21 @@ def _shifted(
     return tokens.gather(1, (torch.arange(T, device=tokens.device) + by[:, None]) % T)
 
 
+def _sliding(
+    state: DecoderState,
+    prompts: Tensor,         # (B, T)
+    lengths: Tensor | None,  # (B,)
+    places: int,
+) -> tuple[DecoderState, Tensor, Tensor | None]:  # and what is left of prompts and lengths
+    "A state that remembers the last tokens of prompts but one, and forgets what there is no place for"
+    full = torch.full_like(prompts[:, 0], prompts.shape[1]) if lengths is None else lengths
+    prompts = _shifted(prompts, (full - places).clamp(min=0))[:, :places]
+    full = full.clamp(max=places)
+    window = F.pad(prompts, (0, places - prompts.shape[1]))
+    state = state._replace(window=_shifted(window, full - 1 - places))
+    return state, prompts, None if lengths is None else full
+
+# %% ../nbs/32_transformer.ipynb #77f34336
 class LanguageModel(_Writer):
     "A causal decoder without a memory (Liu et al. 2018, sec. 4.2.3)"
     def __init__(self,
@@ -473,32 +529,28 @@ class LanguageModel(_Writer):
 
     def start(self,
         prompts: Tensor,                # int64 (B, T)
-        lengths: Tensor | None = None,  # tokens of each that count, from the left, int64 (B,); default: all
+        lengths: Tensor | None = None,  # tokens of each, from the left, int64 (B,); default: all
         slide: bool = False,            # forget the oldest tokens where places run out
-    ) -> tuple[DecoderState, Tensor]:   # the state before the last token of each, and that token, (B,)
+    ) -> tuple[DecoderState, Tensor]:   # the state before the last tokens, and these, (B,)
         "Read prompts, for `step`"
         prompts, lengths, last = _prompts(prompts, lengths, self.embed.tokens.num_embeddings)
         state = DecoderState(0, None, self.decoder.start(), self.max_length)
         if slide and math.isfinite(self.max_length):
-            full = torch.full_like(last, prompts.shape[1]) if lengths is None else lengths
-            prompts = _shifted(prompts, (full - self.max_length).clamp(min=0))[:, :self.max_length]
-            count = full.clamp(max=self.max_length)
-            lengths = None if lengths is None else count
-            window = F.pad(prompts, (0, self.max_length - prompts.shape[1]))
-            state = state._replace(window=_shifted(window, count - 1 - self.max_length))
-        before = prompts[:, :-1]
-        real = None if lengths is None else torch.arange(before.shape[1], device=last.device) < lengths[:, None] - 1
+            state, prompts, lengths = _sliding(state, prompts, lengths, self.max_length)
+        before, real = prompts[:, :-1], None
+        if lengths is not None:
+            real = torch.arange(before.shape[1], device=last.device) < lengths[:, None] - 1
         return (self._read(before, state, real)[1] if before.shape[1] else state), last
 
     def step(self, tokens: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
-        "Write one token of each text, for decoding: tokens, int64 (B,), and state → logits of the next, (B, V), and state"
+        "As in every decoder; a text that slides and has no place left is read anew, as far as it is kept"
         if state.window is None: return super().step(tokens, state)
-        window = torch.cat([state.window[:, 1:], tokens[:, None]], 1)
-        state = state._replace(window=window)
+        state = state._replace(window=torch.cat([state.window[:, 1:], tokens[:, None]], 1))
         if state.left > 0: return super().step(tokens, state)
-        count = torch.as_tensor(state.place + 1, device=tokens.device).clamp(max=self.max_length).expand(len(tokens))
-        h = self.features(_shifted(window, self.max_length - count))
-        return self.scores(h[torch.arange(len(h), device=h.device), count - 1]), state._replace(place=state.place + 1)
+        count = (torch.zeros_like(tokens) + state.place + 1).clamp(max=self.max_length)
+        h = self.features(_shifted(state.window, self.max_length - count))
+        last = h[torch.arange(len(h), device=h.device), count - 1]
+        return self.scores(last), state._replace(place=state.place + 1)
 
 # %% ../nbs/32_transformer.ipynb #ad6c924d
 def patches(
