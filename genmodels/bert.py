@@ -95,6 +95,7 @@ class _Reader(Model):
         model = type(self)(**self.config | {"task": task, "classes": classes})
         shared = {name: w for name, w in self.state_dict().items() if name in model.state_dict() and not name.startswith("answer.")}
         model.load_state_dict(shared, strict=False)
+        model._tokenizer = self._tokenizer
         return model.to(self.tokens.weight)
 
 # %% ../nbs/33_bert.ipynb #35cc842e
@@ -696,6 +697,7 @@ def from_transformers(
             "are new, and must be trained before they are of use",
             stacklevel=2,
         )
+    model._tokenizer = tokenizer
     return model.eval(), tokenizer
 
 # %% ../nbs/33_bert.ipynb #0f82ebd3
@@ -778,7 +780,9 @@ _WEIGHTS = "6917171541bf06ba405ed016a682799b3a1fdc14ae5d4c525244da3a97628713"  #
 
 def load_bert() -> tuple[BERT, Tokenizer]:  # in evaluation mode, in single precision
     "The BERT that filled in blanks in Python's documentation, shipped with the book, made once by the recipe `bert-pydocs`"
-    return shipped(BERT, "bert-pydocs", _WEIGHTS), load_tokenizer(_asset("bert-pydocs"))
+    model = shipped(BERT, "bert-pydocs", _WEIGHTS)
+    model._tokenizer = load_tokenizer(_asset("bert-pydocs"))
+    return model, model._tokenizer
 
 # %% ../nbs/33_bert.ipynb #62296862
 @torch.no_grad()
