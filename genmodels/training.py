@@ -27,7 +27,7 @@ from accelerate.utils import convert_outputs_to_fp32, reduce, send_to_device, se
 from filelock import FileLock, Timeout
 from safetensors.torch import load_file
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, IterableDataset, default_collate
+from torch.utils.data import DataLoader, Dataset, IterableDataset, default_collate
 from tqdm.auto import tqdm
 
 from .models import _evaluating, _header, _kind, _save_weights, _whole
@@ -151,7 +151,8 @@ class _InOneGo:
 def _readable(data, collate):
     "A set as the DataLoader reads it, and what makes a batch of its rows"
     if collate: return data, collate
-    return _InOneGo(data) if isinstance(data, (Tensor, np.ndarray)) else data, _merge
+    dense = isinstance(data, np.ndarray) or isinstance(data, Tensor) and data.layout == torch.strided
+    return _InOneGo(data) if dense else data, _merge
 
 
 class _Seeded:
@@ -227,7 +228,8 @@ def _order(feed, epoch):
 def _numbers(batch, rows):
     "The row numbers of one batch, if there are such rows"
     found = torch.as_tensor(batch).tolist()
-    if not isinstance(found, list) or not found or any(row not in range(rows) for row in found):
+    whole = isinstance(found, list) and all(type(row) is int for row in found)
+    if not whole or not found or min(found) < 0 or max(found) >= rows:
         raise ValueError(f"batches gave {batch}: a batch is a list of row numbers, 0 to {rows - 1}")
     return found
 
@@ -281,7 +283,10 @@ def _remedy(data, name, collate) -> str | None:
     if isinstance(data, Iterator):
         return "it can be read only once; pass list(...) of it, or what begins anew at each `__iter__`"
     if isinstance(data, Set): return f"its rows have no order; pass {name}=sorted(rows)"
-    if isinstance(data, (Tensor, np.ndarray)) and data.ndim == 0: return "it has no rows"
+    if isinstance(data, (Tensor, np.ndarray)) and (data.ndim == 0 or getattr(data, "is_meta", False)):
+        return "it has no rows, or none with values"
+    if isinstance(data, (list, tuple)) and data and isinstance(data[0], Dataset):
+        return f"pass one of them, or all as {name}=torch.utils.data.ConcatDataset(parts)"
     if not hasattr(data, "__iter__") and not hasattr(data, "__getitem__"):
         return "pass rows by number (`__len__` and `__getitem__`), or a stream (`__iter__`)"
     if isinstance(data, (list, tuple)) and data and isinstance(data[0], str) and not collate:
@@ -323,8 +328,8 @@ class Feed:
         _check_data(data, "train", collate)
         _check_counts(1, batch_size=batch_size)
         _check_counts(0, seed=seed, workers=workers)
-        self.data, self.batch_size, self.batches, self.collate = data, batch_size, batches, collate
-        self.seed, self.rank, self.world, self.workers = seed, rank, world, workers
+        self.data, self.batch_size, self.batches, self.collate = data, int(batch_size), batches, collate
+        self.seed, self.rank, self.world, self.workers = int(seed), rank, world, int(workers)
         self.stream, self.epoch, self.index = _is_stream(data), 0, 0
         if self.stream and batches:
             raise ValueError("batches gives row numbers, and a stream has none: pass batch_size")
@@ -337,6 +342,7 @@ class Feed:
             before = self.index
             if hasattr(self.data, "set_epoch"): self.data.set_epoch(self.epoch)
             for rows, batch in (_streamed if self.stream else _indexed)(self):
+                if batch is None: raise ValueError("collate made None of a batch: let it return the batch")
                 self.index += 1
                 yield rows, batch
             if not (before or self.index):
@@ -351,7 +357,7 @@ def _columns(
     "Per-example columns `loss`, `weight` and metrics"
     out = dict(out) if isinstance(out, dict) else {"loss": out}
     loss = out.get("loss")
-    if not isinstance(loss, Tensor) or loss.ndim != 1:
+    if not isinstance(loss, Tensor) or loss.ndim != 1 or loss.is_complex():
         raise ValueError(f"a loss is one number an example, (B,); got {_say(out)}. "
                          "Leave the mean to `fit`, as reduction='none' does")
     out.setdefault("weight", torch.ones_like(loss))
@@ -997,6 +1003,8 @@ def _check_call(
 ) -> None:
     "A function that can be called as it will be"
     takes = f"pass a function of ({', '.join(given)})"
+    if isinstance(function, type) and issubclass(function, nn.Module):
+        raise ValueError(f"{name} is the class {function.__name__}: {takes}")
     if not callable(function): raise ValueError(f"{name} is a {type(function).__name__}: {takes}")
     try: inspect.signature(getattr(function, "forward", function)).bind(*given)
     except TypeError as error:
@@ -1061,6 +1069,8 @@ def _sharding() -> FullyShardedDataParallelPlugin | None:
 # %% ../nbs/03_training.ipynb #5a4d000f
 def _accelerator(precision, trackers, out, players):
     "Devices, processes and trackers; sharding on CPUs too, where `accelerate` leaves it out"
+    if not isinstance(trackers, (str, list, tuple, set)):
+        raise ValueError(f"trackers is a {type(trackers).__name__}: pass a name, or a list")
     trackers = [trackers] if isinstance(trackers, str) else list(trackers)
     plugin = _sharding()
     left = PartialState._shared_state.get("distributed_type")
@@ -1197,6 +1207,8 @@ def mean_losses(
     "Means of a loss over a whole set: no gradients, evaluation mode, `t` at infinity, and noise that leaves the training's alone"
     _check_data(data, "data", collate)
     _check_counts(1, batch_size=batch_size)
+    if _is_stream(data) and not isinstance(data, IterableDataset):
+        raise ValueError("data is a stream without a length: pass rows by number, or list(data)")
     _check_call("loss", loss, "model", "batch", "t")
     device, sums = next((weight.device for weight in model.parameters()), None), {}
     data, collate = _readable(data, collate)
@@ -1309,8 +1321,8 @@ def _check_settings(precision, clip, ema, patience, seed, out, evaluate) -> None
     _check_counts(0, seed=seed)
     if seed >= 2**32: raise ValueError(f"seed={seed}: pass a number below 2**32")
     if out is None: return
-    if not isinstance(out, (str, os.PathLike)) or not str(out):
-        raise ValueError(f"out={out!r}: pass the folder of the run, or None")
+    if not isinstance(out, (str, os.PathLike)) or not str(out) or "://" in str(out):
+        raise ValueError(f"out={out!r}: pass a folder of this machine, or None")
     files = [str(path) for path in (Path(out), *Path(out).parents) if path.is_file()]
     if files: raise ValueError(f"out={str(out)!r}: {files[0]} is a file; pass a folder")
 
