@@ -577,7 +577,7 @@ def _appearing(
 def _bytes(value) -> Iterator[bytes]:
     "A row as bytes, whatever it is made of"
     if isinstance(value, Tensor) and value.layout == torch.strided:
-        yield f"{value.dtype}{tuple(value.shape)}".encode()
+        yield f"{value.dtype}{tuple(value.shape)}".removeprefix("torch.").encode()
         value = value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data
     if isinstance(value, np.generic) or isinstance(value, np.ndarray) and value.dtype == object:
         value = value.tolist()
