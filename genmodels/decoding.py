@@ -143,15 +143,14 @@ class _Nats(torch.autograd.Function):
 
     @staticmethod
     def jvp(ctx, change: Tensor, *_) -> tuple:
-        (log_p, y), smoothing = ctx.saved_tensors, ctx.smoothing
+        log_p, y = ctx.saved_tensors
         change = change - (log_p.exp() * change).sum(1, keepdim=True)
-        return -torch.lerp(change.gather(1, y[:, None])[:, 0], change.mean(1), smoothing), change
+        return -(_smoothed(log_p, y, ctx.smoothing) * change).sum(1), change
 
     @staticmethod
     def vmap(info, in_dims: tuple, logits: Tensor, y: Tensor, smoothing: float) -> tuple:
         "All rows of all examples in one call"
-        def first(x: Tensor, dim: int | None) -> Tensor:
-            return x.expand(info.batch_size, *x.shape) if dim is None else x.movedim(dim, 0)
+        def first(x, dim): return x.expand(info.batch_size, *x.shape) if dim is None else x.movedim(dim, 0)
         logits, y = map(first, (logits, y), in_dims)
         outputs = _Nats.apply(logits.flatten(0, 1), y.flatten(), smoothing)
         return tuple(x.unflatten(0, (info.batch_size, -1)) for x in outputs), (0, 0)
@@ -172,19 +171,19 @@ def _targets(
     fits = target.dtype == torch.int64 and target.dim() == 2 and h.dim() == 3
     if not fits or h.shape[:2] != target.shape:
         raise ValueError(
-            f"h is of shape {tuple(h.shape)} and target {target.dtype} of shape {tuple(target.shape)}: "
+            f"h is {tuple(h.shape)} and target {target.dtype} of shape {tuple(target.shape)}: "
             "give (B, T, W), and torch.int64 of shape (B, T)"
         )
     _number("smoothing", smoothing, lambda e: 0 <= e <= 1, "a share of the probability, 0 to 1")
 
 # %% ../nbs/11_decoding.ipynb #708eccb2
 def token_loss(
-    h: Tensor,                       # what is known at each position, (B, T, W): logits, or what `scores` makes logits of
+    h: Tensor,                       # logits, or what `scores` makes logits of, (B, T, W)
     target: Tensor,                  # the token that came there, int64 (B, T)
     scores: Callable | None = None,  # (N, W) → logits of the tokens, (N, V)
     smoothing: float = 0.0,          # share of the target's probability that all tokens get
     pad: int | None = None,          # stands where there is no target; default: every target counts
-) -> dict:                           # loss: nats of a text, (B,); weight: how many targets it has, (B,)
+) -> dict:                           # loss: nats of a text, (B,); weight: its number of targets, (B,)
     "Minus the log-probability of texts, for `fit`"
     _targets(h, target, smoothing)
     real = torch.ones_like(target, dtype=torch.bool) if pad is None else target != pad
@@ -226,7 +225,7 @@ def _given(
     if prompts is None: return start[:, None]
     fits = isinstance(prompts, Tensor) and prompts.dtype == torch.int64 and prompts.dim() == 2
     if fits and prompts.shape[1] and torch.equal(prompts[:, -1], start): return prompts
-    raise ValueError("prompts must be int64 of shape (B, P) and end in start: pad on the left, with -1")
+    raise ValueError("prompts must be int64 of shape (B, P) and end in start: pad with -1 on the left")
 
 # %% ../nbs/11_decoding.ipynb #8f5fc682
 @torch.no_grad()
@@ -262,7 +261,7 @@ def greedy(
     steps: int,              # tokens to write at most
     end: int | None = None,  # token that closes a sequence, and fills it up
     logits_processor: Callable | None = None,  # tokens so far, (B, T), and scores, (B, V) → scores
-    prompts: Tensor | None = None,  # for it, all tokens given, (B, P), at the left -1; default: start
+    prompts: Tensor | None = None,  # for it, all tokens given, (B, P), -1 at the left; default: start
 ) -> Tensor:                 # int64 (B, T), T the longest, exactly `steps` without an `end`
     "Take the most probable token every time"
     def choose(tokens: Tensor, scores: Tensor) -> Tensor:
@@ -321,18 +320,15 @@ def beam(
     alpha: float = 0.6,   # of the length penalty, 0 or more
     n_best: int = 1,      # sequences for each start, at most `width`
     logits_processor: Callable | None = None,  # tokens so far, (B, T), and scores, (B, V) → scores
-) -> tuple[Tensor, Tensor]:
-    """Look for sequences of the best scores, several hypotheses at a time (Wu et al. 2016, sec. 7)
-
-    Returns the best sequences of each start, best first, int64 (B n_best, T), T the longest;
-    and the log-probability over length penalty of each, (B n_best,), -inf where there were fewer
-    """
+) -> tuple[Tensor, Tensor]:  # of each start its best, int64 (B n_best, T), T the longest; their scores
+    "Look for sequences of the best log-probability over length penalty (Wu et al. 2016, sec. 7)"
     _check(start, _count("end", end, 0))
     steps, width, n_best = _fit(steps, state), _count("width", width), _count("n_best", n_best)
     if n_best > width: raise ValueError(f"n_best is {n_best} and width {width}: search as wide")
     most = length_penalty(steps, alpha)
-    sentence, tokens = torch.arange(len(start), device=start.device), start
-    live, lines = torch.zeros_like(start[:, None]).float(), F.pad(start[:, None], (0, steps), value=end)
+    tokens, sentence = start, torch.arange(len(start), device=start.device)
+    lines = F.pad(start[:, None], (0, steps), value=end)
+    live = torch.zeros_like(start[:, None], dtype=torch.float)
     best, reached = lines[:, None, 1:].repeat(1, n_best, 1), live.repeat(1, n_best) - math.inf
     for n in range(1, steps + 1):
         scores, state = _ask(step, tokens, state, end)
@@ -342,8 +338,8 @@ def beam(
         grown[:, :, n] = token
         ended = (token == end) | (n == steps)
         score = live.masked_fill(~ended, -math.inf) / length_penalty(n, alpha)
-        seen = best[sentence], reached[sentence]
-        best[sentence], reached[sentence] = _best_of(*seen, grown[:, :, 1:], score)
+        found = _best_of(best[sentence], reached[sentence], grown[:, :, 1:], score)
+        best[sentence], reached[sentence] = found
         live = live.masked_fill(ended, -math.inf)
         going = (live.amax(1) / most > reached[sentence, -1]).nonzero()[:, 0]
         if not len(going): break
@@ -453,7 +449,7 @@ def sample(
     repetition_penalty: float = 1.0,           # lowers the scores of tokens so far; 1 for none
     logits_processor: Callable | None = None,  # tokens so far, (B, T), and scores, (B, V) → scores
     generator: torch.Generator | None = None,  # of random numbers, on the device of the scores
-    prompts: Tensor | None = None,  # for both, all tokens given, (B, P), at the left -1; default: start
+    prompts: Tensor | None = None,  # for both, the tokens given, (B, P), -1 at the left; default: start
 ) -> Tensor:                  # int64 (B, T), T the longest, exactly `steps` without an `end`
     "Draw token after token (Ackley et al. 1985; Fan et al. 2018; Holtzman et al. 2020)"
     choose = _chooser(
@@ -471,9 +467,10 @@ def _inside(
     T = prompts.shape[1] if prompts.dim() == 2 else 0
     fits = lengths.dtype == torch.int64 and lengths.shape == prompts.shape[:1] and T > 0
     if not fits or at_hand(lengths) and not ((1 <= lengths) & (lengths <= T)).all():
-        found = lengths.tolist() if at_hand(lengths) and lengths.numel() < 20 else tuple(lengths.shape)
+        few = at_hand(lengths) and lengths.numel() < 20
+        found = lengths.tolist() if few else tuple(lengths.shape)
         raise ValueError(
-            f"lengths are {found} of type {lengths.dtype} for prompts of shape {tuple(prompts.shape)}: "
+            f"lengths are {found}, {lengths.dtype}, for prompts of shape {tuple(prompts.shape)}: "
             "give the number of tokens of each prompt, torch.int64 of shape (B,), from 1 to T"
         )
     return torch.arange(T, device=prompts.device) < lengths[:, None]
@@ -588,15 +585,15 @@ def _encoded(
     for i, row in enumerate(rows):
         room = max(0, places - len(row) + 1)
         if max_new_tokens > room and not slide: raise ValueError(
-            f"max_new_tokens is {max_new_tokens} and prompt {i} has {len(row)} tokens, but the model "
-            f"has places for {places}: ask for at most {room} more, or let it forget the oldest "
+            f"max_new_tokens is {max_new_tokens} and prompt {i} has {len(row)} tokens, but the "
+            f"model has places for {places}: ask for at most {room} more, or let it forget the oldest "
             "with slide=True"
         )
     return prompts, rows
 
 # %% ../nbs/11_decoding.ipynb #b4ff9e7f
 def _started(model: nn.Module, rows: list[list[int]], slide: bool) -> tuple[Any, Tensor, Tensor]:
-    "Prompts as one batch, read: the state, last tokens, and all tokens, filled up on the left with -1"
+    "Prompts read as one batch: the state, their last tokens, and all of them, -1 at the left"
     lengths, width = torch.tensor([len(row) for row in rows]), max(map(len, rows))
     right = torch.tensor([row + [0] * (width - len(row)) for row in rows])
     left = torch.tensor([[-1] * (width - len(row)) + row for row in rows])
@@ -622,7 +619,7 @@ def generate(
     tokenizer: Tokenizer,           # the one it was trained with
     prompts: Sequence[str],         # texts to be continued
     max_new_tokens: int = 100,      # tokens to write at most; fewer where [EOS] comes
-    temperature: float = 1.0,       # below 1 sharpens the distribution, above flattens it; 0 is greedy
+    temperature: float = 1.0,       # below 1 sharpens, above flattens the distribution; 0 is greedy
     top_k: int = 0,                 # as in `sample`, and so the next four
     top_p: float = 1.0,
     min_p: float = 0.0,
@@ -661,14 +658,15 @@ def stream_text(
 ) -> Iterator[str]:             # the continuation in pieces, each as soon as it is written
     "Continue one text, and let it be read along"
     if not isinstance(prompt, str):
-        raise TypeError(f"prompt is a {type(prompt).__name__}: give one string; generate takes a list")
+        raise TypeError(f"prompt is a {type(prompt).__name__}: give a string; generate takes lists")
     _, (row,) = _encoded(model, tokenizer, [prompt], max_new_tokens, slide)
     end, generator = tokenizer.token_to_id("[EOS]"), _drawn(model, seed)
     def step(tokens: Tensor, state: Any) -> tuple[Tensor, Any]:
         with _evaluating(model): return model.step(tokens, state)  # and not between two pieces
     with torch.no_grad(), _evaluating(model): state, last, given = _started(model, [row], slide)
     tokens, said, text = [], 0, ""
-    for token in stream(step, state, last, max_new_tokens, end, given, generator=generator, **options):
+    options |= dict(prompts=given, generator=generator)
+    for token in stream(step, state, last, max_new_tokens, end, **options):
         if token.item() != end: tokens.append(token.item())
         text = _continuation(tokenizer, row, tokens)
         if text.endswith("\N{REPLACEMENT CHARACTER}"): continue  # bytes of a letter come one by one

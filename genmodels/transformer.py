@@ -222,7 +222,7 @@ def _readable(
         raise ValueError(f"lengths {lengths.tolist()} for {source.shape[0]} sources: give the number of tokens of each, at least 1; an empty source cannot be translated, so drop it, or end every source with a token of its own")
     return mask
 
-# %% ../nbs/32_transformer.ipynb #eaa73fec
+# %% ../nbs/32_transformer.ipynb #ecc0f4ce
 class DecoderState(NamedTuple):
     "What a decoder carries from step to step"
     place: int | Tensor            # of the next token: in all texts, or in each, (B,)
@@ -230,14 +230,14 @@ class DecoderState(NamedTuple):
     layers: tuple                  # what each layer remembers
     left: float = math.inf         # places that are not taken yet
     read: Tensor | None = None     # of texts of different lengths: where a token was read, (B, T)
-    window: Tensor | None = None   # of texts that slide: their last tokens, at the right, (B, places)
+    window: Tensor | None = None   # of texts that slide: the last tokens, at the right, (B, places)
 
     @property
     def room(self) -> float:
         "How many more tokens can be read"
         return self.left if self.window is None else math.inf
 
-
+# %% ../nbs/32_transformer.ipynb #eaa73fec
 class _Writer(Model):
     "A model that has `embed`, a causal `decoder` and `scores`, one token after the other"
     @property
@@ -249,7 +249,7 @@ class _Writer(Model):
         tokens: Tensor,              # int64 (B, T)
         state: DecoderState,
         real: Tensor | None = None,  # where there is a token, (B, T); default: everywhere
-    ) -> tuple[Tensor, DecoderState]:  # what is known of the token after each, (B, T, width); the state
+    ) -> tuple[Tensor, DecoderState]:  # what is known of the next tokens, (B, T, width); the state
         "Read more tokens"
         T = tokens.shape[1]
         read = real if state.read is None else F.pad(state.read, (0, T), value=True)
@@ -316,7 +316,7 @@ class Transformer(_Writer):
 # %% ../nbs/32_transformer.ipynb #47032753
 def translation_loss(
     model: nn.Module,         # a translator with `features` and `scores`
-    batch: dict,              # source (B, S), lengths (B,), target (B, T) from the start token to the end token, target_lengths (B,), int64
+    batch: dict,              # source (B, S), lengths and target_lengths (B,), target (B, T) with start and end
     t: float = 0,             # updates done, which do not matter here
     smoothing: float = 0.1,   # of labels
     pad: int | None = None,   # what fills up a target where there are no target_lengths
@@ -329,8 +329,8 @@ def translation_loss(
         y = y.where(places < ends[:, None], pad)
     elif pad is None and _looks_padded(target):
         raise ValueError(
-            "target ends in token 0, in some rows more often than in others, as padding does: say by "
-            "target_lengths in the batch how many tokens of each are real, (B,), or by pad= what fills up"
+            "target ends in token 0, in some rows more often than in others, as padding does: say "
+            "by target_lengths in the batch how many tokens of each are real, or by pad= what fills up"
         )
     return token_loss(h, y, model.scores, smoothing, pad)
 
@@ -365,9 +365,9 @@ def collate_pairs(
 ) -> dict:                  # source (B, S), lengths (B,), target (B, T), target_lengths (B,), int64, filled up with 0
     "Rows as a batch, for `translation_loss`"
     sources, targets = ([torch.tensor(ids) for ids in side] for side in zip(*rows))
-    lengths, target_lengths = (torch.tensor([len(ids) for ids in side]) for side in (sources, targets))
-    read = {"source": pad_sequence(sources, True), "lengths": lengths}
-    return read | {"target": pad_sequence(targets, True), "target_lengths": target_lengths}
+    counts = [torch.tensor([len(ids) for ids in side]) for side in (sources, targets)]
+    read = {"source": pad_sequence(sources, True), "lengths": counts[0]}
+    return read | {"target": pad_sequence(targets, True), "target_lengths": counts[1]}
 
 # %% ../nbs/32_transformer.ipynb #b9816613
 def _to_translate(
@@ -402,7 +402,8 @@ def _warn_cut(
     "Name translations that did not end"
     some = ", ".join(repr(text[:40]) for text in cut[:5])
     if cut: warnings.warn(
-        f"{len(cut)} translations did not end within steps={steps} tokens and are cut, those of: {some}",
+        f"{len(cut)} translations did not end within steps={steps} tokens and are cut, "
+        f"those of: {some}",
         stacklevel=3,
     )
 
@@ -543,7 +544,7 @@ class LanguageModel(_Writer):
         return (self._read(before, state, real)[1] if before.shape[1] else state), last
 
     def step(self, tokens: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
-        "As in every decoder; a text that slides and has no place left is read anew, as far as it is kept"
+        "Write one token of each text; what slides and has no place left is read anew"
         if state.window is None: return super().step(tokens, state)
         state = state._replace(window=torch.cat([state.window[:, 1:], tokens[:, None]], 1))
         if state.left > 0: return super().step(tokens, state)
