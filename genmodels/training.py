@@ -1090,6 +1090,11 @@ def _accelerator(precision, trackers, out, players):
             "install the packages of the others"
         )
     if plugin and found.distributed_type != DistributedType.NO:
+        if found.device.type == "cpu" and not hasattr(torch.cpu.Stream, "record_event"):
+            raise ValueError(
+                f"torch {torch.__version__} shards on GPUs only: install a newer one, or train "
+                "without FSDP"
+            )
         plugin.mixed_precision_policy = None
         PartialState._shared_state["distributed_type"] = DistributedType.FSDP
         found.state.distributed_type, found.state.fsdp_plugin = DistributedType.FSDP, plugin
@@ -1143,6 +1148,26 @@ def _make_whole(run):
     run.whole.train(run.model.training)
     run.model.__class__, run.model.__dict__ = type(run.whole), run.whole.__dict__
 
+# %% ../nbs/03_training.ipynb #5a4d000a
+def _prepare(run, loss, players):
+    "Model and optimizers together, since optimizers of a sharded model hold shards"
+    if run.sharded:
+        run.whole = _before_shards(run)
+        half = run.accelerator.autocast()
+        if run.accelerator.native_amp: loss = convert_outputs_to_fp32(half(loss))
+    net = _Net(run.model, loss)
+    if not run.sharded: net.to(run.accelerator.device)
+    made = {name: _optimizer(name, make, run.parts[name]) for name, make in players.items()}
+    for name, optimizer in made.items(): run.settings |= _settings(name, optimizer)
+    if run.sharded and made["model"].state:
+        raise ValueError(
+            f"`optimizer` {type(made['model']).__name__} keeps values of whole weights from the "
+            "start, which are not sharded: take one that begins with none, such as Adam"
+        )
+    run.net, *prepared = run.accelerator.prepare(net, *made.values())
+    if run.sharded: _after_shards(run)
+    run.optimizers = dict(zip(players, prepared))
+
 # %% ../nbs/03_training.ipynb #f386e418
 class _Run:
     "The parts of one run, prepared for whatever devices there are"
@@ -1155,29 +1180,10 @@ class _Run:
         self.sharded = self.accelerator.distributed_type == DistributedType.FSDP
         self.settings = {"processes": self.world, "sharded": self.sharded}
         self.settings |= {"model": _made(model), "ema": ema and float(ema)}
-        self._prepare(loss, players)
+        _prepare(self, loss, players)
         self.rates = {name: [group["lr"] for group in o.param_groups] for name, o in self.optimizers.items()}
         self.average = [tensor.clone() for tensor in _tensors(model)] if ema else None
         if self.accelerator.log_with: self.accelerator.init_trackers("genmodels")
-
-    def _prepare(self, loss, players):
-        "Model and optimizers together, since optimizers of a sharded model hold shards"
-        if self.sharded:
-            self.whole = _before_shards(self)
-            half = self.accelerator.autocast()
-            if self.accelerator.native_amp: loss = convert_outputs_to_fp32(half(loss))
-        net = _Net(self.model, loss)
-        if not self.sharded: net.to(self.accelerator.device)
-        made = {name: _optimizer(name, make, self.parts[name]) for name, make in players.items()}
-        for name, optimizer in made.items(): self.settings |= _settings(name, optimizer)
-        if self.sharded and made["model"].state:
-            raise ValueError(
-                f"`optimizer` {type(made['model']).__name__} keeps values of whole weights from the "
-                "start, which are not sharded: take one that begins with none, such as Adam"
-            )
-        self.net, *prepared = self.accelerator.prepare(net, *made.values())
-        if self.sharded: _after_shards(self)
-        self.optimizers = dict(zip(players, prepared))
 
     def parameters(self, player): return list(self.parts[player].parameters())
 
