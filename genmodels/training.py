@@ -71,7 +71,7 @@ def _scramble(
     numbers: np.ndarray,  # uint64
     key: int,
 ) -> np.ndarray:          # numbers that look like noise, uint64
-    "The last steps of SplitMix64 (Steele, Lea & Flood 2014)"
+    "The last steps of SplitMix64 (Steele et al. 2014)"
     z = numbers + np.uint64(key)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
