@@ -233,7 +233,7 @@ def _numbers(batch, rows):
         raise ValueError(f"batches gave {batch}: a batch is a list of row numbers, 0 to {rows - 1}")
     return found
 
-
+# %% ../nbs/03_training.ipynb #33db54ba
 def _indexed(feed):
     "The batches of an epoch of a set whose rows have numbers, and these"
     order, ahead = _order(feed, feed.epoch), deque()
