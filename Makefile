@@ -10,7 +10,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PORT ?= 8000
 
-.PHONY: help demo test lab docs serve export outputs wheel hooks clean
+.PHONY: help demo test versions lab docs serve export outputs wheel hooks clean
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -29,6 +29,9 @@ demo: .venv/.ok ## train small models on the embedded digits, judge them, write 
 
 test: .venv/.ok ## check that modules, notebooks and README agree, and run every notebook's tests
 	$(BIN)/python .ci/test.py
+
+versions: .venv/.ok ## run the tests with the oldest and the newest versions of the dependencies; NEWEST_PYTHON=... for the newest ones
+	$(BIN)/python .ci/versions.py $(if $(NEWEST_PYTHON),--python $(NEWEST_PYTHON))
 
 lab: .venv/.ok ## open the book in JupyterLab
 	cd nbs && ../$(BIN)/jupyter lab --ContentsManager.pre_save_hook=nbdev.clean.clean_jupyter index.ipynb

@@ -13,7 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .models import Dropout, Linear, at_hand, linear
+from .checks import at_hand, checked
+from .models import Dropout, Linear, linear
 
 # %% ../nbs/31_attention.ipynb #97d42fdf
 def _agree(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> None:
@@ -28,12 +29,13 @@ def _agree(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> None:
         raise ValueError(f"the mask is {tuple(mask.shape)}: it may be (T, S) = {scores[2:]} or (B, H, T, S) = {scores}, with 1 where all are alike; one row of keys for each of B becomes such by mask[:, None, None]")
 
 # %% ../nbs/31_attention.ipynb #c52ef761
+@checked
 def scaled_dot_product(
     q: Tensor,                   # queries, (B, H, T, D)
     k: Tensor,                   # keys, (B, H, S, D)
-    v: Tensor,                   # values, (B, H, S, D)
+    v: Tensor,                   # values, (B, H, S, E)
     mask: Tensor | None = None,  # True where a query may attend to a key, (T, S) or (B, H, T, S), with 1 where all are alike
-) -> tuple[Tensor, Tensor]:      # answers (B, H, T, D) and weights (B, H, T, S); zeros for who may attend to nothing
+) -> tuple[Tensor, Tensor]:      # answers (B, H, T, E) and weights (B, H, T, S); zeros for who may attend to nothing
     "Scaled dot-product attention (Vaswani et al. 2017, eq. 1)"
     _agree(q, k, v, mask)
     scores = q @ k.mT / math.sqrt(q.shape[-1])
@@ -42,6 +44,7 @@ def scaled_dot_product(
     return weights @ v, weights
 
 # %% ../nbs/31_attention.ipynb #6eb1261f
+@checked
 def causal_mask(
     length: int,                        # queries, the last so many positions
     past: int = 0,                      # keys from before the first of them
@@ -52,6 +55,7 @@ def causal_mask(
     return torch.ones(length, past + length, dtype=torch.bool, device=device).tril(past)
 
 
+@checked
 def length_mask(
     lengths: Tensor,            # positions of each row that exist, integers (B,)
     length: int | None = None,  # positions of a row with its padding; default: the longest
@@ -59,10 +63,11 @@ def length_mask(
     "For rows padded on the right: padding is attended to by nobody"
     if lengths.dim() != 1 or lengths.dtype not in (torch.int32, torch.int64): raise ValueError(f"lengths are {lengths.dtype} of shape {tuple(lengths.shape)}: give one integer for each row, (B,)")
     length = int(lengths.max()) if length is None else length
-    if at_hand(lengths) and not ((0 <= lengths) & (lengths <= length)).all(): raise ValueError(f"lengths {lengths.tolist()}: a row of {length} positions holds 0 to {length}")
+    if at_hand(lengths) and not ((0 <= lengths) & (lengths <= length)).all(): raise ValueError(f"lengths {lengths.tolist()}: a row of length={length} positions holds 0 to {length}")
     return (torch.arange(length, device=lengths.device) < lengths[:, None])[:, None, None]
 
 
+@checked
 def segment_mask(
     segments: Tensor,  # number of the text that each position belongs to, integers (B, T); -1 for padding
 ) -> Tensor:           # True where both positions belong to one text, (B, 1, T, T)
@@ -92,14 +97,15 @@ def _openly(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, dropout: float
     return y if mask is None or (sees := mask.any(-1, keepdim=True)).all() else y.masked_fill(~sees, 0.0)
 
 
+@checked
 def attend(
     q: Tensor,                   # queries, (B, H, T, D)
     k: Tensor,                   # keys, (B, H, S, D)
-    v: Tensor,                   # values, (B, H, S, D)
+    v: Tensor,                   # values, (B, H, S, E)
     mask: Tensor | None = None,  # True where a query may attend to a key, (T, S) or (B, H, T, S), with 1 where all are alike
     causal: bool = False,        # nor to later ones; the last query is at the place of the last key
     dropout: float = 0.0,        # share of the weights set to zero; the others grow, so that their mean stays
-) -> Tensor:                     # answers (B, H, T, D); zeros for who may attend to nothing
+) -> Tensor:                     # answers (B, H, T, E); zeros for who may attend to nothing
     "Scaled dot-product attention by the fastest way there is: PyTorch's fused kernels, or the table (Vaswani et al. 2017, eq. 1)"
     _agree(q, k, v, mask)
     eager = at_hand(q)  # else a graph, which may not depend on the number of keys
@@ -133,6 +139,7 @@ def _project(
 # %% ../nbs/31_attention.ipynb #8efb7134
 class MultiHead(nn.Module):
     "Attention by several heads at once, to itself or to a memory (Vaswani et al. 2017, sec. 3.2.2)"
+    @checked
     def __init__(self,
         width: int,            # numbers a position
         heads: int,            # each works in width / heads of them
@@ -155,23 +162,28 @@ class MultiHead(nn.Module):
         else: (q,), (k, v) = _project(self.qkv, x, self.heads, 0, 1), self.remember(memory)
         return (rotate(q, 0), rotate(k, 0), v) if rotate else (q, k, v)
 
+    @checked
     def forward(self, x: Tensor, memory: Tensor | None = None, mask: Tensor | None = None, causal: bool = False, rotate: Callable | None = None) -> Tensor:
         "Attend from x (B, T, width) to itself or to memory (B, S, width), where mask is True, causally, with queries and keys turned by rotate → (B, T, width)"
         return self._attend(*self._heads(x, memory, causal, rotate), mask, causal)
 
+    @checked
     def weights(self, x: Tensor, memory: Tensor | None = None, mask: Tensor | None = None, causal: bool = False, rotate: Callable | None = None) -> Tensor:
         "What `forward` attends to, without dropout, (B, H, T, S)"
         q, k, v = self._heads(x, memory, causal, rotate)
         return scaled_dot_product(q, k, v, _in_order(mask, q, k) if causal else mask)[1]
 
+    @checked
     def remember(self, memory: Tensor) -> tuple[Tensor, Tensor]:
         "Keys and values of a memory (B, S, width), for `recall`: two of (B, H, S, D)"
         return _project(self.qkv, memory, self.heads, 1, 3)
 
+    @checked
     def recall(self, x: Tensor, cache: tuple[Tensor, Tensor], mask: Tensor | None = None) -> Tensor:
         "Attend from x (B, T, width) to what was remembered → (B, T, width)"
         return self._attend(*_project(self.qkv, x, self.heads, 0, 1), *cache, mask)
 
+    @checked
     def step(self,
         x: Tensor,                       # the newest positions, (B, T, width)
         cache: tuple | None = None,      # keys and values so far; default: none yet

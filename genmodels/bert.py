@@ -22,11 +22,13 @@ from torch.nn.utils.rnn import pad_sequence
 
 from .attention import segment_mask
 from .decoding import token_loss
-from .models import Dropout, Linear, Model, at_hand, known, replace, shipped
+from .checks import at_hand, checked, known
+from .models import Dropout, Linear, Model, replace, shipped
 from .models import _asset, _check_unchanged, _file, _header
 from .transformer import Layers, _evaluating, _ids, load_tokenizer, warn_unknown
 
 # %% ../nbs/33_bert.ipynb #61d5f1e3
+@checked
 def restart(
     texts: Tensor,  # number of the text that each position belongs to, -1 for padding, int64 (B, T)
 ) -> Tensor:        # (B, T)
@@ -101,6 +103,7 @@ class _Reader(Model):
 # %% ../nbs/33_bert.ipynb #35cc842e
 class BERT(_Reader):
     "An encoder of text, and what a task puts on top of it (Devlin et al. 2019)"
+    @checked
     def __init__(self,
         vocabulary: int,                 # how many tokens there are
         width: int = 256,                # numbers a position
@@ -125,6 +128,7 @@ class BERT(_Reader):
         _initialise(self, width)
         if self.scores: self.scores[3].weight = self.tokens.weight
 
+    @checked
     def forward(self, tokens: Tensor, texts: Tensor | None = None, segments: Tensor | None = None) -> Tensor | tuple[Tensor, Tensor]:
         "Logits of the task, arguments as in `features`: (B, T, V), and with pretrain (texts, 2) beside it; (texts, classes); (B, T, classes); (B, T, 2), one text a row"
         h = self.features(tokens, texts, segments)
@@ -164,6 +168,7 @@ def _whole(value: int, name: str, least: int, why: str) -> int:
     raise ValueError(f"{name} is {value!r}: {why}, so give a whole number, {least} or more")
 
 
+@checked
 def pieces(
     tokenizer: Tokenizer,  # WordPiece, as `train_tokenizer` makes it
 ) -> Pieces:
@@ -178,6 +183,7 @@ def pieces(
     return Pieces(words.index("[MASK]"), special, inside)
 
 # %% ../nbs/33_bert.ipynb #fec0a235
+@checked
 def mask_tokens(
     tokens: Tensor,                # int64 (B, T)
     pieces: Pieces,                # of the vocabulary
@@ -212,6 +218,7 @@ def _room(tokenizer: Tokenizer, length: int) -> int:
     return _whole(length, "length", 3, "a row holds [CLS], at least one token and [SEP]") - 2
 
 
+@checked
 def encode(
     tokenizer: Tokenizer,   # WordPiece
     texts: Iterable[str],   # N texts
@@ -222,6 +229,7 @@ def encode(
     return [_row(tokenizer, ids[:room]) for ids in _ids(tokenizer, texts)]
 
 
+@checked
 def windows(
     tokenizer: Tokenizer,   # WordPiece
     texts: Iterable[str],   # N texts
@@ -265,6 +273,7 @@ def _sentences(
     return [len(texts) for texts in ids], [text for texts in ids for text in texts]
 
 # %% ../nbs/33_bert.ipynb #b1b0d048
+@checked
 def sentence_pairs(
     tokenizer: Tokenizer,                # WordPiece
     documents: Iterable[Iterable[str]],  # sentences of each, in order
@@ -351,15 +360,17 @@ def _batch(rows: list[list[dict]]) -> dict:
     return batch
 
 
+@checked
 def pad_rows(
-    rows: Sequence[dict],  # N texts as rows
+    rows: Iterable[dict],  # N texts as rows
 ) -> dict:                 # int64: texts, tokens, and segments or labels of tokens (N, T), T the longest; labels of texts (N, ...)
     "A text a row, filled up with padding"
     return _batch([[row] for row in _check_rows(rows)])
 
 
+@checked
 def pack_rows(
-    rows: Sequence[dict],  # N texts as rows
+    rows: Iterable[dict],  # N texts as rows
     length: int,           # tokens of a packed row at most
 ) -> dict:                 # as `pad_rows`, with fewer rows, and the labels of texts in the order of the packed ones
     "Several texts a row, by first fit, decreasing (Johnson 1973)"
@@ -393,10 +404,11 @@ def _fits(name: str, label: Tensor, shape: tuple, least: int, most: int) -> None
         )
 
 # %% ../nbs/33_bert.ipynb #7d824aa8
+@checked
 def pretraining_loss(
     model: BERT,            # of task pretrain or fill
     batch: dict,            # tokens (B, T), and maybe texts, segments and next, as `pad_rows` and `pack_rows` give them
-    t: float = 0,           # updates done, which do not matter here
+    t: float = 0,           # updates done, which do not matter here; inf where nothing is trained
     *,
     pieces: Pieces,         # of the vocabulary
     share: float = 0.15,    # of tokens to be guessed
@@ -421,10 +433,11 @@ def pretraining_loss(
     return out | {"accuracy": h.new_zeros(target.shape).masked_scatter(blank, right.to(h.dtype)).sum(1)}
 
 # %% ../nbs/33_bert.ipynb #cd5e6225
+@checked
 def task_loss(
     model: BERT,   # of task classify, label or answer
     batch: dict,   # tokens (B, T), maybe texts and segments, and label: classes of texts (N,), of tokens (B, T), -1 for none, or first and last token of answers (B, 2)
-    t: float = 0,  # updates done, which do not matter here
+    t: float = 0,  # updates done, which do not matter here; inf where nothing is trained
 ) -> Tensor | dict:  # nats: (N,); loss (B,) and weight (B,); (B,)
     "Minus the log-probability of the labels (Devlin et al. 2019, sec. 4)"
     if model.task not in ("classify", "label", "answer"):
@@ -441,6 +454,7 @@ def task_loss(
     return nats.mean(1) if model.task == "answer" else nats
 
 # %% ../nbs/33_bert.ipynb #2ff8ea4a
+@checked
 def adamw(
     named: Iterable[tuple[str, Tensor]],  # weights by name
     lr: float = 1e-4,
@@ -674,6 +688,7 @@ def _read_model(
     return model, sorted(new)
 
 # %% ../nbs/33_bert.ipynb #efc08492
+@checked
 def from_transformers(
     source: str | Path,  # a folder, or the id of a model on the Hub
     task: str = "",      # one of TASKS; default: what it was saved for, or for a mere body pretrain
@@ -701,6 +716,7 @@ def from_transformers(
     return model.eval(), tokenizer
 
 # %% ../nbs/33_bert.ipynb #0f82ebd3
+@checked
 def to_transformers(
     model: BERT,
     tokenizer: Tokenizer,
@@ -757,6 +773,7 @@ def _blanked(model: BERT, tokenizer: Tokenizer, text: str) -> list[int]:
     return first + [token for part in others for token in (tokenizer.token_to_id("[MASK]"), *part)]
 
 
+@checked
 @torch.no_grad()
 def fill_mask(
     model: BERT,           # of task pretrain or fill
@@ -785,11 +802,12 @@ def load_bert() -> tuple[BERT, Tokenizer]:  # in evaluation mode, in single prec
     return model, model._tokenizer
 
 # %% ../nbs/33_bert.ipynb #62296862
+@checked
 @torch.no_grad()
 def classify(
     model: BERT,             # of task classify
     tokenizer: Tokenizer,    # the one it was trained with
-    texts: Sequence[str],
+    texts: Iterable[str],    # N texts
     rows: int = 64,          # texts at once
 ) -> list[tuple[str, float]]:  # the best class of each and its probability, in order
     "Name the class of texts; only so much of each is read as the model has places for"
@@ -808,6 +826,7 @@ def classify(
 PACKAGES = ("asyncio", "decimal", "distutils", "email", "idlelib", "importlib", "lib2to3", "logging", "tkinter", "xml")  # of Python's library, those with most docstrings
 
 # %% ../nbs/33_bert.ipynb #f616db19
+@checked
 def step_flops(
     model: BERT,  # of task fill, or of pretrain, where the products of the pooler, one position a text, are left out
     rows: int,    # of a batch, B

@@ -18,10 +18,12 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrize import is_parametrized
 
 from .bert import BERT, _fits
+from .checks import checked
 from .models import Linear, Model, linear, replace
 from .models import _check_unchanged, _class, _config, _description, _file, _make
 
 # %% ../nbs/53_complexity.ipynb #53a00021
+@checked
 def distillation_loss(
     logits: Tensor,            # of the pupil, (N, K)
     taught: Tensor,            # of the teacher, (N, K)
@@ -48,6 +50,7 @@ def distillation_loss(
     return (1 - share) * F.cross_entropy(logits, label, reduction="none") + share * temperature**2 * imitate
 
 # %% ../nbs/53_complexity.ipynb #53a00026
+@checked
 def half_layers(
     teacher: BERT,
 ) -> BERT:          # with half of the layers, rounded up
@@ -95,6 +98,7 @@ def _matrices(model: nn.Module) -> list[Tensor]:
     return list({id(layer.weight): layer.weight for layer in layers.values()}.values())
 
 # %% ../nbs/53_complexity.ipynb #7f48e5e6
+@checked
 @torch.no_grad()
 def pruned(
     model: nn.Module,
@@ -114,12 +118,14 @@ def pruned(
     return model
 
 
+@checked
 def sparsity(model: nn.Module) -> float:  # 0 to 1
     "Share of the weights of linear layers that are zero"
     weights = _matrices(model)
     return sum((w == 0).sum().item() for w in weights) / sum(w.numel() for w in weights)
 
 # %% ../nbs/53_complexity.ipynb #53a00041
+@checked
 def to_int8(
     w: Tensor,           # (rows, columns), finite
 ) -> tuple[Tensor, Tensor]:  # whole numbers, int8 (rows, columns), and the width of a step in each row, (rows, 1)
@@ -145,6 +151,7 @@ def _plain(model: nn.Module) -> nn.Module:
     return model
 
 # %% ../nbs/53_complexity.ipynb #cf370ee5
+@checked
 def int8(
     model: nn.Module,
 ) -> nn.Module:  # a copy on the CPU, in evaluation mode, whose linear layers multiply whole numbers
@@ -182,6 +189,7 @@ def _tensors(model: nn.Module) -> dict[str, Tensor]:
     return dict(model.named_parameters()) | buffers
 
 
+@checked
 def save_int8(
     model: Model,
     folder: str | Path,  # made if it is not there
@@ -200,6 +208,7 @@ def save_int8(
     replace(Path(folder, "int8.safetensors"), lambda path: save_file(tensors, path, words))
 
 # %% ../nbs/53_complexity.ipynb #c654fec0
+@checked
 @torch.no_grad()
 def load_int8(
     cls: type[Model],    # what it is, such as `BERT`
@@ -228,6 +237,7 @@ def load_int8(
 # %% ../nbs/53_complexity.ipynb #53a00051
 class LowRank(nn.Module):
     "A linear layer that stays as it is, and a correction of low rank that is learned (Hu et al. 2022, eq. 3)"
+    @checked
     def __init__(self,
         base: nn.Linear,    # its weights are frozen
         rank: int,
@@ -261,6 +271,7 @@ class LowRank(nn.Module):
     @property
     def bias(self) -> Tensor | None: return self.base.bias
 
+    @checked
     def forward(self, x: Tensor) -> Tensor: return self.base(x) + self.scale * linear(linear(x, self.A), self.B)
 
 # %% ../nbs/53_complexity.ipynb #12ea24a9
@@ -286,6 +297,7 @@ def _corrected(model: nn.Module, within: str) -> list[str]:
     return names
 
 # %% ../nbs/53_complexity.ipynb #b952a23d
+@checked
 def add_low_rank(
     model: nn.Module,
     rank: int = 4,
@@ -312,6 +324,7 @@ def add_low_rank(
     return model
 
 # %% ../nbs/53_complexity.ipynb #1200c8f0
+@checked
 @torch.no_grad()
 def merged(
     model: nn.Module,  # with `LowRank` layers

@@ -16,7 +16,10 @@ from torch import Tensor
 from .attention import attend
 from .metrics import Quartiles, quartiles
 
+from .checks import checked
+
 # %% ../nbs/51_compute.ipynb #51a00011
+@checked
 def roofline(
     intensity: Tensor,  # operations a byte, any shape
     peak: float,        # operations a second
@@ -27,6 +30,7 @@ def roofline(
     return (bandwidth * intensity).clamp(max=peak)
 
 # %% ../nbs/51_compute.ipynb #51a00021
+@checked
 def race(
     usual: Callable,  # what is done without the trick
     trick: Callable,  # and with it
@@ -44,6 +48,7 @@ def race(
     return quartiles(ratios[1:])
 
 # %% ../nbs/51_compute.ipynb #51a00024
+@checked
 def kept(
     forward: Callable,               # computes a loss
     weights: Sequence[Tensor] = (),  # that need no room of their own
@@ -58,6 +63,7 @@ def kept(
     return sum(total.values())
 
 # %% ../nbs/51_compute.ipynb #51a00039
+@checked
 def window_attention(
     q: Tensor,   # queries, (B, H, T, D)
     k: Tensor,   # keys, (B, H, T, D)
@@ -77,6 +83,7 @@ def window_attention(
     return y.unflatten(1, (H, -1)).flatten(2, 3)[:, :, :T]
 
 # %% ../nbs/51_compute.ipynb #51a00066
+@checked
 def allreduce_seconds(
     size: float,           # S, bytes
     workers: int,          # n
@@ -88,6 +95,7 @@ def allreduce_seconds(
     return 2 * (workers - 1) * (size / workers / bandwidth + latency)
 
 # %% ../nbs/51_compute.ipynb #51a0006c
+@checked
 def useful_share(
     every: float,     # tau, seconds from one checkpoint to the next
     saving: float,    # delta, seconds a checkpoint takes
@@ -98,6 +106,7 @@ def useful_share(
     return 1 - saving / every - every / (2 * failures)
 
 
+@checked
 def checkpoint_every(
     saving: float,    # delta, seconds a checkpoint takes
     failures: float,  # M, seconds from one failure to the next, on average

@@ -40,7 +40,8 @@ from num2words import num2words
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from torch import Tensor
 
-from .models import check_texts, replace
+from .checks import check_texts, checked
+from .models import replace
 
 # %% ../nbs/02_data.ipynb #3915aefa
 def _digits() -> Dataset:
@@ -78,6 +79,7 @@ def _shingles(text: str, words: int) -> set[tuple[str, ...]]:
     return {tuple(found[start:start + words]) for start in range(max(1, len(found) - words + 1))}
 
 # %% ../nbs/02_data.ipynb #1244cd75
+@checked
 def near_duplicates(
     texts: Iterable[str],  # N texts
     words: int = 5,        # length of a shingle, in words
@@ -1064,6 +1066,7 @@ def _load(name: str | os.PathLike, wanted: dict[str, str | int], seed: int) -> D
     )
 
 # %% ../nbs/02_data.ipynb #7241b35e
+@checked
 def load_images(
     name: (
         str | os.PathLike
@@ -1082,6 +1085,7 @@ def load_images(
     return _load(name, {"image": image} | labels, seed)
 
 # %% ../nbs/02_data.ipynb #112f5dcc
+@checked
 def load_text(
     name: (
         str | os.PathLike
@@ -1094,6 +1098,7 @@ def load_text(
     return _load(name, {"text": text}, seed)
 
 # %% ../nbs/02_data.ipynb #2bea096e
+@checked
 def load_pairs(
     name: str | os.PathLike = "numbers",  # embedded set, Hub id, table or folder of tables
     *,
@@ -1105,6 +1110,7 @@ def load_pairs(
     return _load(name, {"source": source, "target": target}, seed)
 
 # %% ../nbs/02_data.ipynb #3fb59fb2
+@checked
 def load_labelled_text(
     name: (
         str | os.PathLike
@@ -1122,6 +1128,9 @@ class Columns(torch.utils.data.Dataset):
     "A set in memory: tensors of equal length, read a row or a batch at a time"
 
     def __init__(self, **tensors: Tensor):  # by name, each (N, ...)
+        for name, tensor in tensors.items():
+            if not isinstance(tensor, Tensor) or not tensor.dim():
+                raise TypeError(f"{name} is no column: give tensors of rows, such as torch.as_tensor makes")
         lengths = {name: len(tensor) for name, tensor in tensors.items()}
         if len(set(lengths.values())) != 1: raise ValueError(f"Columns needs tensors of one length, and was given {lengths or 'none'}")
         self.tensors = tensors
@@ -1196,6 +1205,7 @@ def _refuse_size(row: int, shape: tuple, others: tuple) -> None:
     )
 
 # %% ../nbs/02_data.ipynb #84bbf8ce
+@checked
 def image_columns(
     split: Dataset,  # one split with column image, and label if any, as load_images gives it
 ) -> Columns:        # image, uint8 (N, C, H, W), and label, int64 (N,), if any
@@ -1322,6 +1332,7 @@ def _word_pieces(texts: Iterable[str], size: int, **options: bool | None) -> mod
     return models.WordPiece(tokenizer.get_vocab(), unk_token="[UNK]")
 
 # %% ../nbs/02_data.ipynb #14b09f5e
+@checked
 def train_tokenizer(
     texts: Iterable[str],  # of the training split only, as in splits["train"]["text"]
     vocab_size: int,       # tokens at most, the special ones included
@@ -1353,6 +1364,7 @@ def train_tokenizer(
     return tokenizer
 
 # %% ../nbs/02_data.ipynb #daef46ee
+@checked
 def length_batches(
     lengths: Sequence[int],      # length of each sequence, in tokens, (N,)
     tokens: int,                 # padded tokens a batch may hold: its rows times its longest
@@ -1375,6 +1387,7 @@ def length_batches(
     return [batches[number] for number in torch.randperm(len(batches), generator=generator)]
 
 # %% ../nbs/02_data.ipynb #42fbc6c9
+@checked
 def pad(
     sequences: Sequence[Sequence[int] | Tensor],  # B sequences of token ids
     value: int = 0,                               # what fills up the short ones; [PAD] is 0
@@ -1394,6 +1407,7 @@ def _plain(value: object, feature: object, row: int) -> object:
     pixels = _decode(value, row, feature.mode)
     return [*pixels.shape, sha256(pixels.tobytes()).hexdigest()]
 
+@checked
 def fingerprint(
     dataset: Dataset | DatasetDict,  # a split, or several
 ) -> str:                            # 64 hexadecimal digits

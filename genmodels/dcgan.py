@@ -14,7 +14,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .gan import GAN
-from .models import Model, _count, _evaluating, beside, shipped, stack
+from .checks import _count, at_hand, checked
+from .models import Model, _evaluating, beside, shipped, stack
 
 # %% ../nbs/23_dcgan.ipynb #ea290d6a
 RULES = {
@@ -87,6 +88,7 @@ def _widths(height: int, width: int) -> tuple:
 # %% ../nbs/23_dcgan.ipynb #f1fbde08
 class DCGAN(GAN):
     "A convolutional generator and discriminator (Radford et al. 2016)"
+    @checked
     def __init__(self,
         shape: tuple = (1, 28, 28),    # of an image in [-1, 1]: channels, height, width
         latent: int = 100,             # numbers of noise
@@ -106,11 +108,13 @@ class DCGAN(GAN):
         for network in generator, discriminator: network.apply(_initialise).to(memory_format=torch.channels_last)
         self._play(shape, latent, classes, generator, discriminator, spectral)
 
+    @checked
     def judge(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         "Logit of D(x): images (B, C, H, W), and classes (B,) → (B,)"
         return self.discriminator(beside(x, y, self.classes).clone(memory_format=torch.channels_last))
 
 # %% ../nbs/23_dcgan.ipynb #36ea9489
+@checked
 def great_circle(
     start: Tensor,  # noise, (D,)
     end: Tensor,    # noise, (D,), neither along `start` nor against it
@@ -118,11 +122,15 @@ def great_circle(
 ) -> Tensor:        # (steps, D)
     "The way from one noise to another that keeps its length (White 2016, sec. 2.1)"
     _count("steps", steps)
-    angle = F.cosine_similarity(start, end, dim=0).acos()
+    cosine = F.cosine_similarity(start, end, dim=0)
+    if at_hand(start) and not cosine.abs() < 1 - 1e-6:
+        raise ValueError("end lies along start or against it, or one is 0: no circle is the shortest")
+    angle = cosine.acos()
     t = torch.linspace(0, 1, steps, device=start.device, dtype=start.dtype)[:, None]
     return (((1 - t) * angle).sin() * start + (t * angle).sin() * end) / angle.sin()
 
 # %% ../nbs/23_dcgan.ipynb #3f5da698
+@checked
 @torch.no_grad()
 def features(
     model: DCGAN,
@@ -141,6 +149,7 @@ def features(
 _WEIGHTS = "46a701a38710cd01806e366e02eef2099534bbb661838373381c7739a6a2db4c"  # SHA-256
 
 
+@checked
 def generate(
     n: int,                   # how many images
     y: Tensor | None = None,  # which digits, int64 (n,); default: 0 to 9 in turn

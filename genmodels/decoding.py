@@ -18,12 +18,16 @@ import torch.nn.functional as F
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from .models import _count, _evaluating, _tensor, _weight, at_hand, check_texts, known
+from genmodels.checks import (
+    _count, _tensor, _weight, at_hand, check_texts, checked, known,
+)
+from .models import _evaluating
 
 # %% ../nbs/11_decoding.ipynb #dbcbcf7c
 Step = Callable[[Tensor, Any], tuple[Tensor, Any]]  # newest tokens, int64 (B,), and state → scores of the next, (B, V), and state
 
 # %% ../nbs/11_decoding.ipynb #73058d02
+@checked
 def pick(
     state: Any,    # tensors with the batch first, in tuples, lists and dictionaries; anything else among them is left alone
     rows: Tensor,  # which sequences, in which order, int64 (R,)
@@ -83,6 +87,7 @@ def _refuse(bad: Tensor) -> None:
                          "look in the model for an overflow, or for a mask that forbids all")
 
 # %% ../nbs/11_decoding.ipynb #d65c9cdf
+@checked
 @torch.no_grad()
 def log_prob(
     step: Step,              # the model
@@ -90,7 +95,7 @@ def log_prob(
     start: Tensor,           # last token before the text, int64 (B,)
     tokens: Tensor,          # the text, int64 (B, T)
     end: int | None = None,  # token that closes a text; what follows it does not count
-) -> Tensor:                 # nats, (B,)
+) -> Tensor:                 # nats, (B,), -inf where the model excludes a token
     "Log-probability of a continuation, by the chain rule"
     _check(start, end)
     _tensor(tokens, "tokens")
@@ -177,6 +182,7 @@ def _targets(
     _number("smoothing", smoothing, lambda e: 0 <= e <= 1, "a share of the probability, 0 to 1")
 
 # %% ../nbs/11_decoding.ipynb #708eccb2
+@checked
 def token_loss(
     h: Tensor,                       # logits, or what `scores` makes logits of, (B, T, W)
     target: Tensor,                  # the token that came there, int64 (B, T)
@@ -254,6 +260,7 @@ def _tokens(
         if len(going) < len(rows): rows, tokens, state = rows[going], tokens[going], pick(state, going)
 
 # %% ../nbs/11_decoding.ipynb #a7490e4a
+@checked
 def greedy(
     step: Step,              # the model
     state: Any,              # what it remembers before `start`; a model that writes into its state will have changed it
@@ -271,6 +278,7 @@ def greedy(
     return torch.stack(list(_tokens(step, state, start, steps, end, choose, prompts)), 1)
 
 # %% ../nbs/11_decoding.ipynb #e8b66771
+@checked
 def length_penalty(
     n: int,        # tokens of a hypothesis, its end included
     alpha: float,  # 0: none; 1: in proportion to n + 5
@@ -309,6 +317,7 @@ def _best_of(
     return torch.cat([best, lines], 1).gather(1, order), ranked[:, :n]
 
 # %% ../nbs/11_decoding.ipynb #ceaa50f2
+@checked
 @torch.no_grad()
 def beam(
     step: Step,           # the model
@@ -320,7 +329,7 @@ def beam(
     alpha: float = 0.6,   # of the length penalty, 0 or more
     n_best: int = 1,      # sequences for each start, at most `width`
     logits_processor: Callable | None = None,  # tokens so far, (B, T), and scores, (B, V) → scores
-) -> tuple[Tensor, Tensor]:  # of each start its best, int64 (B n_best, T), T the longest; their scores
+) -> tuple[Tensor, Tensor]:  # of each start its best, int64 (B n_best, T), T the longest; their scores, -inf where there are fewer
     "Look for sequences of the best log-probability over length penalty (Wu et al. 2016, sec. 7)"
     _check(start, _count("end", end, 0))
     steps, width, n_best = _fit(steps, state), _count("width", width), _count("n_best", n_best)
@@ -348,8 +357,9 @@ def beam(
     return best[:, :, :(best != end).sum(2).max() + 1].flatten(0, 1), reached.flatten()
 
 # %% ../nbs/11_decoding.ipynb #2880d699
+@checked
 def keep_top_k(
-    scores: Tensor,  # (..., V)
+    scores: Tensor,  # logits, (..., V); -inf excludes a token
     k: int,          # how many to keep; 0 for all
 ) -> Tensor:         # the same, all others -inf
     "The k best tokens, the lower one first where scores are equal (Fan et al. 2018)"
@@ -361,8 +371,9 @@ def keep_top_k(
     return scores.masked_fill(~(above | level & (level.cumsum(-1, dtype=torch.int32) <= room)), -math.inf)
 
 
+@checked
 def keep_top_p(
-    scores: Tensor,  # (..., V)
+    scores: Tensor,  # logits, (..., V); -inf excludes a token
     p: float,        # share of the probability to keep, above 0, at most 1
 ) -> Tensor:         # the same, all others -inf
     "The nucleus: the fewest tokens that have probability p together (Holtzman et al. 2020, eq. 2)"
@@ -374,8 +385,9 @@ def keep_top_p(
     return scores.masked_fill(~kept, -math.inf)
 
 
+@checked
 def keep_min_p(
-    scores: Tensor,  # (..., V)
+    scores: Tensor,  # logits, (..., V); -inf excludes a token
     p: float,        # least share of the best token's probability, 0 (all) to 1 (the best alone)
 ) -> Tensor:         # the same, all others -inf
     "What is not too improbable beside the best (Nguyen et al. 2024, sec. 3)"
@@ -384,11 +396,12 @@ def keep_min_p(
     return scores.masked_fill(scores < scores.amax(-1, keepdim=True) + math.log(p), -math.inf)
 
 # %% ../nbs/11_decoding.ipynb #7b004fe9
+@checked
 def penalize_repetition(
-    scores: Tensor,  # logits, (B, V)
+    scores: Tensor,  # logits, (B, V); -inf excludes a token
     tokens: Tensor,  # those so far, int64 (B, T); what is in no vocabulary, such as -1, is none
     penalty: float,  # theta, above 0: more than 1 discourages what has been there, 1 does nothing
-) -> Tensor:         # (B, V)
+) -> Tensor:         # (B, V), -inf where they were
     "Lower the logits of tokens that have been there (Keskar et al. 2019, sec. 4.1)"
     advice = "a number above 0, or 1 for none; 1.2 is usual"
     _number("repetition_penalty", penalty, lambda theta: 0 < theta < math.inf, advice)
@@ -423,6 +436,7 @@ def _chooser(
     return choose
 
 # %% ../nbs/11_decoding.ipynb #f2e077c7
+@checked
 def stream(
     step: Step,               # the model
     state: Any,               # what it remembers before `start`
@@ -436,6 +450,7 @@ def stream(
     yield from _tokens(step, state, start, steps, end, _chooser(**options), prompts)
 
 
+@checked
 def sample(
     step: Step,               # the model
     state: Any,               # what it remembers before `start`
@@ -528,6 +543,7 @@ def _ids(tokenizer: Tokenizer, texts: Iterable[str]) -> list[list[int]]:
     return [code.ids for code in codes]
 
 
+@checked
 def warn_unknown(
     tokenizer: Tokenizer,
     texts: Sequence[str],
@@ -614,6 +630,7 @@ def _continuation(tokenizer: Tokenizer, prompt: list[int], tokens: list[int]) ->
     return tokenizer.decode(prompt + tokens)[len(tokenizer.decode(prompt)):]
 
 # %% ../nbs/11_decoding.ipynb #f22de823
+@checked
 def generate(
     model: nn.Module,               # a language model, on any device
     tokenizer: Tokenizer,           # the one it was trained with
@@ -647,6 +664,7 @@ def generate(
     return [prompt * return_full_text + found[i] for i, prompt in enumerate(prompts)]
 
 # %% ../nbs/11_decoding.ipynb #bd2eeff8
+@checked
 def stream_text(
     model: nn.Module,           # a language model, on any device
     tokenizer: Tokenizer,       # the one it was trained with

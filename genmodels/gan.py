@@ -17,9 +17,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .models import Model, _count, _evaluating, _weight, accept, beside, stack
+from .checks import _count, _weight, accept, checked
+from .models import Model, _evaluating, beside, stack
 
 # %% ../nbs/22_gan.ipynb #e7a36bda
+@checked
 def minimax_value(
     real: Tensor,  # logits of real examples, (B,)
     fake: Tensor,  # logits of generated ones, (B,)
@@ -28,6 +30,7 @@ def minimax_value(
     return F.logsigmoid(real) + F.logsigmoid(-fake)
 
 # %% ../nbs/22_gan.ipynb #626ff34f
+@checked
 def cross_entropy(
     real: Tensor,  # logits, (B,)
     fake: Tensor,  # logits, (B,)
@@ -36,6 +39,7 @@ def cross_entropy(
     return F.softplus(-real) + F.softplus(fake)
 
 
+@checked
 def saturating(
     fake: Tensor,  # logits, (B,)
 ) -> Tensor:       # nats, (B,)
@@ -43,6 +47,7 @@ def saturating(
     return -F.softplus(fake)
 
 
+@checked
 def non_saturating(
     fake: Tensor,  # logits, (B,)
 ) -> Tensor:       # nats, (B,)
@@ -50,26 +55,31 @@ def non_saturating(
     return F.softplus(-fake)
 
 # %% ../nbs/22_gan.ipynb #17ebfddf
+@checked
 def least_squares(real: Tensor, fake: Tensor) -> Tensor:
     "Squared distance of scores, (B,) each, to 1 and 0 (Mao et al. 2017, eq. 9)"
     return ((real - 1).square() + fake.square()) / 2
 
 
+@checked
 def least_squares_generator(fake: Tensor) -> Tensor:
     "Squared distance of generated scores, (B,), to 1 (Mao et al. 2017, eq. 9)"
     return (fake - 1).square() / 2
 
 
+@checked
 def hinge(real: Tensor, fake: Tensor) -> Tensor:
     "How far scores, (B,) each, fall short of a margin of 1 (Lim & Ye 2017, eq. 5)"
     return F.relu(1 - real) + F.relu(1 + fake)
 
 
+@checked
 def wasserstein(real: Tensor, fake: Tensor) -> Tensor:
     "Generated score less real score, (B,) each (Arjovsky et al. 2017, eq. 2)"
     return fake - real
 
 
+@checked
 def raise_score(fake: Tensor) -> Tensor:
     "Minus the generated score, (B,): the generator's loss of hinge and Wasserstein"
     return -fake
@@ -86,6 +96,7 @@ OBJECTIVES = {
 # %% ../nbs/22_gan.ipynb #964a73c7
 class GAN(Model):
     "A generator and a discriminator (Goodfellow et al. 2014)"
+    @checked
     def __init__(self,
         shape: tuple = (1, 28, 28),  # of an example: (channels, height, width) for images in [-1, 1], (2,) for points
         latent: int = 64,            # numbers of noise
@@ -105,24 +116,29 @@ class GAN(Model):
         self.shape, self.latent, self.classes = tuple(shape), latent, classes
         self.generator, self.discriminator = generator, discriminator.apply(_normalise) if spectral else discriminator
 
+    @checked
     def noise(self, n: int) -> Tensor:
         "Standard normal noise, (n, latent)"
         like = _weight(self)
         return torch.randn(_count("n", n), self.latent, device=like.device, dtype=like.dtype)
 
+    @checked
     def generate(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         "G(z): noise (B, latent), and classes (B,) → examples (B, *shape)"
         z = accept(z, (self.latent,), like=_weight(self), name="z")
         return self.generator(beside(z, y, self.classes))
 
+    @checked
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         "`generate`: what the model does when it is called, compiled or exported"
         return self.generate(z, y)
 
+    @checked
     def judge(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         "Logit of D(x): examples (B, *shape), and classes (B,) → (B,)"
         return self.discriminator(beside(x.flatten(1), y, self.classes))
 
+    @checked
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None, rows: int = 1000) -> Tensor:
         "n generated examples, of classes y (n,) if it has any, `rows` at a time, (n, *shape)"
@@ -137,6 +153,7 @@ def _normalise(layer: nn.Module) -> None:
     if isinstance(layer, (nn.Linear, nn.Conv2d)): nn.utils.parametrizations.spectral_norm(layer)
 
 # %% ../nbs/22_gan.ipynb #cbb81595
+@checked
 @contextmanager
 def untouched(network: nn.Module) -> Iterator[None]:
     "Use a network as in training, but leave its running averages as they are"
@@ -157,6 +174,7 @@ def _slope(judge: Callable, x: Tensor) -> Tensor:
     with torch.enable_grad(): return torch.autograd.grad(judge(x).sum(), x, create_graph=True)[0].flatten(1)
 
 
+@checked
 def gradient_penalty(
     judge: Callable,  # examples -> scores (B,)
     real: Tensor,     # (B, ...)
@@ -167,6 +185,7 @@ def gradient_penalty(
     return (_slope(judge, torch.lerp(fake, real, u)).norm(dim=1) - 1).square()
 
 
+@checked
 def r1(
     judge: Callable,  # examples -> scores (B,)
     real: Tensor,     # (B, ...)
@@ -175,6 +194,7 @@ def r1(
     return _slope(judge, real).square().sum(1) / 2
 
 # %% ../nbs/22_gan.ipynb #44dfae78
+@checked
 def adversarial(
     model: GAN,
     x: Tensor,                           # real examples, (B, *shape); images in [-1, 1]
@@ -183,9 +203,10 @@ def adversarial(
     moves: int = 1,                      # of the discriminator in a round, each on its own part of the batch
     gp: float = 0.0,                     # weight of the gradient penalty
     flat: float = 0.0,                   # weight of R1
-) -> Iterator[tuple[str, dict]]:         # player, and its loss and what is worth watching, (B / moves,) each
+) -> Iterator[tuple[str, dict]]:         # player, and its loss and what is worth watching, (B / moves,) each; inf beyond single precision
     "A round of the game, for `fit`: the generator's move, then the discriminator's"
     if objective not in OBJECTIVES: raise ValueError(f"objective is {objective!r}: it may be one of {', '.join(OBJECTIVES)}")
+    _count("moves", moves)
     parts = accept(x, model.shape, *_range(model.shape), least=2 * moves, like=_weight(model)).chunk(moves)
     kinds = [None] * moves if y is None else y.chunk(moves)
     of_discriminator, of_generator = OBJECTIVES[objective]
@@ -222,17 +243,20 @@ RING = 2.0 * torch.tensor([[math.cos(k * math.pi / 4), math.sin(k * math.pi / 4)
 SPREAD = 0.02  # standard deviation of each of the eight
 
 
+@checked
 def eight_gaussians(n: int) -> Tensor:
     "n points around eight places on a circle of radius 2, (n, 2) (Metz et al. 2017, sec. 3.1)"
     return RING[torch.randint(8, (n,))] + SPREAD * torch.randn(n, 2)
 
 
+@checked
 def swiss_roll(n: int) -> Tensor:
     "n points along a spiral of one and a half turns, (n, 2), at most about 2 from the middle"
     turn = 1.5 * math.pi * (1 + 2 * torch.rand(n))
     return torch.stack([turn.cos(), turn.sin()], 1) * turn[:, None] / 7 + 0.03 * torch.randn(n, 2)
 
 # %% ../nbs/22_gan.ipynb #6a2e09e7
+@checked
 def mode_shares(
     x: Tensor,  # generated points, (N, 2)
 ) -> Tensor:    # share of the points within three standard deviations of each place, (8,)

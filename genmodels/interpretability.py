@@ -15,7 +15,10 @@ from torch import Tensor, nn
 
 from .vae import VAE
 
+from .checks import checked
+
 # %% ../nbs/54_interpretability.ipynb #54a00011
+@checked
 def gradient(
     score: Callable,  # inputs (B, ...) → their scores (B,)
     x: Tensor,        # inputs, (B, ...)
@@ -25,6 +28,7 @@ def gradient(
     return torch.autograd.grad(score(x).sum(), x)[0]
 
 # %% ../nbs/54_interpretability.ipynb #54a00014
+@checked
 def integrated_gradients(
     score: Callable,   # inputs (B, ...) → their scores (B,)
     x: Tensor,         # inputs, (B, ...)
@@ -37,6 +41,7 @@ def integrated_gradients(
     return way * sum(gradient(score, baseline + (k + 0.5) / steps * way) for k in range(steps)) / steps
 
 # %% ../nbs/54_interpretability.ipynb #54a00021
+@checked
 def randomised(
     model: nn.Module,
     parts: Sequence[str],  # names of submodules
@@ -50,6 +55,7 @@ def randomised(
     return model
 
 # %% ../nbs/54_interpretability.ipynb #54a00031
+@checked
 def rollout(
     maps: Sequence[Tensor],  # attention of each layer, the first one first, (B, H, T, T)
 ) -> Tensor:                 # how much of each input is in each output, (B, T, T); rows add up to 1
@@ -61,6 +67,7 @@ def rollout(
     return total
 
 # %% ../nbs/54_interpretability.ipynb #54a00041
+@checked
 def control_labels(
     words: Tensor,                              # kind of each word, int64 (N,)
     classes: int,                               # how many there are to be drawn from
@@ -71,6 +78,7 @@ def control_labels(
     return torch.randint(classes, (int(words.max()) + 1,), generator=generator)[words]
 
 # %% ../nbs/54_interpretability.ipynb #54a00051
+@checked
 @torch.no_grad()
 def traverse(
     model: VAE,
@@ -98,6 +106,7 @@ def glyphs() -> tuple[Tensor, Tensor]:  # pictures in [0, 1], (432, 1, 16, 16); 
     return torch.sigmoid(3 * radius * (1 - far))[:, None], factors
 
 # %% ../nbs/54_interpretability.ipynb #54a00056
+@checked
 def mutual_information(
     a: Tensor,  # whole numbers from 0 on, int64 (N,)
     b: Tensor,  # the same
@@ -109,6 +118,7 @@ def mutual_information(
     return torch.special.xlogy(p, ratio.where(p > 0, 1)).sum()
 
 
+@checked
 def information(
     codes: Tensor,    # (N, D), D at least 2
     factors: Tensor,  # whole numbers from 0 on, int64 (N, K)
@@ -122,6 +132,7 @@ def information(
     return torch.stack([torch.stack([mutual_information(z, v) for z in sorted_in.T]) / mutual_information(v, v) for v in factors.T], 1)
 
 
+@checked
 def mig(
     codes: Tensor,    # (N, D), D at least 2
     factors: Tensor,  # whole numbers from 0 on, int64 (N, K)

@@ -16,11 +16,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .attention import MultiHead
-from .models import Model, _count, _evaluating, _weight, accept, stack
+from .checks import _count, _weight, accept, checked
+from .models import Model, _evaluating, stack
 from .transformer import LanguageModel
 from .vae import VAE, bound
 
 # %% ../nbs/41_link.ipynb #c7da2252
+@checked
 def positive(
     x: Tensor,  # queries or keys, any shape
 ) -> Tensor:    # the same shape, above 0
@@ -34,6 +36,7 @@ def _alike(q: Tensor, k: Tensor, v: Tensor) -> None:
         raise ValueError(f"queries {tuple(q.shape)}, keys {tuple(k.shape)} and values {tuple(v.shape)}: causal linear attention takes (B, H, T, D), (B, H, T, D) and (B, H, T, E), of the same positions")
 
 
+@checked
 def linear_attention(
     q: Tensor,  # queries, (B, H, T, D)
     k: Tensor,  # keys, (B, H, T, D)
@@ -45,6 +48,7 @@ def linear_attention(
     return similarity @ v / similarity.sum(-1, keepdim=True)
 
 # %% ../nbs/41_link.ipynb #10d7f5f0
+@checked
 def nothing_read(
     q: Tensor,  # queries, (B, H, T, D) or (B, H, D)
     v: Tensor,  # values, (B, H, T, E) or (B, H, E)
@@ -54,6 +58,7 @@ def nothing_read(
     return q.new_zeros(B, H, D, v.shape[-1]), q.new_zeros(B, H, D)
 
 
+@checked
 def linear_attention_step(
     q: Tensor,     # query, (B, H, D)
     k: Tensor,     # key, (B, H, D)
@@ -66,6 +71,7 @@ def linear_attention_step(
     return (q[..., None, :] @ S)[..., 0, :] / (q * z).sum(-1, keepdim=True), (S, z)
 
 # %% ../nbs/41_link.ipynb #58e0bd6d
+@checked
 def linear_attention_recurrent(
     q: Tensor,  # queries, (B, H, T, D)
     k: Tensor,  # keys, (B, H, T, D)
@@ -80,6 +86,7 @@ def linear_attention_recurrent(
     return torch.stack(answers, 2), state
 
 # %% ../nbs/41_link.ipynb #0d8841fa
+@checked
 def linear_attention_pieces(
     q: Tensor,                    # queries, (B, H, T, D)
     k: Tensor,                    # keys, (B, H, T, D)
@@ -105,6 +112,7 @@ def linear_attention_pieces(
 # %% ../nbs/41_link.ipynb #e267c893
 class LinearMultiHead(MultiHead):
     "Causal linear attention to oneself, by several heads (Katharopoulos et al. 2020)"
+    @checked
     def __init__(self,
         width: int,         # numbers a position
         heads: int,         # each works in width / heads of them
@@ -126,16 +134,19 @@ class LinearMultiHead(MultiHead):
         y, state = linear_attention_pieces(*heads, state, real=real)
         return self.out(y.transpose(1, 2).flatten(2)), state
 
+    @checked
     def forward(self, x: Tensor, memory: Tensor | None = None, mask: Tensor | None = None, causal: bool = True, rotate: Callable | None = None) -> Tensor:
         "Attend from x (B, T, width) to itself, causally → (B, T, width); the other arguments must be left out"
         if mask is not None: raise ValueError("linear attention adds up what it reads and can hide nothing of it: leave the mask out; padding on the right does no harm")
         return self._run(self._heads(x, memory, causal, rotate), None)[0]
 
+    @checked
     def weights(self, x: Tensor, memory: Tensor | None = None, mask: Tensor | None = None, causal: bool = True, rotate: Callable | None = None) -> Tensor:
         "What `forward` attends to, (B, H, T, T)"
         q, k, _ = self._heads(x, memory, causal, rotate)
         return linear_attention(q, k, torch.eye(x.shape[1]).to(x).expand(*q.shape[:2], -1, -1))
 
+    @checked
     def step(self,
         x: Tensor,                       # the newest positions, (B, T, width)
         cache: tuple | None = None,      # S and z
@@ -149,6 +160,7 @@ class LinearMultiHead(MultiHead):
 # %% ../nbs/41_link.ipynb #3f5e65b5
 class LinearLanguageModel(LanguageModel):
     "A causal decoder with linear attention: trained as a Transformer, run as a recurrent network (Katharopoulos et al. 2020)"
+    @checked
     def __init__(self,
         vocabulary: int,                # how many tokens there are
         width: int = 256,               # numbers a position
@@ -164,13 +176,14 @@ class LinearLanguageModel(LanguageModel):
         for layer in self.decoder.layers: layer.attention = LinearMultiHead(width, heads)
 
 # %% ../nbs/41_link.ipynb #ba8f406b
+@checked
 @torch.no_grad()
 def log_joint(
-    model: VAE,      # conditional on C classes
+    model: VAE,      # conditional on K classes
     x: Tensor,       # images, (B, C, H, W)
-    shares: Tensor,  # p(y), (C,)
+    shares: Tensor,  # p(y), (K,)
     samples: int,    # codes for each image and class
-) -> Tensor:         # nats, (B, C)
+) -> Tensor:         # nats, (B, K), -inf where a share is 0
     "log p(x, y) for every class, by the importance-weighted bound (Burda et al. 2016, eq. 8) and Bayes' rule"
     if not model.classes: raise ValueError("this VAE has no classes, so it cannot be asked for p(x|y): make it with classes= and train it with y")
     if shares.shape != (model.classes,) or not torch.isclose(shares.sum(), shares.new_ones(())):
@@ -179,6 +192,7 @@ def log_joint(
     return torch.stack(given, 1) + shares.to(x).log()
 
 # %% ../nbs/41_link.ipynb #92a1a773
+@checked
 def energy(
     logits: Tensor,  # scores of the classes, (..., C)
 ) -> Tensor:         # nats, (...,)
@@ -186,6 +200,7 @@ def energy(
     return -logits.logsumexp(-1)
 
 # %% ../nbs/41_link.ipynb #d82c1c6f
+@checked
 def langevin(
     energy: Callable,  # points (N, ...) → nats (N,)
     x: Tensor,         # where the points begin, (N, ...)
@@ -210,6 +225,7 @@ def langevin(
 # %% ../nbs/41_link.ipynb #0c43a6b0
 class JEM(Model):
     "A classifier of points that is a density over them as well (Grathwohl et al. 2020)"
+    @checked
     def __init__(self,
         inputs: int = 2,           # numbers of a point
         classes: int = 10,
@@ -223,18 +239,22 @@ class JEM(Model):
         self.network = stack(inputs, *hidden, classes)
         self.register_buffer("chains", torch.empty(chains, inputs).uniform_(-reach, reach))
 
+    @checked
     def forward(self, x: Tensor) -> Tensor:
         "Scores of the classes: points (B, inputs) → (B, classes)"
         return self.network(accept(x, (self.inputs,), like=_weight(self), name="points"))
 
+    @checked
     def energy(self, x: Tensor) -> Tensor:
         "E(x) of points (B, inputs), nats (B,)"
         return energy(self(x))
 
+    @checked
     def begin(self, n: int) -> Tensor:
         "n points anywhere, (n, inputs)"
         return torch.empty_like(self.chains[:1].expand(_count("n", n), -1)).uniform_(-self.reach, self.reach)
 
+    @checked
     def draw(self, n: int, steps: int, rate: float) -> Tensor:
         "n of the chains, moved on by Langevin dynamics, (n, inputs)"
         if n > len(self.chains): raise ValueError(f"{n} points are to be drawn from {len(self.chains)} chains: make the model with chains={n} or more, or take smaller batches")
@@ -244,11 +264,13 @@ class JEM(Model):
         self.chains[rows] = x
         return x
 
+    @checked
     def sample(self, n: int, steps: int = 1000, rate: float = 0.02) -> Tensor:
         "n points from new beginnings, (n, inputs)"
         with _evaluating(self): return langevin(self.energy, self.begin(n), steps, rate)
 
 # %% ../nbs/41_link.ipynb #8268eed9
+@checked
 def jem_loss(
     model: JEM,
     x: Tensor,           # points, (B, inputs)

@@ -30,7 +30,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from .models import Linear, Model, _evaluating, _weight, accept, shipped
+from .checks import _weight, accept, checked
+from .models import Linear, Model, _evaluating, shipped
 
 # %% ../nbs/04_metrics.ipynb #d93fc258
 class Interval(NamedTuple):
@@ -184,7 +185,7 @@ def reliability(
     probabilities: Tensor,  # predicted classes, rows sum to 1, (N, C)
     labels: Tensor,         # true classes, integers below C, (N,)
     bins: int = 15,         # bins of equal width over 0 to 1, each without its lower and with its upper edge
-) -> Reliability:           # mean confidence, share correct and examples in each bin, (bins,) each
+) -> Reliability:           # mean confidence, share correct and examples in each bin, (bins,) each; NaN where none is
     "Mean confidence and accuracy in each bin of confidence (Guo et al. 2017, eqs. 1 and 2)"
     probabilities, labels = _check_probabilities(probabilities, labels)
     bins = _whole("bins", bins, 1)
@@ -205,6 +206,7 @@ def calibration_error(
     return ((confidence - accuracy).abs().nan_to_num() * count).sum().item() / count.sum().item()
 
 # %% ../nbs/04_metrics.ipynb #60d91c59
+@checked
 def plot_reliability(
     table: Reliability,  # from `reliability`
     ax: Any = None,      # axes to draw on; new ones if None
@@ -238,10 +240,12 @@ class Classifier(Model):
         self.body = nn.Sequential(*_pooled(channels, 16), *_pooled(16, 32), nn.Flatten(1), Linear(32 * (height // 4) * (width_ // 4), width), nn.ReLU())
         self.head = nn.Linear(width, classes)
 
+    @checked
     def features(self, x: Tensor) -> Tensor:
         "What the decision is made from: images in [0, 1], (B, C, H, W) → (B, width)"
         return self.body(accept(x, self.shape, 0, 1, like=_weight(self)))
 
+    @checked
     def forward(self, x: Tensor) -> Tensor:
         "Logits of the classes: images in [0, 1], (B, C, H, W) → (B, classes)"
         return self.head(self.features(x))
@@ -591,6 +595,7 @@ def _ledger(folder: str | Path) -> Path:
     except TypeError: raise TypeError(f"folder is {folder!r:.60}: give a path") from None
 
 
+@checked
 def write_row(
     row: dict,           # from `new_row`
     folder: str | Path,  # where the ledger lies; made if missing
@@ -610,6 +615,7 @@ def write_row(
     return path
 
 # %% ../nbs/04_metrics.ipynb #eeaa6abc
+@checked
 def read_row(
     name: str,           # recipe
     folder: str | Path,  # where the ledger lies
@@ -626,6 +632,7 @@ def read_row(
     return _check_row(row)
 
 # %% ../nbs/04_metrics.ipynb #9e477211
+@checked
 def read_rows(
     folder: str | Path,  # where the ledger lies
 ) -> list[dict]:         # all its rows, by name
@@ -634,6 +641,7 @@ def read_rows(
     return [read_row(p.stem, folder) for p in sorted(Path(folder).glob("*.json"))]
 
 # %% ../nbs/04_metrics.ipynb #2bbe69a3
+@checked
 def ledger_table(
     rows: Sequence[dict],  # rows of the ledger
 ) -> str:                  # a Markdown table, one line a row

@@ -16,9 +16,11 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from .decoding import _prompts
-from .models import Linear, Model, at_hand, known
+from .checks import at_hand, checked, known
+from .models import Linear, Model
 
 # %% ../nbs/12_recurrent.ipynb #e53c7787
+@checked
 def rnn_cell(
     x: Tensor,      # (B, E)
     state: tuple,   # h, (B, H)
@@ -32,6 +34,7 @@ def rnn_cell(
     return torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh),
 
 # %% ../nbs/12_recurrent.ipynb #c9cfa157
+@checked
 def lstm_cell(
     x: Tensor,      # (B, E)
     state: tuple,   # h and c, (B, H) each
@@ -47,6 +50,7 @@ def lstm_cell(
     return o.sigmoid() * c.tanh(), c
 
 # %% ../nbs/12_recurrent.ipynb #832cf080
+@checked
 def gru_cell(
     x: Tensor,      # (B, E)
     state: tuple,   # h, (B, H)
@@ -89,6 +93,7 @@ def _scanned(
     return outputs, tuple(state)
 
 
+@checked
 def unroll(
     cell: Callable,                  # (x, state, *weights) -> state
     x: Tensor,                       # (B, T, E)
@@ -112,6 +117,7 @@ KINDS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 CELLS = {"RNN_TANH": rnn_cell, "LSTM": lstm_cell, "GRU": gru_cell}  # by PyTorch's name of what a layer computes
 
 
+@checked
 def blank(
     layer: nn.RNNBase,
     batch: int,
@@ -121,6 +127,7 @@ def blank(
     return (zeros, zeros) if layer.mode == "LSTM" else (zeros,)
 
 
+@checked
 def unrolled(
     layer: nn.RNNBase,              # an nn.RNN, nn.LSTM or nn.GRU
     x: Tensor,                      # (B, T, E)
@@ -139,6 +146,7 @@ def unrolled(
     return x, tuple(torch.stack(part, 1) for part in zip(*ends))
 
 # %% ../nbs/12_recurrent.ipynb #c26eeebe
+@checked
 def over_time(
     layer: nn.RNNBase,              # made with batch_first=True
     x: Tensor,                      # (B, T, E)
@@ -163,6 +171,7 @@ def over_time(
     return outputs, tuple(part.transpose(0, 1) for part in (end if len(start) > 1 else (end,)))
 
 # %% ../nbs/12_recurrent.ipynb #448affaf
+@checked
 def remember(
     layer: nn.RNNBase,  # an nn.LSTM or nn.GRU
     steps: float,       # how long a state should live, in positions
@@ -189,6 +198,7 @@ def _depth(layers: int, dropout: float) -> dict:
 # %% ../nbs/12_recurrent.ipynb #69f5fb42
 class RecurrentLM(Model):
     "A recurrent language model (Mikolov et al. 2010; dropout of Zaremba et al. 2014)"
+    @checked
     def __init__(self,
         vocabulary: int,         # how many tokens there are
         width: int = 256,        # numbers of a token's vector
@@ -205,6 +215,7 @@ class RecurrentLM(Model):
         self.readout, self.scores = Linear(hidden, width), Linear(width, vocabulary)
         if tied: self.scores.weight = self.embed.weight
 
+    @checked
     def start(self,
         prompts: Tensor,                # int64 (B, T)
         lengths: Tensor | None = None,  # tokens of each, from the left, int64 (B,); default: all
@@ -223,6 +234,7 @@ class RecurrentLM(Model):
         outputs, state = over_time(self.layer, self.drop(self.embed(tokens)), state)
         return self.scores(self.readout(self.drop(outputs))), state
 
+    @checked
     def forward(self,
         tokens: Tensor,              # int64 (B, T)
         state: tuple | None = None,  # left by the text before; default: that of `blank`
@@ -230,6 +242,7 @@ class RecurrentLM(Model):
         "Read texts"
         return self._read(known(tokens, self.embed.num_embeddings), state)
 
+    @checked
     def step(self,
         tokens: Tensor,         # int64 (B,)
         state: tuple,
@@ -239,6 +252,7 @@ class RecurrentLM(Model):
         return scores[:, 0], state
 
 # %% ../nbs/12_recurrent.ipynb #38823447
+@checked
 def additive_attention(
     query: Tensor,  # W s, (B, T, A)
     keys: Tensor,   # U h, (B, S, A)
@@ -302,6 +316,7 @@ def _ends(
 # %% ../nbs/12_recurrent.ipynb #b1eb1e09
 class RecurrentTranslator(Model):
     "Gated recurrent units with additive attention (Bahdanau et al. 2015), the decoder in two parts"
+    @checked
     def __init__(self,
         vocabulary: int,       # tokens of both languages together
         width: int = 256,      # numbers of a token's vector
@@ -316,6 +331,7 @@ class RecurrentTranslator(Model):
         self.scores = Linear(width, vocabulary)
         if tied: self.decoder.embed.weight = self.scores.weight = self.encoder.embed.weight
 
+    @checked
     def start(self, source: Tensor, lengths: Tensor) -> tuple:
         "Read sources, int64 (B, S), and their lengths, int64 (B,): states (B, 1 + layers, H), memory (B, S, H), keys (B, S, H), mask (B, S)"
         memory, states = self.encoder(known(source, self.encoder.embed.num_embeddings, "source"), _ends(lengths, source))
@@ -325,6 +341,7 @@ class RecurrentTranslator(Model):
         state = self.start(source, lengths)
         return self.decoder(known(target, self.decoder.embed.num_embeddings, "target", source.shape[0]), state)
 
+    @checked
     def features(self,
         source: Tensor,   # int64 (B, S)
         lengths: Tensor,  # how many tokens of each count, int64 (B,)
@@ -333,14 +350,17 @@ class RecurrentTranslator(Model):
         "What is known of the token after each of the target, of which `scores` makes logits"
         return self._teach(source, lengths, target)[0]
 
+    @checked
     def forward(self, source: Tensor, lengths: Tensor, target: Tensor) -> Tensor:
         "Score translations, each token given those before it; arguments as in `features` → logits of the token after each, (B, T, V)"
         return self.scores(self.features(source, lengths, target))
 
+    @checked
     def attention(self, source: Tensor, lengths: Tensor, target: Tensor) -> Tensor:
         "Where the model looks before it writes each token, arguments as in `features`: weights (B, T, S)"
         return self._teach(source, lengths, target)[2]
 
+    @checked
     def step(self, tokens: Tensor, state: tuple) -> tuple[Tensor, tuple]:
         "Write one token of each translation, for decoding: tokens (B,) and state → logits of the next, (B, V), and state"
         h, state, _ = self.decoder(tokens[:, None], state)

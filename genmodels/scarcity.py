@@ -14,10 +14,12 @@ from torch import Tensor, nn
 
 from .dcgan import DCGAN
 from .metrics import _distributions
-from .models import Model, _evaluating, _weight, accept
+from .checks import _weight, accept, checked
+from .models import Model, _evaluating
 from .vae import VAE, elbo
 
 # %% ../nbs/52_scarcity.ipynb #52a00011
+@checked
 def predictive_entropy(
     p: Tensor,  # probabilities of the classes, (N, K)
 ) -> Tensor:    # nats, (N,)
@@ -25,6 +27,7 @@ def predictive_entropy(
     return torch.special.entr(_distributions(p)).sum(1)
 
 
+@checked
 def margin(
     p: Tensor,  # probabilities of the classes, (N, K)
 ) -> Tensor:    # between 0 and 1, (N,)
@@ -36,6 +39,7 @@ def margin(
 # %% ../nbs/52_scarcity.ipynb #52a00021
 class M2(Model):
     "A conditional VAE and a classifier, which learn from examples with and without labels (Kingma et al. 2014, model M2)"
+    @checked
     def __init__(self,
         shape: tuple = (1, 28, 28),    # of an image: channels, height, width
         classes: int = 10,
@@ -49,16 +53,19 @@ class M2(Model):
         convolutions = nn.Conv2d(channels, 16, 5, stride=2, padding=2), nn.ReLU(), nn.Conv2d(16, 32, 5, stride=2, padding=2), nn.ReLU()
         self.classifier = nn.Sequential(*convolutions, nn.Flatten(1), nn.Dropout(0.5), nn.Linear(32 * math.ceil(height / 4) * math.ceil(width / 4), classes))
 
+    @checked
     def forward(self, x: Tensor) -> Tensor:
         "Logits of q(y|x): images in [0, 1], (B, C, H, W) → (B, classes)"
         return self.classifier(accept(x, self.shape, 0, 1, like=_weight(self)))
 
+    @checked
     def sample(self, y: Tensor) -> Tensor:
         "An image of each class y, (B,), in [0, 1], (B, C, H, W)"
         if not isinstance(y, Tensor) or y.dim() != 1: raise ValueError(f"y is {y}: give the class of each image, integers (B,)")
         with _evaluating(self): return self.vae.sample(len(y), y)
 
 # %% ../nbs/52_scarcity.ipynb #52a00023
+@checked
 def m2_labelled(
     model: M2,
     x: Tensor,  # images in [0, 1], (B, C, H, W)
@@ -68,6 +75,7 @@ def m2_labelled(
     return elbo(model.vae, x, y)["loss"] + math.log(model.classes)
 
 # %% ../nbs/52_scarcity.ipynb #52a00025
+@checked
 def m2_unlabelled(
     model: M2,
     x: Tensor,            # images in [0, 1], (B, C, H, W)
@@ -81,8 +89,8 @@ def m2_unlabelled(
     log_q = log_q.masked_fill(out, -math.inf).log_softmax(1)[row, y]
     return log_q.new_zeros(len(x)).index_add(0, row, log_q.exp() * (m2_labelled(model, x[row], y) + log_q))
 
-
 # %% ../nbs/52_scarcity.ipynb #52a0002a
+@checked
 def m2(
     model: M2,
     x: Tensor,             # images with labels, in [0, 1], (N, C, H, W)
@@ -97,8 +105,8 @@ def m2(
     without = m2_unlabelled(model, unlabelled, least)
     return {"loss": without + share * with_label + weight * says, "unlabelled": without, "labelled": with_label.expand(len(without)), "classifier": says.expand(len(without))}
 
-
 # %% ../nbs/52_scarcity.ipynb #52a00041
+@checked
 def shifted(
     x: Tensor,           # images, (B, C, H, W)
     share: float = 1/8,  # of the side, the farthest shift
@@ -112,6 +120,7 @@ def shifted(
     return padded[torch.arange(B, device=x.device)[:, None, None], :, row[:, :, None], column[:, None]].permute(0, 3, 1, 2)
 
 
+@checked
 def blotted(
     x: Tensor,           # images, (B, C, H, W)
     share: float = 1/2,  # of the side, that of the blot
@@ -130,6 +139,7 @@ def blotted(
 # %% ../nbs/52_scarcity.ipynb #52a00046
 class AugmentedDCGAN(DCGAN):
     "A DCGAN whose discriminator sees everything shifted and blotted (Zhao et al. 2020, eqs. 4 and 5)"
+    @checked
     def judge(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         "Logit of D(x), turned first: examples (B, *shape), and classes (B,) → (B,)"
         return super().judge(blotted(shifted(x)), y)

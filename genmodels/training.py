@@ -30,6 +30,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, IterableDataset, default_collate
 from tqdm.auto import tqdm
 
+from .checks import _trusted, checked
 from .models import _evaluating, _header, _kind, _save_weights, _whole
 
 # %% ../nbs/03_training.ipynb #c7167d12
@@ -47,13 +48,14 @@ def _check_counts(
             raise ValueError(f"{name}={count!r}: pass a whole number of at least {least}")
 
 
-def _check_size(rows, batch_size):
-    if not rows: raise ValueError("the set is empty: it has no rows")
+def _check_size(rows, batch_size, name="rows"):
+    if not rows: raise ValueError(f"{name}: the set is empty: it has no rows")
     if rows < batch_size:
-        raise ValueError(f"{rows} rows cannot fill one batch of {batch_size}: "
+        raise ValueError(f"{name}: {rows} rows cannot fill one batch of {batch_size}: "
                          f"pass batch_size={rows} or less")
 
 
+@checked
 def random_batches(
     rows: int,                   # rows in the set
     batch_size: int,             # rows in a batch
@@ -316,7 +318,7 @@ class Feed:
     "Batches without end, in an order that the seed and the epoch decide; `epoch` and `index` say where it stands"
     def __init__(
         self,
-        data,                                # rows by number, or a stream of rows
+        train,                               # rows by number, or a stream of rows
         batch_size: int = 128,               # rows in a global batch
         batches: Callable | None = None,     # generator -> row numbers of one epoch, batch by batch; default: `random_batches`
         collate: Callable | None = None,     # rows -> batch; default: stack them
@@ -325,17 +327,17 @@ class Feed:
         world: int = 1,                      # of how many
         workers: int = 0,                    # processes that read ahead; at most one for a stream
     ):
-        _check_data(data, "train", collate)
+        _check_data(train, "train", collate)
         _check_counts(1, batch_size=batch_size)
         _check_counts(0, seed=seed, workers=workers)
-        self.data, self.batch_size, self.batches, self.collate = data, int(batch_size), batches, collate
+        self.data, self.batch_size, self.batches, self.collate = train, int(batch_size), batches, collate
         self.seed, self.rank, self.world, self.workers = int(seed), rank, world, int(workers)
-        self.stream, self.epoch, self.index = _is_stream(data), 0, 0
+        self.stream, self.epoch, self.index = _is_stream(train), 0, 0
         if self.stream and batches:
             raise ValueError("batches gives row numbers, and a stream has none: pass batch_size")
         if self.stream and workers > 1:
             raise ValueError(f"workers={workers}: one process reads a stream; pass workers=1")
-        if not self.stream and not batches: _check_size(len(data), batch_size)
+        if not self.stream and not batches: _check_size(len(train), batch_size, "train")
 
     def __iter__(self) -> Iterator[tuple[list[int], dict]]:
         while True:
@@ -503,6 +505,7 @@ def _average(run):
     if floats: torch._foreach_lerp_(floats, nows, 1 - _decay(run.ema, run.state.step))
 
 # %% ../nbs/03_training.ipynb #422840b7
+@checked
 def warmup_cosine(
     steps: int,       # T, updates until the rate reaches 0
     warmup: int = 0,  # t_w, updates of linear rise
@@ -529,8 +532,9 @@ def _steps(out) -> list[Path]:
     return sorted(path for path in found if re.fullmatch(r"step-\d{9,}", path.name))
 
 
+@checked
 def checkpoints(
-    out,           # folder of a run
+    out: str | Path,  # folder of a run
 ) -> list[Path]:   # oldest first
     "The complete checkpoints of a run"
     return [path for path in _steps(out) if path.is_dir()]
@@ -810,6 +814,7 @@ def _fill(
         place.copy_(value)
 
 # %% ../nbs/03_training.ipynb #5a4d0024
+@checked
 def load_weights(
     model: nn.Module,        # made as it was made for training
     checkpoint: str | Path,  # a folder step-... of a run, or its best.safetensors
@@ -1211,6 +1216,8 @@ def mean_losses(
     seed: int = 0,                    # of the noise, where the loss draws some
 ) -> dict:                            # column -> mean per unit of weight
     "Means of a loss over a whole set: no gradients, evaluation mode, `t` at infinity, and noise that leaves the training's alone"
+    if not isinstance(model, nn.Module):
+        raise ValueError(f"model is a {type(model).__name__}: pass a torch.nn.Module")
     _check_data(data, "data", collate)
     _check_counts(1, batch_size=batch_size)
     if _is_stream(data) and not isinstance(data, IterableDataset):
@@ -1222,7 +1229,7 @@ def mean_losses(
         torch.manual_seed(seed)
         for batch in DataLoader(data, batch_size, collate_fn=collate, generator=torch.Generator()):
             for k, v in _columns(loss(model, send_to_device(batch, device), math.inf)).items(): sums[k] = sums.get(k, 0.0) + v.sum().item()
-    if not sums: raise ValueError("the set is empty: there is no mean of nothing")
+    if not sums: raise ValueError("data: the set is empty: there is no mean of nothing")
     return {k: v / sums["weight"] for k, v in sums.items() if k != "weight"}
 
 # %% ../nbs/03_training.ipynb #89cc083f
@@ -1288,11 +1295,14 @@ def _show(row): return ", ".join(f"{k} {v:.4g}" for k, v in row.items() if k not
 def _train(run, steps, accumulate, evaluate, patience, progress, evaluate_every, save_every, log_every):
     "Updates until the last step, the last of patience, or Ctrl-C"
     feed, state, device = iter(run.feed), run.state, run.accelerator.device
+    first = state.step  # here the loss checks what it is given; later ones are trusted
     hidden = not (progress and run.accelerator.is_main_process and _watched())
     bar = tqdm(total=steps, initial=state.step, disable=hidden, mininterval=0.25)
     with _Interrupt() as interrupt, bar:
         while state.step < steps and state.worse < patience:
-            means = _update(run, [(rows, send_to_device(batch, device)) for rows, batch in islice(feed, accumulate)])
+            batches = [(rows, send_to_device(batch, device)) for rows, batch in islice(feed, accumulate)]
+            with nullcontext() if state.step == first else _trusted():
+                means = _update(run, batches)
             state.recent = _add(state.recent or {}, means)
             bar.update()
             valid = {}

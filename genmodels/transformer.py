@@ -25,7 +25,10 @@ from torch.nn.utils.rnn import pad_sequence
 from .attention import MultiHead, length_mask
 from .decoding import _ids, _looks_padded, _prompts, _same_vocabulary
 from .decoding import beam, token_loss, warn_unknown
-from .models import Dropout, Linear, Model, _count, _evaluating, _file, _weight, accept, at_hand, check_texts, known, stack
+from genmodels.checks import (
+    _count, _weight, accept, at_hand, check_texts, checked, known,
+)
+from .models import Dropout, Linear, Model, _evaluating, _file, stack
 
 # %% ../nbs/32_transformer.ipynb #0cc5da3e
 def _frequencies(
@@ -38,6 +41,7 @@ def _frequencies(
     return 10_000 ** (-torch.arange(0, width, 2, dtype=dtype, device=device) / width)
 
 
+@checked
 def sinusoids(
     length: int,  # positions
     width: int,   # numbers for each
@@ -47,6 +51,7 @@ def sinusoids(
     return torch.stack([angles.sin(), angles.cos()], -1).flatten(1).float()
 
 # %% ../nbs/32_transformer.ipynb #29f8dbe9
+@checked
 def rotary(
     x: Tensor,                # queries or keys, (B, H, T, D)
     start: int | Tensor = 0,  # where the first of them stands, in all rows or in each, (B,)
@@ -63,6 +68,7 @@ def rotary(
 # %% ../nbs/32_transformer.ipynb #f27e041b
 class Embedding(nn.Module):
     "Tokens, and where they stand, as vectors (Vaswani et al. 2017, secs. 3.4 and 3.5)"
+    @checked
     def __init__(self,
         vocabulary: int,                # how many tokens there are
         width: int,                     # numbers a position
@@ -79,6 +85,7 @@ class Embedding(nn.Module):
         else: self.register_buffer("places", places, persistent=False)
         self.rotate = rotary if positions == "rotary" else None
 
+    @checked
     def forward(self, tokens: Tensor, start: int | Tensor = 0, name: str = "tokens") -> Tensor:
         "Tokens (B, T), the first at place `start` in all rows, or in each, (B,) → (B, T, width)"
         if isinstance(start, Tensor): return self._at_places(tokens, start)
@@ -93,6 +100,7 @@ class Embedding(nn.Module):
         here = start[:, None] + torch.arange(tokens.shape[1], device=tokens.device)
         return self.drop(x + self.places[here])
 
+    @checked
     def scorer(self) -> Linear:
         "A layer that compares (..., width) with the vector of every token → (..., vocabulary), by the same table"
         layer = Linear(self.tokens.embedding_dim, self.tokens.num_embeddings, bias=False)
@@ -118,6 +126,7 @@ class _Around(nn.Module):
 # %% ../nbs/32_transformer.ipynb #3f3da322
 class Layer(nn.Module):
     "Attention, with `cross` also to a memory, and a network at each position (Vaswani et al. 2017, sec. 3)"
+    @checked
     def __init__(self,
         width: int,                             # numbers a position
         heads: int,                             # of attention
@@ -140,16 +149,19 @@ class Layer(nn.Module):
         if self.cross: x = self.around[1].add(x, look(self.around[1].into(x)))
         return self.around[-1].add(x, self.feed(self.around[-1].into(x)))
 
+    @checked
     def forward(self, x: Tensor, mask: Tensor | None = None, causal: bool = False, memory: Tensor | None = None, memory_mask: Tensor | None = None, rotate: Callable | None = None) -> Tensor:
         "x (B, T, width), masks as `MultiHead` takes them, memory (B, S, width) → (B, T, width)"
         if (memory is None) == bool(self.cross): raise ValueError(f"this layer was made with cross={bool(self.cross)} and called {'without' if self.cross else 'with'} a memory")
         x = self.around[0].add(x, self.attention(self.around[0].into(x), mask=mask, causal=causal, rotate=rotate))
         return self._rest(x, lambda x: self.cross(x, memory, memory_mask))
 
+    @checked
     def start(self, memory: Tensor | None = None) -> tuple:
         "What to remember before the first step: no positions yet, and the memory's keys and values"
         return None, self.cross.remember(memory) if self.cross else None
 
+    @checked
     def step(self,
         x: Tensor,                          # the newest positions, (B, T, width)
         state: tuple,
@@ -165,6 +177,7 @@ class Layer(nn.Module):
 # %% ../nbs/32_transformer.ipynb #e59e4f7d
 class Layers(nn.Module):
     "Layers on top of each other, with pre-norm a norm on top of all (Xiong et al. 2020, table 1)"
+    @checked
     def __init__(self,
         layers: int,            # how many
         width: int,             # numbers a position
@@ -178,15 +191,18 @@ class Layers(nn.Module):
         self.layers = nn.ModuleList(Layer(width, heads, hidden, pre_norm=pre_norm, eps=eps, **options) for _ in range(layers))
         self.norm = nn.LayerNorm(width, eps) if pre_norm else nn.Identity()
 
+    @checked
     def forward(self, x: Tensor, **options: Any) -> Tensor:
         "x (B, T, width), and what `Layer.forward` takes → (B, T, width)"
         for layer in self.layers: x = layer(x, **options)
         return self.norm(x)
 
+    @checked
     def start(self, memory: Tensor | None = None) -> tuple:
         "What each layer remembers before the first step"
         return tuple(layer.start(memory) for layer in self.layers)
 
+    @checked
     def step(self, x: Tensor, state: tuple, **options: Any) -> tuple[Tensor, tuple]:
         "The newest positions, x (B, T, width), causally → (B, T, width), and the state for the next step"
         states = []
@@ -196,6 +212,7 @@ class Layers(nn.Module):
         return self.norm(x), tuple(states)
 
 # %% ../nbs/32_transformer.ipynb #add88c6d
+@checked
 @torch.no_grad()
 def attention_maps(
     model: nn.Module,        # anything made of `MultiHead`
@@ -278,6 +295,7 @@ class _Writer(Model):
 # %% ../nbs/32_transformer.ipynb #666be4d3
 class Transformer(_Writer):
     "An encoder and a decoder with one table of tokens (Vaswani et al. 2017)"
+    @checked
     def __init__(self,
         vocabulary: int,                # tokens of both languages together
         width: int = 256,               # numbers a position
@@ -294,30 +312,35 @@ class Transformer(_Writer):
         self.encoder, self.decoder = (Layers(layers, width, heads, hidden, pre_norm, dropout=dropout, cross=cross) for cross in (False, True))
         self.scores = self.embed.scorer()
 
+    @checked
     def encode(self, source: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         "Sources, int64 (B, S), and how many tokens of each count, int64 (B,) → memory (B, S, width), its mask (B, 1, 1, S)"
         x, mask = self.embed(source, name="source"), _readable(lengths, source)
         return self.encoder(x, mask=mask, rotate=self.embed.rotate), mask
 
+    @checked
     def features(self, source: Tensor, lengths: Tensor, target: Tensor) -> Tensor:
         "What is known of the token after each of the target, int64 (B, T), from the start token to the last but one → (B, T, width)"
         memory, mask = self.encode(source, lengths)
         return self.decoder(self.embed(target, name="target"), causal=True, memory=memory, memory_mask=mask, rotate=self.embed.rotate)
 
+    @checked
     def forward(self, source: Tensor, lengths: Tensor, target: Tensor) -> Tensor:
         "Score translations, each token given those before it; arguments as in `features` → logits of the token after each, (B, T, V)"
         return self.scores(self.features(source, lengths, target))
 
+    @checked
     def start(self, source: Tensor, lengths: Tensor) -> DecoderState:
         "Read sources, for `step`"
         memory, mask = self.encode(source, lengths)
         return DecoderState(0, mask, self.decoder.start(memory), self.max_length)
 
 # %% ../nbs/32_transformer.ipynb #47032753
+@checked
 def translation_loss(
     model: nn.Module,         # a translator with `features` and `scores`
     batch: dict,              # source (B, S), lengths and target_lengths (B,), target (B, T) with start and end
-    t: float = 0,             # updates done, which do not matter here
+    t: float = 0,             # updates done, which do not matter here; inf where nothing is trained
     smoothing: float = 0.1,   # of labels
     pad: int | None = None,   # what fills up a target where there are no target_lengths
 ) -> dict:                    # loss (B,), weight (B,)
@@ -335,6 +358,7 @@ def translation_loss(
     return token_loss(h, y, model.scores, smoothing, pad)
 
 # %% ../nbs/32_transformer.ipynb #7e512c41
+@checked
 def noam(
     width: int,            # of the model
     warmup: int = 4000,    # W, steps of linear rise
@@ -349,6 +373,7 @@ def _sources(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
     return [[*ids, tokenizer.token_to_id("[EOS]")] for ids in _ids(tokenizer, texts)]
 
 
+@checked
 def encode_pairs(
     tokenizer: Tokenizer,     # with [BOS] and [EOS], as `train_tokenizer` makes it
     sources: Sequence[str],   # N texts
@@ -360,6 +385,7 @@ def encode_pairs(
     return [(source, [tokenizer.token_to_id("[BOS]"), *target]) for source, target in zip(read, written)]
 
 
+@checked
 def collate_pairs(
     rows: Sequence[tuple],  # pairs of token ids
 ) -> dict:                  # source (B, S), lengths (B,), target (B, T), target_lengths (B,), int64, filled up with 0
@@ -408,6 +434,7 @@ def _warn_cut(
     )
 
 # %% ../nbs/32_transformer.ipynb #7f1d359e
+@checked
 def translate(
     model: Model,              # a translator with `start` and `step`
     tokenizer: Tokenizer,      # the one it was trained with
@@ -436,6 +463,7 @@ def translate(
     return found
 
 # %% ../nbs/32_transformer.ipynb #beacde9a
+@checked
 def save_with_tokenizer(
     model: Model,
     tokenizer: Tokenizer,
@@ -446,6 +474,7 @@ def save_with_tokenizer(
     model.save_pretrained(folder)
 
 
+@checked
 def load_tokenizer(
     source: str | Path,   # a folder, its tokenizer.json, or the id of a model on the Hub
     **hub: Any,           # for the Hub: `revision`, `token`, `cache_dir`, `local_files_only`
@@ -467,6 +496,7 @@ def load_tokenizer(
     return tokenizer
 
 
+@checked
 def load_with_tokenizer(
     cls: type[Model],     # what the model is, such as `Transformer`; `Model` for any
     source: str | Path,   # a folder, or the id of a model on the Hub
@@ -504,6 +534,7 @@ def _sliding(
 # %% ../nbs/32_transformer.ipynb #77f34336
 class LanguageModel(_Writer):
     "A causal decoder without a memory (Liu et al. 2018, sec. 4.2.3)"
+    @checked
     def __init__(self,
         vocabulary: int,            # how many tokens there are
         width: int = 256,           # numbers a position
@@ -520,14 +551,17 @@ class LanguageModel(_Writer):
         self.decoder = Layers(layers, width, heads, hidden, pre_norm, dropout=dropout, activation=nn.GELU)
         self.scores = self.embed.scorer()
 
+    @checked
     def features(self, tokens: Tensor) -> Tensor:
         "What is known of the token after each, int64 (B, T) → (B, T, width)"
         return self.decoder(self.embed(tokens), causal=True, rotate=self.embed.rotate)
 
+    @checked
     def forward(self, tokens: Tensor) -> Tensor:
         "Tokens, int64 (B, T) → logits of the token after each, (B, T, V)"
         return self.scores(self.features(tokens))
 
+    @checked
     def start(self,
         prompts: Tensor,                # int64 (B, T)
         lengths: Tensor | None = None,  # tokens of each, from the left, int64 (B,); default: all
@@ -543,6 +577,7 @@ class LanguageModel(_Writer):
             real = torch.arange(before.shape[1], device=last.device) < lengths[:, None] - 1
         return (self._read(before, state, real)[1] if before.shape[1] else state), last
 
+    @checked
     def step(self, tokens: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
         "Write one token of each text; what slides and has no place left is read anew"
         if state.window is None: return super().step(tokens, state)
@@ -554,6 +589,7 @@ class LanguageModel(_Writer):
         return self.scores(last), state._replace(place=state.place + 1)
 
 # %% ../nbs/32_transformer.ipynb #ad6c924d
+@checked
 def patches(
     x: Tensor,   # images, (B, C, H, W)
     size: int,   # side of a square, in pixels
@@ -564,6 +600,7 @@ def patches(
 
 class VisionTransformer(Model):
     "An encoder that reads an image as a row of squares (Dosovitskiy et al. 2021)"
+    @checked
     def __init__(self,
         shape: tuple = (1, 28, 28),  # of an image: channels, height, width
         patch: int = 7,              # side of a square, in pixels
@@ -583,6 +620,7 @@ class VisionTransformer(Model):
         self.encoder = Layers(layers, width, heads, hidden, dropout=dropout, activation=nn.GELU)
         self.answer = Linear(width, classes)
 
+    @checked
     def forward(self, x: Tensor) -> Tensor:
         "Images, finite floats of about unit size (B, *shape) → logits (B, classes)"
         x = self.read(patches(accept(x, self.shape, like=_weight(self)), self.patch))

@@ -15,17 +15,20 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .models import Model, _count, _evaluating, _tensor, _weight, accept, at_hand, beside, stack
+from .checks import _count, _tensor, _weight, accept, at_hand, checked
+from .models import Model, _evaluating, beside, stack
 
 # %% ../nbs/21_vae.ipynb #bbbac33e
+@checked
 def kl_normal(
-    mean: Tensor,    # of the code, (B, D)
-    logvar: Tensor,  # log of its variance, (B, D)
-) -> Tensor:         # nats, (B, D)
+    mean: Tensor,    # of the code, (..., D)
+    logvar: Tensor,  # log of its variance, (..., D)
+) -> Tensor:         # nats, (..., D)
     "KL from a normal to the standard normal, dimension by dimension (Kingma & Welling 2014, app. B)"
     return (mean.square() + logvar.exp() - 1 - logvar) / 2
 
 # %% ../nbs/21_vae.ipynb #3d3ba246
+@checked
 def bernoulli_log_prob(
     params: Tensor,  # logits, (..., B, C, H, W)
     x: Tensor,       # images in [0, 1], (B, C, H, W)
@@ -35,6 +38,7 @@ def bernoulli_log_prob(
     return torch.linalg.vecdot(logits, x.flatten(1)) - F.softplus(logits).sum(-1)
 
 # %% ../nbs/21_vae.ipynb #c01051bb
+@checked
 def binarize(
     x: Tensor,  # grey in [0, 1], any shape
 ) -> Tensor:    # 0 or 1, the same shape
@@ -52,6 +56,7 @@ def _log_normal(x: Tensor, mean: Tensor, logvar: Tensor) -> Tensor:
     return -((x - mean).square() * (-logvar).exp() + logvar + math.log(2 * math.pi)) / 2
 
 
+@checked
 def gaussian_log_prob(
     params: Tensor,  # means, then log-variances, (..., B, 2C, H, W)
     x: Tensor,       # images, (B, C, H, W)
@@ -61,8 +66,9 @@ def gaussian_log_prob(
     return _log_normal(x, mean, logvar).flatten(1 - x.dim()).sum(-1)
 
 # %% ../nbs/21_vae.ipynb #f13b9c06
+@checked
 def logistic_log_prob(
-    params: Tensor,  # means, then log-scales, (..., B, 2C, H, W)
+    params: Tensor,  # means, then log-scales, (..., 1 or B, 2C, 1 or H, 1 or W)
     x: Tensor,       # images in [0, 1] of 256 shades, (B, C, H, W)
 ) -> Tensor:         # nats, (..., B)
     "Log-probability of 256 shades under a discretized logistic (Salimans et al. 2017, eq. 2)"
@@ -132,6 +138,7 @@ def _networks(net: str, shape: tuple, latent: int, hidden: tuple | None, likelih
 # %% ../nbs/21_vae.ipynb #597e9c9a
 class VAE(Model):
     "Auto-encoder with a standard normal prior and a normal posterior (Kingma & Welling 2014)"
+    @checked
     def __init__(self,
         shape: tuple = (1, 28, 28),       # of an image: channels, height, width
         latent: int = 32,                 # dimensions D of a code
@@ -144,42 +151,50 @@ class VAE(Model):
         self.fold, self.encoder, self.decoder = _networks(net, shape, latent, hidden, likelihood, classes)
         self.shape, self.latent, self.classes, self.likelihood = tuple(shape), latent, classes, likelihood
 
+    @checked
     def encode(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         "q(z|x): images in [0, 1], (B, C, H, W) → mean and log-variance of their codes, (B, D) each"
         return self.encoder(beside(self.fold(accept(x, self.shape, 0, 1, like=_weight(self))), y, self.classes)).chunk(2, 1)
 
+    @checked
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         "p(x|z): codes (..., B, D) → parameters of the likelihood, (..., B, C or 2C, H, W)"
         params = self.decoder(beside(z, y, self.classes).flatten(0, -2))
         if self.likelihood in FLOORS: params = _with_floor(params, FLOORS[self.likelihood])
         return params.unflatten(0, z.shape[:-1])
 
+    @checked
     def log_prob(self, params: Tensor, x: Tensor) -> Tensor:
         "log p(x|z) from the decoder's parameters, in nats, (..., B)"
         return LIKELIHOODS[self.likelihood](params, x)
 
+    @checked
     def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
         "Encode, draw one code per image, decode it: parameters of the likelihood, mean and log-variance of the code"
         mean, logvar = self.encode(x, y)
         z = mean + (logvar / 2).exp() * torch.randn_like(mean)
         return self.decode(z, y), mean, logvar
 
+    @checked
     def mean(self, params: Tensor) -> Tensor:
         "Images in [0, 1] at the middle of the likelihood, (..., B, C, H, W)"
         return params.sigmoid() if self.likelihood == "bernoulli" else params.chunk(2, dim=-3)[0].clamp(0, 1)
 
+    @checked
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
         "n images drawn from the model, of classes y (n,) if it has any, in [0, 1], (n, C, H, W)"
         z = torch.randn(_count("n", n), self.latent).to(_weight(self))
         with _evaluating(self): return self.mean(self.decode(z, y))
 
+    @checked
     @torch.no_grad()
     def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         "Images decoded from the mean of their codes, in [0, 1], (B, C, H, W)"
         with _evaluating(self): return self.mean(self.decode(self.encode(x, y)[0], y))
 
 # %% ../nbs/21_vae.ipynb #ec4da143
+@checked
 def elbo(
     model: VAE,
     x: Tensor,               # images in [0, 1], (B, C, H, W)
@@ -195,6 +210,7 @@ def elbo(
     return {"loss": reconstruction + beta * price.sum(-1), "reconstruction": reconstruction, "kl": kl.sum(-1)}
 
 # %% ../nbs/21_vae.ipynb #0a8cf4c5
+@checked
 def warmup(
     t: int,      # updates done
     steps: int,  # updates until the full price
@@ -211,6 +227,7 @@ def _draw(mean: Tensor, logvar: Tensor, samples: int) -> tuple[Tensor, Tensor]:
     return z, (noise.square() - z.square() + logvar).sum(-1) / 2
 
 
+@checked
 def log_weights(
     model: VAE,
     x: Tensor,                # images, (B, C, H, W)
@@ -229,6 +246,7 @@ def _importance_loss(log_w: Tensor) -> dict[str, Tensor]:
     return {"loss": math.log(len(log_w)) - total, "effective_samples": effective}
 
 
+@checked
 def iwae(
     model: VAE,
     x: Tensor,                # images, (B, C, H, W)
@@ -239,6 +257,7 @@ def iwae(
     return _importance_loss(log_weights(model, x, samples, y))
 
 # %% ../nbs/21_vae.ipynb #73a1b47a
+@checked
 def dreg(
     model: VAE,
     x: Tensor,                # images, (B, C, H, W)
@@ -263,6 +282,7 @@ def _blocks(x: Tensor, y: Tensor | None, rows: int) -> Iterator[tuple[Tensor, Te
     return zip(images, y.split(rows))
 
 # %% ../nbs/21_vae.ipynb #3797f642
+@checked
 @torch.no_grad()
 def bound(
     model: VAE,
@@ -288,6 +308,7 @@ def _bound(model: VAE, x: Tensor, y: Tensor | None, samples: int, rows: int) -> 
     return total
 
 # %% ../nbs/21_vae.ipynb #ed3c8698
+@checked
 @torch.no_grad()
 def codes(
     model: VAE,
@@ -300,6 +321,7 @@ def codes(
     return mean, logvar
 
 # %% ../nbs/21_vae.ipynb #53760cb2
+@checked
 def kl_per_dimension(
     model: VAE,
     x: Tensor,                # images, (N, C, H, W)
@@ -309,6 +331,7 @@ def kl_per_dimension(
     return kl_normal(*codes(model, x, y)).mean(0)
 
 # %% ../nbs/21_vae.ipynb #fdc46b84
+@checked
 def active_units(
     model: VAE,
     x: Tensor,                 # images, (N, C, H, W)
@@ -319,6 +342,7 @@ def active_units(
     return codes(model, x, y)[0].var(0) > threshold
 
 # %% ../nbs/21_vae.ipynb #f9abdd52
+@checked
 @torch.no_grad()
 def rate_distortion(
     model: VAE,
@@ -338,6 +362,7 @@ def _all_of(y: Tensor | None, images: int) -> Tensor | None:
     return y.expand(images)
 
 
+@checked
 @torch.no_grad()
 def interpolate(
     model: VAE,
@@ -354,6 +379,7 @@ def interpolate(
         return model.mean(model.decode(z, _all_of(y, steps)))
 
 
+@checked
 @torch.no_grad()
 def latent_map(
     model: VAE,
@@ -370,6 +396,7 @@ def latent_map(
     with _evaluating(model): return model.mean(model.decode(z, _all_of(y, len(z))))
 
 # %% ../nbs/21_vae.ipynb #02f160f9
+@checked
 def tile(
     images: Tensor,  # (N, C, H, W)
     columns: int,    # images in a row; the last row is filled up with black
