@@ -1,13 +1,24 @@
-"""For `generated.py`: small models, and right arguments of what annotations and comments cannot tell"""
-import functools, math
+"""For `generated.py`: small models, and right arguments that annotations cannot tell"""
+
+import functools
 from pathlib import Path
 
-import datasets
 import torch
 from torch import nn
 
 from genmodels import (
-    bert, complexity, data, dcgan, decoding, gan, link, metrics, recurrent, scarcity, training, transformer, vae,
+    bert,
+    complexity,
+    data,
+    dcgan,
+    gan,
+    link,
+    metrics,
+    recurrent,
+    scarcity,
+    training,
+    transformer,
+    vae,
 )
 from genmodels.models import Model
 
@@ -16,14 +27,17 @@ TEXTS = ["the cat sat on the mat", "a dog ran", "ein Hund", "two cats and one do
 
 class Small(Model):
     "A model of a reader's own"
+
     def __init__(self, width: int = 3):
         super().__init__()
         self.layer = nn.Linear(width, 2)
 
-    def forward(self, x): return self.layer(x)
+    def forward(self, x):
+        return self.layer(x)
 
 
-def of_text(cls, vocabulary=60, **options): return cls(vocabulary, width=8, heads=2, layers=2, hidden=8, length=16, **options)
+def of_text(cls, vocabulary=60, **options):
+    return cls(vocabulary, width=8, heads=2, layers=2, hidden=8, length=16, **options)
 
 
 MODELS = {
@@ -46,27 +60,77 @@ MODELS = {
 }
 
 
-def noise(r): return torch.Generator().manual_seed(r.randint(0, 999))
-def images(r, side=4, count=3): return torch.rand(count, 1, side, side, generator=noise(r))
-def points(r, count=30, width=2): return torch.randn(count, width, generator=noise(r))
-def kinds(r, count=3, classes=3): return torch.randint(classes, (count,), generator=noise(r))
-def ids(r, count=2, length=4): return torch.randint(5, 30, (count, length), generator=noise(r))
-def pairs(r): return dict(source=ids(r), lengths=torch.tensor([4, 2]), target=ids(r, 2, 3))
-def sources(r): return dict(source=ids(r), lengths=torch.tensor([4, 2]))
-def begun(start): return dict(tokens=start[1], state=start[0])
-def told(r): return dict(model=spelling(transformer.LanguageModel), tokenizer=tokenizer())
-def spelling(cls): return of_text(cls, tokenizer().get_vocab_size())
-def small_loss(model, batch, t): return model(batch).square().sum(1)
-def numbers(r): return list(torch.randn(6, 3, generator=noise(r)))
-def heads(r, width=4): return torch.randn(2, 2, 3, width, generator=noise(r))
-def forecasts(r): return dict(probabilities=torch.rand(6, 3, generator=noise(r)).softmax(1), labels=kinds(r, 6))
-def clouds(r): return dict(x=points(r), y=points(r))
+def noise(r):
+    return torch.Generator().manual_seed(r.randint(0, 999))
+
+
+def images(r, side=4, count=3):
+    return torch.rand(count, 1, side, side, generator=noise(r))
+
+
+def points(r, count=30, width=2):
+    return torch.randn(count, width, generator=noise(r))
+
+
+def kinds(r, count=3, classes=3):
+    return torch.randint(classes, (count,), generator=noise(r))
+
+
+def ids(r, count=2, length=4):
+    return torch.randint(5, 30, (count, length), generator=noise(r))
+
+
+def pairs(r):
+    return dict(source=ids(r), lengths=torch.tensor([4, 2]), target=ids(r, 2, 3))
+
+
+def sources(r):
+    return dict(source=ids(r), lengths=torch.tensor([4, 2]))
+
+
+def begun(start):
+    return dict(tokens=start[1], state=start[0])
+
+
+def told(r):
+    return dict(model=spelling(transformer.LanguageModel), tokenizer=tokenizer())
+
+
+def spelling(cls):
+    return of_text(cls, tokenizer().get_vocab_size())
+
+
+def small_loss(model, batch, t):
+    return model(batch).square().sum(1)
+
+
+def numbers(r):
+    return list(torch.randn(6, 3, generator=noise(r)))
+
+
+def heads(r, width=4):
+    return torch.randn(2, 2, 3, width, generator=noise(r))
+
+
+def forecasts(r):
+    return dict(probabilities=torch.rand(6, 3, generator=noise(r)).softmax(1), labels=kinds(r, 6))
+
+
+def clouds(r):
+    return dict(x=points(r), y=points(r))
+
+
 @functools.cache
-def tokenizer(kind="bpe"): return data.train_tokenizer(TEXTS * 3, 60, kind)
-def folder(r): return Path("saved")
+def tokenizer(kind="bpe"):
+    return data.train_tokenizer(TEXTS * 3, 60, kind)
 
 
-def rows(r): return bert.encode(tokenizer("wordpiece"), TEXTS, 8)
+def folder(r):
+    return Path("saved")
+
+
+def rows(r):
+    return bert.encode(tokenizer("wordpiece"), TEXTS, 8)
 
 
 def by_table(tokens, state):
@@ -76,28 +140,63 @@ def by_table(tokens, state):
 
 def cell_of(gates):
     "Right arguments of a recurrent cell"
+
     def make(r):
         states = (torch.zeros(2, 3),) * (2 if gates == 4 else 1)
-        weights = dict(w_ih=torch.randn(3 * gates, 4), w_hh=torch.randn(3 * gates, 3), b_ih=torch.zeros(3 * gates), b_hh=torch.zeros(3 * gates))
+        weights = dict(
+            w_ih=torch.randn(3 * gates, 4),
+            w_hh=torch.randn(3 * gates, 3),
+            b_ih=torch.zeros(3 * gates),
+            b_hh=torch.zeros(3 * gates),
+        )
         return dict(x=torch.randn(2, 4, generator=noise(r)), state=states) | weights
+
     return make
 
 
-def attention_input(r): return dict(x=torch.randn(2, 3, 8, generator=noise(r)))
-def masked(r): return dict(q=heads(r), k=heads(r), v=heads(r), mask=torch.rand(3, 3, generator=noise(r)) < 0.7)
-def with_words(r): return dict(tokenizer=tokenizer("wordpiece"), texts=TEXTS, length=8)
-def from_start(r): return dict(step=by_table, state=None, start=torch.tensor([1, 2]))
-def seen(name): return lambda r: dict(model=MODELS[name](), x=images(r, 4 if name == "VAE" else 8))
-def labelled(r): return dict(model=MODELS["M2"](), x=images(r, 8), y=kinds(r))
-def read(cls): return lambda r: dict(source=saved(MODELS[cls]()))
-def row(r): return metrics.new_row(**new_row(r))
+def attention_input(r):
+    return dict(x=torch.randn(2, 3, 8, generator=noise(r)))
+
+
+def masked(r):
+    return dict(q=heads(r), k=heads(r), v=heads(r), mask=torch.rand(3, 3, generator=noise(r)) < 0.7)
+
+
+def with_words(r):
+    return dict(tokenizer=tokenizer("wordpiece"), texts=TEXTS, length=8)
+
+
+def from_start(r):
+    return dict(step=by_table, state=None, start=torch.tensor([1, 2]))
+
+
+def seen(name):
+    return lambda r: dict(model=MODELS[name](), x=images(r, 4 if name == "VAE" else 8))
+
+
+def labelled(r):
+    return dict(model=MODELS["M2"](), x=images(r, 8), y=kinds(r))
+
+
+def read(cls):
+    return lambda r: dict(source=saved(MODELS[cls]()))
+
+
+def row(r):
+    return metrics.new_row(**new_row(r))
 
 
 def new_row(r):
     run = dict(seed=0, value=0.5, cpu_minutes=1.0, peak_memory_mb=100.0)
     return dict(
-        recipe="mine", chapter="21_vae", command="genmodels train mine", data=dict(name="digits", hash="00"), metric="loss",
-        unit="nats", better="lower", runs=[run, run | dict(seed=1, value=0.6)],
+        recipe="mine",
+        chapter="21_vae",
+        command="genmodels train mine",
+        data=dict(name="digits", hash="00"),
+        metric="loss",
+        unit="nats",
+        better="lower",
+        runs=[run, run | dict(seed=1, value=0.6)],
     )
 
 
@@ -106,35 +205,61 @@ EXAMPLES = {
     "attention.attend": masked,
     "attention.MultiHead": lambda r: dict(width=8, heads=2),
     "attention.length_mask": lambda r: dict(lengths=torch.tensor([1, 3])),
-    "bert.BERT": lambda r: dict(vocabulary=20, width=8, heads=2, layers=1, hidden=8, length=8, segments=2),
-    "bert.BERT.forward": lambda r: dict(tokens=ids(r), texts=torch.tensor([[0, 0, 0, -1], [0, 0, 1, 1]])),
+    "bert.BERT": lambda r: dict(
+        vocabulary=20, width=8, heads=2, layers=1, hidden=8, length=8, segments=2
+    ),
+    "bert.BERT.forward": lambda r: dict(
+        tokens=ids(r), texts=torch.tensor([[0, 0, 0, -1], [0, 0, 1, 1]])
+    ),
     "bert.Pieces": lambda r: bert.pieces(tokenizer("wordpiece"))._asdict(),
     "bert.pieces": lambda r: dict(tokenizer=tokenizer("wordpiece")),
-    "bert.mask_tokens": lambda r: dict(tokens=ids(r), pieces=bert.pieces(tokenizer("wordpiece")), share=0.3),
+    "bert.mask_tokens": lambda r: dict(
+        tokens=ids(r), pieces=bert.pieces(tokenizer("wordpiece")), share=0.3
+    ),
     "bert.encode": with_words,
     "bert.windows": with_words,
-    "bert.sentence_pairs": lambda r: dict(tokenizer=tokenizer("wordpiece"), documents=[TEXTS[:2], TEXTS[2:]], length=8),
+    "bert.sentence_pairs": lambda r: dict(
+        tokenizer=tokenizer("wordpiece"), documents=[TEXTS[:2], TEXTS[2:]], length=8
+    ),
     "bert.pad_rows": lambda r: dict(rows=rows(r)),
     "bert.pack_rows": lambda r: dict(rows=rows(r), length=16),
     "bert.pretraining_loss": lambda r: dict(
-        model=MODELS["BERT"](), batch=bert.pad_rows(rows(r)), pieces=bert.pieces(tokenizer("wordpiece")), share=0.5),
+        model=MODELS["BERT"](),
+        batch=bert.pad_rows(rows(r)),
+        pieces=bert.pieces(tokenizer("wordpiece")),
+        share=0.5,
+    ),
     "bert.task_loss": lambda r: dict(
-        model=of_text(bert.BERT, task="classify", classes=("a", "b")), batch=bert.pad_rows([row | {"label": 1} for row in rows(r)])),
+        model=of_text(bert.BERT, task="classify", classes=("a", "b")),
+        batch=bert.pad_rows([row | {"label": 1} for row in rows(r)]),
+    ),
     "bert.adamw": lambda r: dict(named=list(Small().named_parameters())),
     "bert.from_transformers": lambda r: dict(source=as_transformers()),
-    "bert.to_transformers": lambda r: dict(model=MODELS["BERT"](), tokenizer=tokenizer("wordpiece"), folder=folder(r)),
-    "bert.fill_mask": lambda r: dict(model=MODELS["BERT"](), tokenizer=tokenizer("wordpiece"), text="the [MASK] sat"),
+    "bert.to_transformers": lambda r: dict(
+        model=MODELS["BERT"](), tokenizer=tokenizer("wordpiece"), folder=folder(r)
+    ),
+    "bert.fill_mask": lambda r: dict(
+        model=MODELS["BERT"](), tokenizer=tokenizer("wordpiece"), text="the [MASK] sat"
+    ),
     "bert.classify": lambda r: dict(
-        model=of_text(bert.BERT, task="classify", classes=("a", "b")), tokenizer=tokenizer("wordpiece"), texts=TEXTS),
+        model=of_text(bert.BERT, task="classify", classes=("a", "b")),
+        tokenizer=tokenizer("wordpiece"),
+        texts=TEXTS,
+    ),
     "bert.step_flops": lambda r: dict(model=MODELS["BERT"](), rows=2, length=8, scored=2),
-    "complexity.distillation_loss": lambda r: dict(logits=points(r, 3, 4), taught=points(r, 3, 4), label=kinds(r, 3, 4)),
+    "complexity.distillation_loss": lambda r: dict(
+        logits=points(r, 3, 4), taught=points(r, 3, 4), label=kinds(r, 3, 4)
+    ),
     "complexity.half_layers": lambda r: dict(teacher=MODELS["BERT"]()),
     "complexity.save_int8": lambda r: dict(model=Small(), folder=folder(r)),
     "complexity.load_int8": lambda r: dict(cls=Small, folder=in_int8()),
     "complexity.merged": lambda r: dict(
-        model=complexity.add_low_rank(MODELS["BERT"](), 2, 4.0, within="encoder", free="answer")),
+        model=complexity.add_low_rank(MODELS["BERT"](), 2, 4.0, within="encoder", free="answer")
+    ),
     "complexity.LowRank": lambda r: dict(base=nn.Linear(4, 3), rank=2, alpha=4.0),
-    "complexity.add_low_rank": lambda r: dict(model=MODELS["BERT"](), rank=2, alpha=4.0, within="encoder", free="answer"),
+    "complexity.add_low_rank": lambda r: dict(
+        model=MODELS["BERT"](), rank=2, alpha=4.0, within="encoder", free="answer"
+    ),
     "compute.race": lambda r: dict(usual=lambda: sum(range(99)), trick=lambda: None),
     "compute.kept": lambda r: dict(forward=lambda: torch.ones(3, requires_grad=True).exp().sum()),
     "data.Columns": lambda r: dict(tensors=dict(image=images(r), label=kinds(r))),
@@ -147,9 +272,14 @@ EXAMPLES = {
     "dcgan.DCGAN": lambda r: dict(shape=(1, 8, 8), latent=4, hidden=(8, 8)),
     "dcgan.DCGAN.judge": lambda r: dict(x=images(r, 8)),
     "dcgan.great_circle": lambda r: dict(
-        start=torch.tensor([1.0, 0.2]), end=torch.tensor([-0.3, r.uniform(0.5, 2)]), steps=r.randint(1, 5)),
+        start=torch.tensor([1.0, 0.2]),
+        end=torch.tensor([-0.3, r.uniform(0.5, 2)]),
+        steps=r.randint(1, 5),
+    ),
     "dcgan.features": lambda r: dict(model=MODELS["DCGAN"](), x=images(r, 8)),
-    "decoding.pick": lambda r: dict(state=(points(r, 3), {"a": points(r, 3)}), rows=torch.tensor([0, 2])),
+    "decoding.pick": lambda r: dict(
+        state=(points(r, 3), {"a": points(r, 3)}), rows=torch.tensor([0, 2])
+    ),
     "decoding.log_prob": lambda r: from_start(r) | dict(tokens=kinds(r, 8, 5).view(2, 4)),
     "decoding.greedy": lambda r: from_start(r) | dict(steps=3),
     "decoding.beam": lambda r: from_start(r) | dict(steps=3, end=0),
@@ -157,33 +287,59 @@ EXAMPLES = {
     "decoding.stream": lambda r: from_start(r) | dict(steps=3),
     "decoding.generate": lambda r: told(r) | dict(prompts=TEXTS[:2], max_new_tokens=3),
     "decoding.stream_text": lambda r: told(r) | dict(prompt=TEXTS[0], max_new_tokens=3),
-    "decoding.warn_unknown": lambda r: dict(tokenizer=tokenizer(), texts=TEXTS[:2], rows=[[5, 6], [7]]),
-    "decoding.token_loss": lambda r: dict(h=torch.randn(2, 3, 5, generator=noise(r)), target=kinds(r, 6, 5).view(2, 3)),
+    "decoding.warn_unknown": lambda r: dict(
+        tokenizer=tokenizer(), texts=TEXTS[:2], rows=[[5, 6], [7]]
+    ),
+    "decoding.token_loss": lambda r: dict(
+        h=torch.randn(2, 3, 5, generator=noise(r)), target=kinds(r, 6, 5).view(2, 3)
+    ),
     "decoding.keep_top_k": lambda r: dict(scores=points(r, 2, 5), k=2),
     "decoding.keep_top_p": lambda r: dict(scores=points(r, 2, 5), p=0.7),
     "gan.GAN": lambda r: dict(shape=(1, 4, 4), latent=4, hidden=(8,)),
     "gan.GAN.generate": lambda r: dict(z=points(r, 3, 4)),
     "gan.GAN.forward": lambda r: dict(z=points(r, 3, 4)),
     "gan.GAN.judge": lambda r: dict(x=images(r)),
-    "gan.gradient_penalty": lambda r: dict(judge=lambda x: x.flatten(1).sum(1), real=images(r), fake=images(r)),
+    "gan.gradient_penalty": lambda r: dict(
+        judge=lambda x: x.flatten(1).sum(1), real=images(r), fake=images(r)
+    ),
     "gan.r1": lambda r: dict(judge=lambda x: x.flatten(1).square().sum(1), real=images(r)),
     "gan.adversarial": lambda r: dict(model=MODELS["GAN"](), x=images(r)),
     "interpretability.gradient": lambda r: dict(score=lambda x: x.square().sum(1), x=points(r, 3)),
-    "interpretability.integrated_gradients": lambda r: dict(score=lambda x: x.square().sum(1), x=points(r, 3), baseline=torch.zeros(2)),
+    "interpretability.integrated_gradients": lambda r: dict(
+        score=lambda x: x.square().sum(1), x=points(r, 3), baseline=torch.zeros(2)
+    ),
     "interpretability.randomised": lambda r: dict(model=Small(), parts=["layer"]),
-    "interpretability.rollout": lambda r: dict(maps=[torch.rand(2, 2, 3, 3, generator=noise(r)).softmax(-1)] * 2),
+    "interpretability.rollout": lambda r: dict(
+        maps=[torch.rand(2, 2, 3, 3, generator=noise(r)).softmax(-1)] * 2
+    ),
     "interpretability.control_labels": lambda r: dict(words=kinds(r, 9, 4), classes=3),
-    "interpretability.traverse": lambda r: dict(model=MODELS["VAE"](), z=torch.zeros(2), values=torch.tensor([-1.0, 0.0, 1.0])),
+    "interpretability.traverse": lambda r: dict(
+        model=MODELS["VAE"](), z=torch.zeros(2), values=torch.tensor([-1.0, 0.0, 1.0])
+    ),
     "interpretability.mutual_information": lambda r: dict(a=kinds(r, 9), b=kinds(r, 9)),
-    "interpretability.information": lambda r: dict(codes=points(r), factors=torch.stack([kinds(r, 30), kinds(r, 30)], 1)),
-    "interpretability.mig": lambda r: dict(codes=points(r), factors=torch.stack([kinds(r, 30), kinds(r, 30)], 1)),
+    "interpretability.information": lambda r: dict(
+        codes=points(r), factors=torch.stack([kinds(r, 30), kinds(r, 30)], 1)
+    ),
+    "interpretability.mig": lambda r: dict(
+        codes=points(r), factors=torch.stack([kinds(r, 30), kinds(r, 30)], 1)
+    ),
     "link.linear_attention_step": lambda r: dict(
-        q=heads(r)[:, :, 0], k=heads(r)[:, :, 0], v=heads(r)[:, :, 0], state=(torch.rand(2, 2, 4, 4), torch.rand(2, 2, 4))),
+        q=heads(r)[:, :, 0],
+        k=heads(r)[:, :, 0],
+        v=heads(r)[:, :, 0],
+        state=(torch.rand(2, 2, 4, 4), torch.rand(2, 2, 4)),
+    ),
     "link.LinearMultiHead": lambda r: dict(width=8, heads=2),
     "link.LinearLanguageModel": lambda r: dict(vocabulary=20, width=8, heads=2, layers=1, hidden=8),
     "link.log_joint": lambda r: dict(
-        model=vae.VAE((1, 4, 4), 2, (8,), classes=3), x=images(r), shares=torch.tensor([0.2, 0.3, 0.5]), samples=2),
-    "link.langevin": lambda r: dict(energy=lambda x: x.square().sum(1), x=points(r, 3), steps=2, rate=0.1),
+        model=vae.VAE((1, 4, 4), 2, (8,), classes=3),
+        x=images(r),
+        shares=torch.tensor([0.2, 0.3, 0.5]),
+        samples=2,
+    ),
+    "link.langevin": lambda r: dict(
+        energy=lambda x: x.square().sum(1), x=points(r, 3), steps=2, rate=0.1
+    ),
     "link.JEM": lambda r: dict(inputs=2, classes=3, hidden=(8,), chains=20),
     "link.JEM.forward": lambda r: dict(x=points(r, 3)),
     "link.JEM.energy": lambda r: dict(x=points(r, 3)),
@@ -211,7 +367,6 @@ EXAMPLES = {
     "metrics.read_row": lambda r: dict(name="mine", folder=ledger(r)),
     "metrics.read_rows": lambda r: dict(folder=ledger(r)),
     "metrics.ledger_table": lambda r: dict(rows=[row(r)]),
-    "models.arguments": lambda r: dict(cls=Small, args=(), given={"width": 4}),
     "models.replace": lambda r: dict(path=Path("page"), write=lambda path: path.write_text("new")),
     "models.shipped": lambda r: dict(cls=dcgan.DCGAN, name="dcgan-mnist", sha256=dcgan._WEIGHTS),
     "models.Model.save_pretrained": lambda r: dict(folder=folder(r)),
@@ -224,11 +379,18 @@ EXAMPLES = {
     "recurrent.lstm_cell": cell_of(4),
     "recurrent.gru_cell": cell_of(3),
     "recurrent.unroll": lambda r: dict(
-        cell=recurrent.rnn_cell, x=torch.randn(2, 3, 4), state=(torch.zeros(2, 3),),
-        weights=[torch.ones(3, 4), torch.ones(3, 3), torch.ones(3), torch.ones(3)]),
+        cell=recurrent.rnn_cell,
+        x=torch.randn(2, 3, 4),
+        state=(torch.zeros(2, 3),),
+        weights=[torch.ones(3, 4), torch.ones(3, 3), torch.ones(3), torch.ones(3)],
+    ),
     "recurrent.blank": lambda r: dict(layer=nn.GRU(4, 3, batch_first=True), batch=2),
-    "recurrent.unrolled": lambda r: dict(layer=nn.LSTM(4, 3, batch_first=True), x=torch.randn(2, 3, 4), lengths=torch.tensor([3, 1])),
-    "recurrent.over_time": lambda r: dict(layer=nn.LSTM(4, 3, batch_first=True), x=torch.randn(2, 3, 4), lengths=torch.tensor([3, 1])),
+    "recurrent.unrolled": lambda r: dict(
+        layer=nn.LSTM(4, 3, batch_first=True), x=torch.randn(2, 3, 4), lengths=torch.tensor([3, 1])
+    ),
+    "recurrent.over_time": lambda r: dict(
+        layer=nn.LSTM(4, 3, batch_first=True), x=torch.randn(2, 3, 4), lengths=torch.tensor([3, 1])
+    ),
     "recurrent.remember": lambda r: dict(layer=nn.LSTM(4, 3), steps=10.0),
     "recurrent.RecurrentLM": lambda r: dict(vocabulary=20, width=8, hidden=8, layers=1),
     "recurrent.RecurrentLM.start": lambda r: dict(prompts=ids(r)),
@@ -237,7 +399,8 @@ EXAMPLES = {
     "recurrent.RecurrentTranslator": lambda r: dict(vocabulary=20, width=8, hidden=8),
     "recurrent.RecurrentTranslator.start": sources,
     "recurrent.RecurrentTranslator.step": lambda r: dict(
-        tokens=ids(r)[:, 0], state=MODELS["RecurrentTranslator"]().start(*sources(r).values())),
+        tokens=ids(r)[:, 0], state=MODELS["RecurrentTranslator"]().start(*sources(r).values())
+    ),
     "recurrent.RecurrentTranslator.features": pairs,
     "recurrent.RecurrentTranslator.forward": pairs,
     "recurrent.RecurrentTranslator.attention": pairs,
@@ -254,36 +417,54 @@ EXAMPLES = {
     "training.Feed": lambda r: dict(train=numbers(r), batch_size=2),
     "training.checkpoints": lambda r: dict(out=trained(r).parent),
     "training.load_weights": lambda r: dict(model=Small(), checkpoint=trained(r)),
-    "training.mean_losses": lambda r: dict(model=Small(), loss=small_loss, data=numbers(r), batch_size=2),
+    "training.mean_losses": lambda r: dict(
+        model=Small(), loss=small_loss, data=numbers(r), batch_size=2
+    ),
     "training.fit": lambda r: dict(
-        model=Small(), loss=small_loss, train=numbers(r), steps=2, batch_size=2, progress=False),
+        model=Small(), loss=small_loss, train=numbers(r), steps=2, batch_size=2, progress=False
+    ),
     "transformer.sinusoids": lambda r: dict(length=5, width=4),
     "transformer.rotary": lambda r: dict(x=heads(r)),
     "transformer.Embedding": lambda r: dict(vocabulary=20, width=8, length=9),
     "transformer.Layer": lambda r: dict(width=8, heads=2, hidden=8),
     "transformer.Layers": lambda r: dict(layers=1, width=8, heads=2, hidden=8),
-    "transformer.Transformer": lambda r: dict(vocabulary=20, width=8, heads=2, layers=1, hidden=8, length=9),
+    "transformer.Transformer": lambda r: dict(
+        vocabulary=20, width=8, heads=2, layers=1, hidden=8, length=9
+    ),
     "transformer.Transformer.encode": sources,
     "transformer.Transformer.features": pairs,
     "transformer.Transformer.forward": pairs,
     "transformer.Transformer.start": sources,
     "transformer.translation_loss": lambda r: dict(model=MODELS["Transformer"](), batch=pairs(r)),
-    "transformer.encode_pairs": lambda r: dict(tokenizer=tokenizer(), sources=TEXTS[:2], targets=TEXTS[2:]),
+    "transformer.encode_pairs": lambda r: dict(
+        tokenizer=tokenizer(), sources=TEXTS[:2], targets=TEXTS[2:]
+    ),
     "transformer.collate_pairs": lambda r: dict(rows=[([5, 6], [2, 5, 3]), ([7], [2, 6, 7, 3])]),
-    "transformer.save_with_tokenizer": lambda r: dict(model=Small(), tokenizer=tokenizer(), folder=folder(r)),
+    "transformer.save_with_tokenizer": lambda r: dict(
+        model=Small(), tokenizer=tokenizer(), folder=folder(r)
+    ),
     "transformer.load_with_tokenizer": lambda r: dict(cls=Small, source=with_tokenizer(r)),
     "transformer.load_tokenizer": lambda r: dict(source=with_tokenizer(r)),
     "transformer.attention_maps": lambda r: dict(model=MODELS["LanguageModel"](), inputs=(ids(r),)),
     "transformer.translate": lambda r: dict(
-        model=spelling(transformer.Transformer), tokenizer=tokenizer(), texts=TEXTS[:2], width=2, steps=3),
+        model=spelling(transformer.Transformer),
+        tokenizer=tokenizer(),
+        texts=TEXTS[:2],
+        width=2,
+        steps=3,
+    ),
     "transformer.LanguageModel.start": lambda r: dict(prompts=ids(r)),
     "transformer.LanguageModel.step": lambda r: begun(MODELS["LanguageModel"]().start(ids(r))),
     "transformer.LinearLanguageModel.start": lambda r: dict(prompts=ids(r)),
-    "transformer.LanguageModel": lambda r: dict(vocabulary=20, width=8, heads=2, layers=1, hidden=8),
+    "transformer.LanguageModel": lambda r: dict(
+        vocabulary=20, width=8, heads=2, layers=1, hidden=8
+    ),
     "transformer.LanguageModel.features": lambda r: dict(tokens=ids(r)),
     "transformer.LanguageModel.forward": lambda r: dict(tokens=ids(r)),
     "transformer.patches": lambda r: dict(x=images(r), size=2),
-    "transformer.VisionTransformer": lambda r: dict(shape=(1, 4, 4), patch=2, classes=3, width=8, heads=2, layers=1, hidden=8),
+    "transformer.VisionTransformer": lambda r: dict(
+        shape=(1, 4, 4), patch=2, classes=3, width=8, heads=2, layers=1, hidden=8
+    ),
     "transformer.VisionTransformer.forward": lambda r: dict(x=images(r)),
     "vae.bernoulli_log_prob": lambda r: dict(params=images(r), x=images(r)),
     "vae.gaussian_log_prob": lambda r: dict(params=torch.cat([images(r)] * 2, 1), x=images(r)),
@@ -300,13 +481,17 @@ EXAMPLES = {
     "vae.dreg": lambda r: seen("VAE")(r) | dict(samples=2),
     "vae.bound": lambda r: seen("VAE")(r) | dict(samples=2),
     "vae.interpolate": lambda r: dict(model=MODELS["VAE"](), a=images(r)[0], b=images(r)[1]),
-} | {f"vae.{name}": seen("VAE") for name in ("elbo", "codes", "kl_per_dimension", "active_units", "rate_distortion")}
-CHANGED = {"recurrent.remember", "training.fit", "training.load_weights", "link.jem_loss"}  # what changes an argument, as documented
+} | {
+    f"vae.{name}": seen("VAE")
+    for name in ("elbo", "codes", "kl_per_dimension", "active_units", "rate_distortion")
+}
+# What changes an argument, as it documents
+CHANGED = {"recurrent.remember", "training.fit", "training.load_weights", "link.jem_loss"}
 UNTRIED = {"models.Model.push_to_hub"}  # it talks to the Hub; its own tests replace that
 DIGITS = data.load_images("digits")
 
 
-# Folders with what was saved, in the working folder; each is made when a right argument is asked for.
+# Folders with what was saved, made in the working folder when they are asked for
 def saved(model):
     "A folder with a saved model"
     model.save_pretrained("saved")
@@ -334,5 +519,7 @@ def ledger(r):
 
 
 def trained(r):
-    training.fit(Small(), small_loss, numbers(r), steps=2, batch_size=2, progress=False, out="saved")
+    training.fit(
+        Small(), small_loss, numbers(r), steps=2, batch_size=2, progress=False, out="saved"
+    )
     return training.checkpoints("saved")[-1]

@@ -83,7 +83,7 @@ def child(path, test, connection):
 def run(path, test, report):
     "Run the code cells of the notebook at `path`, and store their outputs there unless this is a `test`"
     import matplotlib
-    from execnb.nbio import nb2str, read_nb
+    from execnb.nbio import read_nb
     from execnb.shell import CaptureShell
     from nbdev.config import get_config
     from nbdev.process import extract_directives

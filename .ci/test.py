@@ -3,7 +3,12 @@ import os, re, subprocess, sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-CHECKS = {"modules and notebooks agree": ["sync.py"], "tests": ["notebooks.py", "--test"], "README": ["readme.py", "--check"]}
+CHECKS = {
+    "modules and notebooks agree": ["sync.py"],
+    "tests": ["notebooks.py", "--test"],
+    "generated arguments": ["generated.py"],
+    "README": ["readme.py", "--check"],
+}
 
 
 def main():

@@ -1,10 +1,13 @@
-"""Run the tests with the oldest and with the newest versions that settings.ini allows: `versions.py [oldest] [newest] [--python PATH]`
+"""Run the tests with the oldest and with the newest versions that settings.ini allows.
 
-Each has an environment of its own, .venv-oldest and .venv-newest. The oldest of a dependency is the last patch of the minor release that
-its lower bound in settings.ini names; the newest is what pip finds within the bounds, on the Python named by --python. Of what only building and checking need, nbdev and what it needs stay as pinned;
-pip chooses the rest.
-Ends with `N passed, N failed`.
+`versions.py [oldest] [newest] [--python PATH]`
+
+Each has an environment of its own, .venv-oldest and .venv-newest. The oldest of a dependency is the
+last patch of the minor release that its lower bound in settings.ini names; the newest is what pip
+finds within the bounds, on the Python named by --python. Of what only building and checking need,
+nbdev and what it needs stay as pinned; pip chooses the rest. Ends with `N passed, N failed`.
 """
+
 import argparse, re, subprocess, sys
 from configparser import ConfigParser
 from pathlib import Path
@@ -15,9 +18,17 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("which", nargs="*", choices=["oldest", "newest"], default=["oldest", "newest"])
-    parser.add_argument("--python", default=sys.executable, help="for the newest versions; default: the one that runs this")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "which", nargs="*", choices=["oldest", "newest"], default=["oldest", "newest"]
+    )
+    parser.add_argument(
+        "--python",
+        default=sys.executable,
+        help="for the newest versions; default: the one that runs this",
+    )
     options = parser.parse_args()
     total = [0, 0]
     for which in options.which:
@@ -34,25 +45,53 @@ def environment(which, python):
     folder = ROOT / f".venv-{which}"
     subprocess.run([python, "-m", "venv", "--clear", folder], check=True)
     bounds = folder / "constraints.txt"
-    bounds.write_text("".join(f"{name}=={low}.*\n" for name, low in lowest()) if which == "oldest" else "")
+    bounds.write_text(
+        "".join(f"{name}=={low}.*\n" for name, low in lowest()) if which == "oldest" else ""
+    )
     inside = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    install = [inside, "-m", "pip", "install", "--quiet", "--use-pep517", "-c", bounds, "-e", f"{ROOT}[book]", *tools()]
-    if subprocess.run(install).returncode: return None
-    found = subprocess.run([inside, "-m", "pip", "freeze"], capture_output=True, text=True, check=True).stdout
-    print("\n".join(line for line in found.splitlines() if line.split("==")[0].lower() in {name.lower() for name, _ in lowest()}))
+    install = [
+        inside,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--use-pep517",
+        "-c",
+        bounds,
+        "-e",
+        f"{ROOT}[book]",
+        *tools(),
+    ]
+    if subprocess.run(install).returncode:
+        return None
+    found = subprocess.run(
+        [inside, "-m", "pip", "freeze"], capture_output=True, text=True, check=True
+    ).stdout
+    print(
+        "\n".join(
+            line
+            for line in found.splitlines()
+            if line.split("==")[0].lower() in {name.lower() for name, _ in lowest()}
+        )
+    )
     return str(inside)
 
 
 def tools():
     "What only building and checking need: pinned where nbdev would break, else any version"
     words = settings()["dev_requirements"].split()
-    return [word if word.startswith(("nbdev", "execnb", "ghapi", "fastgit")) else word.split("==")[0] for word in words]
+    return [
+        word if word.startswith(("nbdev", "execnb", "ghapi", "fastgit")) else word.split("==")[0]
+        for word in words
+    ]
 
 
 def lowest():
-    "Name and lower bound of each dependency that settings.ini gives a range, the bound as a minor release: 2 is 2.0"
+    "Name and lower bound of each dependency with a range, the bound as a minor release: 2 is 2.0"
     words = " ".join(settings()[f"{part}requirements"] for part in ("", "book_")).split()
-    bounds = [re.fullmatch(r"([\w-]+)>=(\d+)(?:\.(\d+))?[\d.]*,.*", word).groups("0") for word in words]
+    bounds = [
+        re.fullmatch(r"([\w-]+)>=(\d+)(?:\.(\d+))?[\d.]*,.*", word).groups("0") for word in words
+    ]
     return [(name, f"{major}.{minor}") for name, major, minor in bounds]
 
 
@@ -62,4 +101,5 @@ def settings():
     return config["DEFAULT"]
 
 
-if __name__ == "__main__": main()
+if __name__ == "__main__":
+    main()

@@ -216,7 +216,7 @@ def _find(name: str) -> tuple[Path | str, str | None]:
         return Path(path).absolute(), None
     named = re.fullmatch(r"\w[\w.-]*(/\w[\w.-]*){0,2}", name)
     if not named or Path(path).suffix.lower() in (*_TABLES, ".txt"):
-        raise FileNotFoundError(f"no file or folder {name!r}, seen from {Path.cwd()}")
+        raise FileNotFoundError(f"name is {name!r}, and there is no file or folder of that name, seen from {Path.cwd()}")
     owner, *rest = name.split("/")
     repository = "/".join([owner, *rest[:1]])
     local = Path(root or "").expanduser() / repository
@@ -1066,7 +1066,6 @@ def _load(name: str | os.PathLike, wanted: dict[str, str | int], seed: int) -> D
     )
 
 # %% ../nbs/02_data.ipynb #7241b35e
-@checked
 def load_images(
     name: (
         str | os.PathLike
@@ -1085,7 +1084,6 @@ def load_images(
     return _load(name, {"image": image} | labels, seed)
 
 # %% ../nbs/02_data.ipynb #112f5dcc
-@checked
 def load_text(
     name: (
         str | os.PathLike
@@ -1098,7 +1096,6 @@ def load_text(
     return _load(name, {"text": text}, seed)
 
 # %% ../nbs/02_data.ipynb #2bea096e
-@checked
 def load_pairs(
     name: str | os.PathLike = "numbers",  # embedded set, Hub id, table or folder of tables
     *,
@@ -1110,7 +1107,6 @@ def load_pairs(
     return _load(name, {"source": source, "target": target}, seed)
 
 # %% ../nbs/02_data.ipynb #3fb59fb2
-@checked
 def load_labelled_text(
     name: (
         str | os.PathLike
@@ -1318,7 +1314,7 @@ def _warn_lost(tokenizer: Tokenizer, letters: set[str]) -> None:
     if lost := [sign for sign, code in zip(signs, codes) if unknown in code.ids]:
         warnings.warn(
             f"no room in the vocabulary for {len(lost)} of {len(signs)} letters, which are read as [UNK]: "
-            f"{' '.join(lost[:5])}. Enlarge vocab_size, or take kind 'byte-bpe'", stacklevel=3)
+            f"{' '.join(lost[:5])}. Enlarge vocab_size, or take kind 'byte-bpe'", stacklevel=4)
 
 # %% ../nbs/02_data.ipynb #8d0c927a
 def _word_pieces(texts: Iterable[str], size: int, **options: bool | None) -> models.WordPiece:
@@ -1409,7 +1405,7 @@ def _plain(value: object, feature: object, row: int) -> object:
 
 @checked
 def fingerprint(
-    dataset: Dataset | DatasetDict,  # a split, or several
+    dataset: Dataset | dict[str, Dataset],  # a split, or several
 ) -> str:                            # 64 hexadecimal digits
     "SHA-256 of the contents, whatever the way they are stored"
     if isinstance(dataset, dict):

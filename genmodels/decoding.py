@@ -18,9 +18,8 @@ import torch.nn.functional as F
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from genmodels.checks import (
-    _count, _tensor, _weight, at_hand, check_texts, checked, known,
-)
+from .checks import _count, _tensor, _weight, at_hand, check_texts, checked
+from .checks import known
 from .models import _evaluating
 
 # %% ../nbs/11_decoding.ipynb #dbcbcf7c
@@ -543,7 +542,6 @@ def _ids(tokenizer: Tokenizer, texts: Iterable[str]) -> list[list[int]]:
     return [code.ids for code in codes]
 
 
-@checked
 def warn_unknown(
     tokenizer: Tokenizer,
     texts: Sequence[str],
@@ -551,6 +549,7 @@ def warn_unknown(
     level: int = 3,                 # whose line is named: 2 that of the caller, 3 that of its caller
 ) -> None:
     "Name what the vocabulary cannot spell"
+    texts = list(check_texts(texts))
     reader, unknown = _text_reader(tokenizer), tokenizer.token_to_id("[UNK]")
     codes = [(text, reader.encode(text, add_special_tokens=False)) for text, row in zip(texts, rows) if unknown in row]
     lost = {text[slice(*place)] for text, code in codes for i, place in zip(code.ids, code.offsets) if i == unknown}
@@ -595,7 +594,7 @@ def _encoded(
             f"prompt {rows.index([])} is empty, and the tokenizer has no [BOS] to begin with: "
             "give prompts of at least one token, such as a line break"
         )
-    warn_unknown(tokenizer, prompts, rows, level=4)
+    warn_unknown(tokenizer, prompts, rows, level=5)
     rows, places = [row or [begin] for row in rows], getattr(model, "max_length", math.inf)
     _count("max_new_tokens", max_new_tokens)
     for i, row in enumerate(rows):

@@ -355,7 +355,10 @@ captions_gru_lower = replace(captions_gru, name="mt-multi30k-gru.lowercased", of
 # %% ../nbs/61_recipes.ipynb #1bfcd40b
 def _characters(data: str) -> tuple[Tokenizer, dict[str, Tensor]]:
     "A vocabulary of the training text's characters, and each split as one row of them"
-    splits = {name: "\n\n".join(split["text"]) for name, split in _read(load_text, data).items()}
+    splits = _read(load_text, data)
+    lines = not any("\n" in row for split in splits.values() for row in split["text"])
+    between = "\n" if lines else "\n\n"  # rows are lines of a .txt, or texts of several
+    splits = {name: between.join(split["text"]) for name, split in splits.items()}
     tokenizer = train_tokenizer([splits["train"]], len(set(splits["train"])) + 4, "char")
     return tokenizer, {name: torch.tensor(tokenizer.encode(text, add_special_tokens=False).ids) for name, text in splits.items()}
 
@@ -392,7 +395,7 @@ def _bits(model: Model, text: Tensor, begin: int, half: int = 128, rows: int = 3
 
 def _score_lm(seed: int, folder: Path, data: str, make: type = LanguageModel, half: int = 128) -> float:
     "Bits a character of the last tenth: validation and test, on which nothing was chosen"
-    (model, tokenizer), (_, text) = load_with_tokenizer(make, folder / "model"), _characters(data)
+    (model, _), (_, text) = load_with_tokenizer(make, folder / "model"), _characters(data)
     return _bits(model, torch.cat(list(text.values())), len(text["train"]), half)
 
 

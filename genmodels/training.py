@@ -42,10 +42,10 @@ def _check_counts(
     **counts,    # by the name of the argument
 ) -> None:
     "Whole numbers, and not too small"
-    for name, count in counts.items():
-        whole = isinstance(count, (int, np.integer)) and not isinstance(count, bool)
-        if not whole or count < least:
-            raise ValueError(f"{name}={count!r}: pass a whole number of at least {least}")
+    for name, number in counts.items():
+        whole = isinstance(number, (int, np.integer)) and not isinstance(number, bool)
+        if not whole or number < least:
+            raise ValueError(f"{name}={number!r}: pass a whole number of at least {least}")
 
 
 def _check_size(rows, batch_size, name="rows"):
@@ -136,6 +136,10 @@ def _seed(*run: int) -> None: set_seed(np.random.SeedSequence(run).generate_stat
 def _merge(rows):
     "Rows stacked, if they were not read as a batch"
     if isinstance(rows, (dict, Tensor)): return rows
+    first = rows[0] if len(rows) and isinstance(rows[0], Mapping) else {}
+    if listed := [name for name, value in first.items() if isinstance(value, list)]:
+        raise ValueError(f"column {listed[0]!r} holds lists, which do not stack: of equal lengths make "
+                         "tensors by dataset.with_format('torch'), else pass a `collate`")
     try: return torch.as_tensor(rows) if isinstance(rows, np.ndarray) else default_collate(rows)
     except (RuntimeError, TypeError, ValueError) as error:
         raise ValueError(f"these rows do not stack ({error}): pass a `collate` that makes a batch of them, "
@@ -1223,6 +1227,7 @@ def mean_losses(
     if _is_stream(data) and not isinstance(data, IterableDataset):
         raise ValueError("data is a stream without a length: pass rows by number, or list(data)")
     _check_call("loss", loss, "model", "batch", "t")
+    if collate is not None: _check_call("collate", collate, "rows")
     device, sums = next((weight.device for weight in model.parameters()), None), {}
     data, collate = _readable(data, collate)
     with _evaluating(model), torch.no_grad(), _noise_aside():

@@ -10,7 +10,7 @@ __all__ = ['sinusoids', 'rotary', 'Embedding', 'Layer', 'Layers', 'attention_map
 # %% ../nbs/32_transformer.ipynb #b886aa8d
 import math
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from inspect import signature
 from pathlib import Path
@@ -25,9 +25,8 @@ from torch.nn.utils.rnn import pad_sequence
 from .attention import MultiHead, length_mask
 from .decoding import _ids, _looks_padded, _prompts, _same_vocabulary
 from .decoding import beam, token_loss, warn_unknown
-from genmodels.checks import (
-    _count, _weight, accept, at_hand, check_texts, checked, known,
-)
+from .checks import _count, _weight, accept, at_hand, check_texts, checked
+from .checks import known
 from .models import Dropout, Linear, Model, _evaluating, _file, stack
 
 # %% ../nbs/32_transformer.ipynb #0cc5da3e
@@ -411,7 +410,7 @@ def _to_translate(
     texts, places = list(check_texts(texts)), getattr(model, "max_length", math.inf)
     sources = _sources(tokenizer, texts)
     _same_vocabulary(model, tokenizer)
-    warn_unknown(tokenizer, texts, sources, level=4)
+    warn_unknown(tokenizer, texts, sources, level=5)
     for i, source in enumerate(sources):
         if len(source) > places: raise ValueError(
             f"text {i} has {len(source)} tokens, its end included, and the model has places for "
@@ -430,7 +429,7 @@ def _warn_cut(
     if cut: warnings.warn(
         f"{len(cut)} translations did not end within steps={steps} tokens and are cut, "
         f"those of: {some}",
-        stacklevel=3,
+        stacklevel=4,
     )
 
 # %% ../nbs/32_transformer.ipynb #7f1d359e
