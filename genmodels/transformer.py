@@ -10,7 +10,7 @@ __all__ = ['sinusoids', 'rotary', 'Embedding', 'Layer', 'Layers', 'attention_map
 # %% ../nbs/32_transformer.ipynb #b886aa8d
 import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from inspect import signature
 from pathlib import Path
@@ -437,7 +437,7 @@ def _warn_cut(
 def translate(
     model: Model,              # a translator with `start` and `step`
     tokenizer: Tokenizer,      # the one it was trained with
-    texts: Sequence[str],
+    texts: Iterable[str],      # N texts
     width: int = 4,            # of the beam; 1 is greedy
     steps: int | None = None,  # tokens of a translation at most; default: 100, or all there are places for
     alpha: float = 0.6,        # of the length penalty
