@@ -367,7 +367,7 @@ EXAMPLES = {
     "metrics.read_row": lambda r: dict(name="mine", folder=ledger(r)),
     "metrics.read_rows": lambda r: dict(folder=ledger(r)),
     "metrics.ledger_table": lambda r: dict(rows=[row(r)]),
-    "models.replace": lambda r: dict(path=Path("page"), write=lambda path: path.write_text("new")),
+    "models.atomic_write": lambda r: dict(path=Path("page"), write=lambda path: path.write_text("new")),
     "models.shipped": lambda r: dict(cls=dcgan.DCGAN, name="dcgan-mnist", sha256=dcgan._WEIGHTS),
     "models.Model.save_pretrained": lambda r: dict(folder=folder(r)),
     "checks.check_texts": lambda r: dict(texts=TEXTS),

@@ -23,7 +23,7 @@ from torch.nn.utils.rnn import pad_sequence
 from .attention import segment_mask
 from .decoding import token_loss
 from .checks import at_hand, checked, known
-from .models import Dropout, Linear, Model, replace, shipped
+from .models import Dropout, Linear, Model, atomic_write, shipped
 from .models import _asset, _check_unchanged, _file, _header
 from .transformer import Layers, _evaluating, _ids, load_tokenizer, warn_unknown
 
@@ -742,9 +742,9 @@ def to_transformers(
     special = {f"{name}_token": f"[{name.upper()}]" for name in ("pad", "unk", "cls", "sep", "mask")}
     pages = {"config.json": config, "tokenizer_config.json": special | {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": model.config["length"]}}
     Path(folder).mkdir(parents=True, exist_ok=True)
-    replace(Path(folder, "model.safetensors"), lambda path: save_file(weights, str(path), {"format": "pt"}))
-    replace(Path(folder, "tokenizer.json"), lambda path: tokenizer.save(str(path)))
-    for name, page in pages.items(): replace(Path(folder, name), lambda path: path.write_text(json.dumps(page, indent=2) + "\n", encoding="utf-8"))
+    atomic_write(Path(folder, "model.safetensors"), lambda path: save_file(weights, str(path), {"format": "pt"}))
+    atomic_write(Path(folder, "tokenizer.json"), lambda path: tokenizer.save(str(path)))
+    for name, page in pages.items(): atomic_write(Path(folder, name), lambda path: path.write_text(json.dumps(page, indent=2) + "\n", encoding="utf-8"))
 
 # %% ../nbs/33_bert.ipynb #8074cd44
 def _asked(model: BERT, tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:

@@ -19,7 +19,7 @@ from torch.nn.utils.parametrize import is_parametrized
 
 from .bert import BERT, _fits
 from .checks import checked
-from .models import Linear, Model, linear, replace
+from .models import Linear, Model, atomic_write, linear
 from .models import _check_unchanged, _class, _config, _description, _file, _make
 
 # %% ../nbs/53_complexity.ipynb #53a00021
@@ -205,7 +205,7 @@ def save_int8(
         else: tensors[name] = w.detach().contiguous()
     Path(folder).mkdir(parents=True, exist_ok=True)
     words = {"config": json.dumps(_description(model))}
-    replace(Path(folder, "int8.safetensors"), lambda path: save_file(tensors, path, words))
+    atomic_write(Path(folder, "int8.safetensors"), lambda path: save_file(tensors, path, words))
 
 # %% ../nbs/53_complexity.ipynb #c654fec0
 @checked

@@ -41,7 +41,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 from torch import Tensor
 
 from .checks import check_texts, checked
-from .models import replace
+from .models import atomic_write
 
 # %% ../nbs/02_data.ipynb #3915aefa
 def _digits() -> Dataset:
@@ -637,7 +637,7 @@ def _table(
     if not state.st_size:
         raise ValueError(f"{path.name} is empty. Fill or remove it")
     if not stored.exists():
-        replace(stored, write)
+        atomic_write(stored, write)
     return Dataset.from_file(str(stored))
 
 # %% ../nbs/02_data.ipynb #f76bbea2

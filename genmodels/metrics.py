@@ -31,7 +31,7 @@ import torch
 from torch import Tensor, nn
 
 from .checks import _weight, accept, checked
-from .models import Linear, Model, _evaluating, shipped
+from .models import Linear, Model, _evaluating, atomic_write, shipped
 
 # %% ../nbs/04_metrics.ipynb #d93fc258
 class Interval(NamedTuple):
@@ -604,14 +604,7 @@ def write_row(
     text = json.dumps(_check_row(row), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     path = _ledger(folder) / f"{row['recipe']}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with open(beside, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    finally: beside.unlink(missing_ok=True)
+    atomic_write(path, lambda part: part.write_text(text, encoding="utf-8", newline="\n"))
     return path
 
 # %% ../nbs/04_metrics.ipynb #eeaa6abc

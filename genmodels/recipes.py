@@ -38,7 +38,7 @@ from .interpretability import glyphs, mig
 from .link import linear_attention, linear_attention_recurrent
 from .metrics import CLASSIFIERS, Classifier, embed, frechet_distance, ledger_table, load_classifier, new_row, read_row, read_rows, write_row
 from .decoding import greedy, sample as draw, token_loss
-from .models import Linear, Model, replace as write_whole
+from .models import Linear, Model, atomic_write
 from .recurrent import RecurrentLM, RecurrentTranslator
 from .scarcity import M2, AugmentedDCGAN, m2
 from .training import adam, checkpoints, fit, mean_losses, peak_memory_mb, random_batches, warmup_cosine
@@ -1197,7 +1197,7 @@ def train(
     found = _hash(load)
     if folder.is_dir() and {path.name for path in folder.iterdir()} != {"data.json"}: _same_data(folder, asked, found)
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / "data.json", lambda path: path.write_text(json.dumps(asked | {"hash": found}), encoding="utf-8"))
+    atomic_write(folder / "data.json", lambda path: path.write_text(json.dumps(asked | {"hash": found}), encoding="utf-8"))
     torch.set_num_threads(1)
     recipe.train(seed, folder, load)
     (folder / "cost.json").write_text(json.dumps({"cpu_minutes": _cpu_minutes(folder), "peak_memory_mb": round(peak_memory_mb())}))

@@ -31,7 +31,7 @@ from torch.utils.data import DataLoader, Dataset, IterableDataset, default_colla
 from tqdm.auto import tqdm
 
 from .checks import _trusted, checked
-from .models import _evaluating, _header, _kind, _save_weights, _whole
+from .models import _evaluating, _header, _kind, _save_weights, _whole, atomic_write
 
 # %% ../nbs/03_training.ipynb #c7167d12
 _LAZY = 2**23  # rows of the largest set whose order is held in memory, 64 MB
@@ -905,11 +905,13 @@ def _read(path):
 
 
 def _write(path, rows):
-    part = path.with_name(f".{path.name}.part")
-    with open(part, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list({k: None for row in rows for k in row}))
-        writer.writeheader(), writer.writerows(rows)
-    os.replace(part, path)
+    def write(part):
+        with open(part, "w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, list({k: None for row in rows for k in row}))
+            writer.writeheader()
+            writer.writerows(rows)
+
+    atomic_write(path, write)
 
 # %% ../nbs/03_training.ipynb #86812bf3
 class _Interrupt:
