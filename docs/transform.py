@@ -11,7 +11,7 @@ from fastcore.docments import docments
 from nbdev.process import extract_directives
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ["Foundations", "Sequences", "Generative models", "Discriminative models", "Where they meet", "Four challenges", "The record"]
+PARTS = ["Foundations", "Sequences", "Generative models", "Discriminative models", "Where they meet", "Four challenges", "The record", "Appendices"]
 FENCE = re.compile(r"(^```.*?^```|^~~~.*?^~~~|\$\$.*?\$\$|``.+?``|^#.*?$|\[[^\]]*\]\([^)]*\))", re.M | re.S)
 NAME = re.compile(r"(?<![\w`{}])`([A-Za-z_][\w.]*)(\(\))?`(?!`)")
 PREFIX = re.compile(r"\b(?:collections\.abc|typing|pathlib|genmodels\.\w+|torch(?=\.Tensor))\.")
