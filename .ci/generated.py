@@ -32,7 +32,8 @@ import genmodels
 from genmodels.checks import _agrees, _comments, _sizes
 from makers import CHANGED, EXAMPLES, MODELS, UNTRIED
 
-ASIDE = {"recipes"}  # takes the words of the command line, which have tests of their own
+# What takes the words of a command line, which have tests of their own
+ASIDE = {"recipes", "image_recipes", "text_recipes", "benchmarks", "demo", "cli"}
 
 
 class Target:

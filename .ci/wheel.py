@@ -9,7 +9,7 @@ from pathlib import Path
 assert Path(genmodels.__file__).is_relative_to(sys.prefix), genmodels.__file__
 assert (Path(genmodels.__file__).parent / "py.typed").exists()
 for module in pkgutil.iter_modules(genmodels.__path__): importlib.import_module(f"genmodels.{module.name}")
-from genmodels.recipes import demo
+from genmodels.demo import demo
 demo(Path("demo"), steps=100)
 """
 
