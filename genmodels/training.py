@@ -389,59 +389,122 @@ class _Net(nn.Module):
         player, out = next(moves)
         return player, _columns(out), moves
 
-# %% ../nbs/03_training.ipynb #aa09e716
-def _move(run, parts, moves):
-    "One player's move over all parts of a batch: its name, and the sums of its columns; None when nobody is left to move"
-    run.model.zero_grad()
-    first, total = None, {}
-    for i, (rows, batch) in enumerate(parts):
-        with nullcontext() if i == len(parts) - 1 else run.accelerator.no_sync(run.net):
-            try: player, out, moves[i] = run.net(batch, run.state.step, moves[i])
-            except StopIteration: return None
-            if run.sharded and moves[i]:
-                raise ValueError(
-                    "a `loss` that is a generator of moves is not sharded: "
-                    "return a tensor or a dict, or train without FSDP"
-                )
-            if player not in run.optimizers: raise ValueError(f"the loss moves the player {player!r}, but the optimizers are for {', '.join(run.optimizers)}")
-            if run.accelerator.process_index >= len(rows): out = {k: 0 * v for k, v in out.items()}
-            sums = torch.stack([v.detach().sum() for v in out.values()])
-            sums = dict(zip(out, reduce(sums, "sum").tolist() if run.world > 1 else sums.tolist()))
-            _check_finite(run, sums, parts)
-            if not out["loss"].requires_grad:
-                raise ValueError("the loss has no gradient: make it of what the model returns, "
-                                 "without no_grad, detach or numpy")
-            first = first or sums["weight"] or 1.0
-            run.accelerator.backward(out["loss"].sum() * (run.world / first))
-        total = {k: total.get(k, 0.0) + v for k, v in sums.items()}
-    if not total["weight"] > 0: _stop(run, f"the whole batch has weight = {total['weight']}", [rows for rows, _ in parts])
-    if total["weight"] != first: torch._foreach_mul_([p.grad for p in run.parameters(player) if p.grad is not None], first / total["weight"])
-    return player, total
+# %% ../nbs/03_training.ipynb #f386e418
+class _Prepared:
+    "Model, players and optimizers of a run, prepared for whatever devices there are"
 
-# %% ../nbs/03_training.ipynb #e6a288b5
-def _stop(run, what, seen):
-    where = f" Rows of the batch: {[row for rows in seen for row in rows]}." if seen else ""
-    raise FloatingPointError(f"step {run.state.step}: {what}.{where} Last good checkpoint: {run.last or 'none was saved'}. Look at the data, lower the learning rate, or pass clip=1.0")
+    def __init__(
+        self,
+        model,
+        loss,
+        optimizer,
+        schedule,
+        precision,
+        ema,
+        trackers,
+        out,
+        clip,
+        keep,
+    ):
+        players = optimizer if isinstance(optimizer, dict) else {"model": optimizer}
+        self.accelerator = _accelerator(precision, trackers, out, len(players))
+        self.world = self.accelerator.num_processes
+        self.out, self.clip, self.keep = out and Path(out), clip, keep
+        self.last, self.seen = None, []  # newest checkpoint, rows of the last update
+        self.state = _State()
+        self.model, self.schedule, self.ema = model, schedule, ema
+        self.parts = {name: self.part(name) for name in players}
+        self.sharded = self.accelerator.distributed_type == DistributedType.FSDP
+        self.settings = {"processes": self.world, "sharded": self.sharded}
+        self.settings |= {"model": _made(model), "ema": ema and float(ema)}
+        self.prepare(loss, players)
+        self.rates = {
+            name: [group["lr"] for group in optimizer.param_groups]
+            for name, optimizer in self.optimizers.items()
+        }
+        self.average = [tensor.clone() for tensor in _tensors(model)] if ema else None
+        if self.accelerator.log_with:
+            self.accelerator.init_trackers("genmodels")
 
+    def part(self, player):
+        return self.model if player == "model" else self.model.get_submodule(player)
 
-def _check_finite(run, sums, parts):
-    if all(map(math.isfinite, sums.values())): return
-    _check_weights(run)
-    _stop(run, ", ".join(f"{k} = {v}" for k, v in sums.items()), [rows for rows, _ in parts])
+    def prepare(self, loss, players):
+        "Model and optimizers together, since optimizers of a sharded model hold shards"
+        if self.sharded:
+            self.whole = _before_shards(self.model, self.parts, self.accelerator.device)
+            half = self.accelerator.autocast()
+            if self.accelerator.native_amp:
+                loss = convert_outputs_to_fp32(half(loss))
+        net = _Net(self.model, loss)
+        if not self.sharded:
+            net.to(self.accelerator.device)
+        made = {
+            name: _optimizer(name, make, self.parts[name])
+            for name, make in players.items()
+        }
+        for name, optimizer in made.items():
+            self.settings |= _settings(name, optimizer)
+        if self.sharded and made["model"].state:
+            raise ValueError(
+                f"`optimizer` {type(made['model']).__name__} keeps values of whole "
+                "weights from the start, which are not sharded: take one that begins "
+                "with none, such as Adam"
+            )
+        self.net, *prepared = self.accelerator.prepare(net, *made.values())
+        if self.sharded:
+            _after_shards(self.model, self.whole)
+        self.optimizers = dict(zip(players, prepared))
 
+    def parameters(self, player):
+        return list(self.parts[player].parameters())
 
-def _check_weights(run):
-    named = run.model.named_parameters()
-    odd = ", ".join(name for name, weight in named if not _local(weight).isfinite().all())
-    if _anywhere(run, bool(odd)):
-        what = f"the weights {odd or 'of another process'} are not finite"
-        _stop(run, f"{what}, though every loss before was", run.seen)
+    def factor(self, step):
+        "Of the learning rate, by the schedule"
+        factor = self.schedule(step) if self.schedule else 1.0
+        number = isinstance(factor, (numbers.Real, Tensor, np.ndarray))
+        if not number or not 0 <= factor < math.inf:
+            raise ValueError(
+                f"schedule({step}) is {factor}: "
+                "return a factor of the learning rate, 0 or more"
+            )
+        return float(factor)
 
+    def set_rates(self):
+        "The learning rates of this step"
+        factor = self.factor(self.state.step)
+        for name, optimizer in self.optimizers.items():
+            for group, rate in zip(optimizer.param_groups, self.rates[name]):
+                group["lr"] = rate * factor
 
-def _anywhere(run, here):
-    "Is it so in any of the processes?"
-    if run.world == 1: return here
-    return reduce(torch.tensor(float(here), device=run.accelerator.device), "sum").item() > 0
+    def averaged(self):
+        "The model with the averaged weights, if there are any, for a while"
+        return _averaged(self.model, self.average)
+
+    def anywhere(self, here):
+        "Is it so in any of the processes?"
+        if self.world == 1:
+            return here
+        number = torch.tensor(float(here), device=self.accelerator.device)
+        return reduce(number, "sum").item() > 0
+
+    def stop(self, what, seen):
+        "Stop the run, with what is wrong and the rows that were seen"
+        rows = [row for rows in seen for row in rows]
+        where = f" Rows of the batch: {rows}." if seen else ""
+        raise FloatingPointError(
+            f"step {self.state.step}: {what}.{where} "
+            f"Last good checkpoint: {self.last or 'none was saved'}. "
+            "Look at the data, lower the learning rate, or pass clip=1.0"
+        )
+
+    def check_weights(self):
+        "Stop the run if a weight is not finite"
+        named = self.model.named_parameters()
+        odd = [name for name, weight in named if not _local(weight).isfinite().all()]
+        if self.anywhere(bool(odd)):
+            what = f"the weights {', '.join(odd) or 'of another process'} are not finite"
+            self.stop(f"{what}, though every loss before was", self.seen)
 
 # %% ../nbs/03_training.ipynb #5a4d0001
 def _local(tensor: Tensor) -> Tensor:
@@ -465,30 +528,15 @@ def _exchange(model: nn.Module, others: list[Tensor]) -> None:
 
 
 @contextmanager
-def _averaged(run):
-    "The model with the averaged weights, if there are any"
-    if run.ema: _exchange(run.model, run.average)
-    try: yield run.model
+def _averaged(model: nn.Module, average: list[Tensor] | None):
+    "The model with the averaged weights, if there are any, for a while"
+    if average:
+        _exchange(model, average)
+    try:
+        yield model
     finally:
-        if run.ema: _exchange(run.model, run.average)
-
-# %% ../nbs/03_training.ipynb #57041356
-def _update(run, parts):
-    "One update: every player's move in turn, then the averaged weights; the means of all columns"
-    moves, means = [None] * len(parts), {}
-    run.set_rates()
-    while (moved := _move(run, parts, moves)) is not None:
-        player, sums = moved
-        if run.clip: run.accelerator.clip_grad_norm_(run.parameters(player), run.clip)
-        run.optimizers[player].step()
-        run.seen = [rows for rows, _ in parts]
-        named = {k: v / sums["weight"] for k, v in sums.items() if k != "weight"}
-        means.update(named if player == "model" else {f"{player}_{k}": v for k, v in named.items()})
-        if moves[0] is None: break
-    if not means: raise ValueError("the loss is a generator that made no move: yield (player, loss) at least once")
-    if run.ema: _average(run)
-    run.state.step += 1
-    return means
+        if average:
+            _exchange(model, average)
 
 # %% ../nbs/03_training.ipynb #6ccd86a4
 def _decay(
@@ -500,13 +548,113 @@ def _decay(
 
 
 @torch.no_grad()
-def _average(run):
-    "Averaged weights after an update, shard by shard; integers are those of the last update"
+def _average(
+    averages: list[Tensor],  # changed in place
+    model: nn.Module,
+    decay: float,
+):
+    "Averaged weights after an update, shard by shard; integers are those of the last"
     floats, nows = [], []
-    for average, now in zip(run.average, _tensors(run.model)):
-        if now.is_floating_point() or now.is_complex(): floats.append(average), nows.append(now)
-        else: average.copy_(now)
-    if floats: torch._foreach_lerp_(floats, nows, 1 - _decay(run.ema, run.state.step))
+    for average, now in zip(averages, _tensors(model)):
+        if now.is_floating_point() or now.is_complex():
+            floats.append(average)
+            nows.append(now)
+        else:
+            average.copy_(now)
+    if floats:
+        torch._foreach_lerp_(floats, nows, 1 - decay)
+
+# %% ../nbs/03_training.ipynb #57041356
+class _Updated(_Prepared):
+    "A run that can make an update"
+
+    def check_finite(self, sums, parts):
+        "Stop the run if a loss, or what is beside it, is not finite"
+        if all(map(math.isfinite, sums.values())):
+            return
+        self.check_weights()
+        what = ", ".join(f"{k} = {v}" for k, v in sums.items())
+        self.stop(what, [rows for rows, _ in parts])
+
+    def move(self, parts, moves):
+        "A player's name and the sums of its columns; None when nobody is left to move"
+        self.model.zero_grad()
+        first, total = None, {}
+        for i, (rows, batch) in enumerate(parts):
+            last = i == len(parts) - 1
+            with nullcontext() if last else self.accelerator.no_sync(self.net):
+                try:
+                    player, out, moves[i] = self.net(batch, self.state.step, moves[i])
+                except StopIteration:
+                    return None
+                self.check_player(player, moves[i])
+                if self.accelerator.process_index >= len(rows):
+                    out = {k: 0 * v for k, v in out.items()}
+                sums = self.sums(out)
+                self.check_finite(sums, parts)
+                if not out["loss"].requires_grad:
+                    raise ValueError(
+                        "the loss has no gradient: make it of what the model returns, "
+                        "without no_grad, detach or numpy"
+                    )
+                first = first or sums["weight"] or 1.0
+                self.accelerator.backward(out["loss"].sum() * (self.world / first))
+            total = {k: total.get(k, 0.0) + v for k, v in sums.items()}
+        weight = total["weight"]
+        if not weight > 0:
+            what = f"the whole batch has weight = {weight}"
+            self.stop(what, [rows for rows, _ in parts])
+        if weight != first:
+            weights = self.parameters(player)
+            grads = [p.grad for p in weights if p.grad is not None]
+            torch._foreach_mul_(grads, first / weight)
+        return player, total
+
+    def check_player(self, player, moves):
+        "Refuse a move that this run cannot make"
+        if self.sharded and moves:
+            raise ValueError(
+                "a `loss` that is a generator of moves is not sharded: "
+                "return a tensor or a dict, or train without FSDP"
+            )
+        if player not in self.optimizers:
+            raise ValueError(
+                f"the loss moves the player {player!r}, "
+                f"but the optimizers are for {', '.join(self.optimizers)}"
+            )
+
+    def sums(self, out):
+        "The sum of each column, over all processes"
+        sums = torch.stack([v.detach().sum() for v in out.values()])
+        if self.world > 1:
+            sums = reduce(sums, "sum")
+        return dict(zip(out, sums.tolist()))
+
+    def update(self, parts):
+        "Every player's move in turn, then the averaged weights; means of all columns"
+        moves, means = [None] * len(parts), {}
+        self.set_rates()
+        while (moved := self.move(parts, moves)) is not None:
+            player, sums = moved
+            if self.clip:
+                self.accelerator.clip_grad_norm_(self.parameters(player), self.clip)
+            self.optimizers[player].step()
+            self.seen = [rows for rows, _ in parts]
+            before = "" if player == "model" else f"{player}_"
+            weight = sums.pop("weight")
+            means |= {f"{before}{k}": v / weight for k, v in sums.items()}
+            if moves[0] is None:
+                break
+        if not means:
+            raise ValueError(
+                "the loss is a generator that made no move: "
+                "yield (player, loss) at least once"
+            )
+        if self.ema:
+            decay = _decay(self.ema, self.state.step)
+            _average(self.average, self.model, decay)
+        self.state.step += 1
+        return means
 
 # %% ../nbs/03_training.ipynb #422840b7
 @checked
@@ -659,94 +807,152 @@ def _fingerprint(data) -> str:
 _FORMAT = 2  # of a checkpoint; format 1, of genmodels 0.1, had no number
 
 
-def _identify(run, feed, accumulate):
-    "What a call must have in common with one that it goes on from"
-    run.feed, feed.rank, feed.world = feed, run.accelerator.process_index, run.world
-    set_seed(feed.seed, device_specific=True)
-    run.settings |= {
-        "precision": run.accelerator.mixed_precision,
-        "clip": run.clip and float(run.clip),
-        "seed": int(feed.seed),
-        "batch_size": int(feed.batch_size),
-        "accumulate": int(accumulate),
-        "batches": feed.batches is not None,
-        "collate": feed.collate is not None,
-        "rows": None if feed.stream else len(feed.data),
-        "data": _fingerprint(feed.data) if run.out else None,
-    }
-
-
-def _factors(run, step) -> dict:
-    "The schedule at some of the updates done"
-    return {str(t): run.factor(t) for t in sorted({step * i // 8 for i in range(8)})}
-
-
 def _alike(a, b): return a == b or isinstance(a, float) and math.isclose(a, b, rel_tol=1e-6)
 
 
-def _differences(run, saved) -> tuple[dict, dict]:
-    "Where a checkpoint and this call are not of one run: what it was made with, what the call has"
-    if saved.get("format") != _FORMAT:
-        maker = "another genmodels" if "format" in saved else "genmodels 0.1"
-        raise ValueError(f"it was made by {maker}, format {saved.get('format', 1)}, "
-                         f"and this one reads format {_FORMAT}")
-    factors = saved["schedule"]
-    was = saved["settings"] | {f"schedule({t})": factor for t, factor in factors.items()}
-    now = run.settings | {f"schedule({t})": run.factor(int(t)) for t in factors}
-    other = [name for name in was if name in now and not _alike(was[name], now[name])]
-    return {name: was[name] for name in other}, {name: now[name] for name in other}
-
-# %% ../nbs/03_training.ipynb #c6860929
 def _noise(): return hashlib.sha256(torch.get_rng_state().numpy().tobytes()).hexdigest()
 
-
-def _described(run) -> dict:
-    "The counters of a run, and by what a later call can tell that it is the same"
-    same = {"format": _FORMAT, "settings": run.settings, "schedule": _factors(run, run.state.step)}
-    return same | {"state": asdict(run.state), "noise": _noise()}
-
-
-@contextmanager
-def _saving(run):
-    "Whatever cannot be written: what is safe, how much room is left, and what to do"
-    try: yield
-    except Exception as error:
-        room = f"{shutil.disk_usage(run.out).free // 2**20} MB are free there" if run.out.exists() else "the folder is gone"
-        raise OSError(f"step {run.state.step} could not be saved in {run.out}: {error} ({room}). Nothing saved before is lost; the last good checkpoint is {run.last or 'none'}. Make room (or fix the folder) and make the same call again") from error
-
-
-def _save(run):
-    "A checkpoint of everything the next update depends on; the newest `keep` stay"
-    _check_weights(run)
-    folder = run.out / f"step-{run.state.step:09d}"
-    run.state.epoch, run.state.index = run.feed.epoch, run.feed.index
-    if folder.exists(): return
-    with _saving(run), _appearing(folder, run.accelerator.is_main_process, run.accelerator.wait_for_everyone) as part:
-        run.accelerator.save_state(str(part), safe_serialization=True)
-        if run.ema: _write_result(run, part / "averaged.safetensors")
-        if run.accelerator.is_main_process: (part / "state.json").write_text(json.dumps(_described(run)))
-    run.last = folder
-    if run.accelerator.is_main_process:
-        for old in checkpoints(run.out)[: -run.keep]: _discard(old)
-
 # %% ../nbs/03_training.ipynb #4b328c11
-def _resume(run):
-    "Everything back from the newest checkpoint, if there is one"
-    if not (found := checkpoints(run.out)): return
-    folder = found[-1]
-    try:
+class _Saved(_Updated):
+    "A run that can be saved and resumed"
+
+    def identify(self, feed, accumulate):
+        "What a call must have in common with one that it goes on from"
+        self.feed = feed
+        feed.rank, feed.world = self.accelerator.process_index, self.world
+        set_seed(feed.seed, device_specific=True)
+        self.settings |= {
+            "precision": self.accelerator.mixed_precision,
+            "clip": self.clip and float(self.clip),
+            "seed": int(feed.seed),
+            "batch_size": int(feed.batch_size),
+            "accumulate": int(accumulate),
+            "batches": feed.batches is not None,
+            "collate": feed.collate is not None,
+            "rows": None if feed.stream else len(feed.data),
+            "data": _fingerprint(feed.data) if self.out else None,
+        }
+
+    def differences(self, saved):
+        "Where a checkpoint and this call are not of one run: what it had, what this has"
+        if saved.get("format") != _FORMAT:
+            maker = "another genmodels" if "format" in saved else "genmodels 0.1"
+            raise ValueError(
+                f"it was made by {maker}, format {saved.get('format', 1)}, "
+                f"and this one reads format {_FORMAT}"
+            )
+        factors = saved["schedule"]
+        was, now = dict(saved["settings"]), dict(self.settings)
+        for step, factor in factors.items():
+            was[f"schedule({step})"] = factor
+            now[f"schedule({step})"] = self.factor(int(step))
+        other = [n for n in was if n in now and not _alike(was[n], now[n])]
+        return {n: was[n] for n in other}, {n: now[n] for n in other}
+
+    def described(self):
+        "The counters of a run, and by what a later call can tell that it is the same"
+        steps = sorted({self.state.step * i // 8 for i in range(8)})
+        return {
+            "format": _FORMAT,
+            "settings": self.settings,
+            "schedule": {str(step): self.factor(step) for step in steps},
+            "state": asdict(self.state),
+            "noise": _noise(),
+        }
+
+    @contextmanager
+    def saving(self):
+        "Whatever cannot be written: what is safe, how much room is left, what to do"
+        try:
+            yield
+        except Exception as error:
+            room = "the folder is gone"
+            if self.out.exists():
+                free = shutil.disk_usage(self.out).free // 2**20
+                room = f"{free} MB are free there"
+            raise OSError(
+                f"step {self.state.step} could not be saved in {self.out}: {error} "
+                f"({room}). Nothing saved before is lost; the last good checkpoint is "
+                f"{self.last or 'none'}. Make room (or fix the folder) and make the "
+                "same call again"
+            ) from error
+
+    def save(self):
+        "A checkpoint of everything the next update depends on; the newest `keep` stay"
+        self.check_weights()
+        folder = self.out / f"step-{self.state.step:09d}"
+        self.state.epoch, self.state.index = self.feed.epoch, self.feed.index
+        if folder.exists():
+            return
+        main = self.accelerator.is_main_process
+        barrier = self.accelerator.wait_for_everyone
+        with self.saving(), _appearing(folder, main, barrier) as part:
+            self.accelerator.save_state(str(part), safe_serialization=True)
+            if self.ema:
+                self.write_result(part / "averaged.safetensors")
+            if main:
+                (part / "state.json").write_text(json.dumps(self.described()))
+        self.last = folder
+        if main:
+            for old in checkpoints(self.out)[: -self.keep]:
+                _discard(old)
+
+    def load(self, folder):
+        "Back to a checkpoint: its state, or where it is not of this run"
         saved = json.loads((folder / "state.json").read_text())
-        was, now = _differences(run, saved)
-        if not was and run.ema: _load_averaged(run, folder)
-        if not was: run.accelerator.load_state(str(folder))
-        if not was and run.accelerator.is_main_process and saved["noise"] != _noise(): raise ValueError("its random states could not be restored")
-    except Exception as error:
-        said = str(error).strip().splitlines()
-        reason = " ".join(line.strip() for line in said[:3]) + f" (and {len(said) - 3} more)" * (len(said) > 3)
-        raise ValueError(f"cannot go on from {folder}: {reason}. Use another `out`, or delete this checkpoint to go on from {found[-2] if len(found) > 1 else 'the start'}") from error
-    if was: raise ValueError(f"cannot go on from {folder}: it was made with {was}, this call has {now}. Pass what it was made with, or use another `out`")
-    run.state, run.last = _State(**saved["state"]), folder
-    run.feed.epoch, run.feed.index = run.state.epoch, run.state.index
+        was, now = self.differences(saved)
+        if was:
+            return saved, was, now
+        if self.ema:
+            self.load_averaged(folder)
+        self.accelerator.load_state(str(folder))
+        if self.accelerator.is_main_process and saved["noise"] != _noise():
+            raise ValueError("its random states could not be restored")
+        return saved, was, now
+
+    def resume(self):
+        "Everything back from the newest checkpoint, if there is one"
+        if not (found := checkpoints(self.out)):
+            return
+        folder = found[-1]
+        try:
+            saved, was, now = self.load(folder)
+        except Exception as error:
+            said = str(error).strip().splitlines()
+            more = f" (and {len(said) - 3} more)" if len(said) > 3 else ""
+            reason = " ".join(line.strip() for line in said[:3]) + more
+            raise ValueError(
+                f"cannot go on from {folder}: {reason}. Use another `out`, or delete "
+                "this checkpoint to go on from "
+                f"{found[-2] if len(found) > 1 else 'the start'}"
+            ) from error
+        if was:
+            raise ValueError(
+                f"cannot go on from {folder}: it was made with {was}, this call has "
+                f"{now}. Pass what it was made with, or use another `out`"
+            )
+        self.state, self.last = _State(**saved["state"]), folder
+        self.feed.epoch, self.feed.index = self.state.epoch, self.state.index
+
+    def write_result(self, path):
+        "The averaged weights, or the only ones, as safetensors that say whose they are"
+        with self.averaged() as model:
+            if self.sharded or self.accelerator.is_main_process:
+                _save_weights(model, path, {"fit": json.dumps(self.settings["model"])})
+
+    def load_averaged(self, folder):
+        _fill(self.model, load_file(folder / "averaged.safetensors"), folder)
+        self.average = [tensor.clone() for tensor in _tensors(self.model)]
+
+    @contextmanager
+    def alone(self):
+        "The folder is this run's alone, and its model trains; then neither"
+        with ExitStack() as stack:
+            stack.callback(self.model.eval)
+            if self.out:
+                _lock(self.out, self.accelerator.is_main_process, stack)
+            self.model.train()
+            yield
 
 # %% ../nbs/03_training.ipynb #5a4d0021
 def _made(model: nn.Module) -> dict:
@@ -754,18 +960,6 @@ def _made(model: nn.Module) -> dict:
     model = getattr(model, "_orig_mod", model)
     config = getattr(model, "config", None)
     return {"class": _kind(model).__name__, "config": config if isinstance(config, dict) else None}
-
-
-def _write_result(run, path):
-    "The averaged weights, or the only ones, as safetensors that say whose they are"
-    with _averaged(run) as model:
-        if run.sharded or run.accelerator.is_main_process:
-            _save_weights(model, path, {"fit": json.dumps(run.settings["model"])})
-
-
-def _load_averaged(run, folder):
-    _fill(run.model, load_file(folder / "averaged.safetensors"), folder)
-    run.average = [tensor.clone() for tensor in _tensors(run.model)]
 
 # %% ../nbs/03_training.ipynb #5a4d0022
 def _read_checkpoint(path: Path, averaged: bool) -> tuple[dict, dict | None]:
@@ -860,28 +1054,26 @@ def _check_folder(out: Path) -> None:
                                  "move it, or use another `out`")
 
 
-def _lock(run, stack: ExitStack) -> None:
+def _lock(
+    out: Path,         # folder of a run
+    main: bool,        # does this process hold the lock?
+    stack: ExitStack,
+) -> None:
     "Keep others out of the folder of a run, until the stack is closed"
     try:
-        run.out.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(run.out / ".lock", timeout=0)
-        if run.accelerator.is_main_process: stack.enter_context(lock)
+        out.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(out / ".lock", timeout=0)
+        if main:
+            stack.enter_context(lock)
     except Timeout:
-        raise ValueError(f"out: another run is at work in {run.out}; "
-                         "wait for its end, or use another `out`") from None
+        raise ValueError(
+            f"out: another run is at work in {out}; "
+            "wait for its end, or use another `out`"
+        ) from None
     except OSError as error:
-        raise ValueError(f"out: nothing can be written in {run.out} ({error}); "
-                         "use another `out`") from error
-
-
-@contextmanager
-def _alone(run):
-    "The folder is this run's alone, and its model trains; then neither"
-    with ExitStack() as stack:
-        stack.callback(run.model.eval)
-        if run.out: _lock(run, stack)
-        run.model.train()
-        yield
+        raise ValueError(
+            f"out: nothing can be written in {out} ({error}); use another `out`"
+        ) from error
 
 # %% ../nbs/03_training.ipynb #a227d328
 def _append(
@@ -1112,105 +1304,54 @@ def _accelerator(precision, trackers, out, players):
     return found
 
 # %% ../nbs/03_training.ipynb #5a4d0008
-def _before_shards(run) -> nn.Module:
+def _before_shards(model: nn.Module, parts: dict, device) -> nn.Module:
     "All processes begin with the weights of the first; a copy that stays whole, on the CPU"
-    if list(run.parts) != ["model"]:
+    if list(parts) != ["model"]:
         raise ValueError(
-            f"`optimizer` names {', '.join(run.parts)}, and a model is sharded with one optimizer "
+            f"`optimizer` names {', '.join(parts)}, and a model is sharded with one optimizer "
             "for all of it: train several players without FSDP"
         )
-    if any(hasattr(weight, "device_mesh") for weight in run.model.parameters()):
+    if any(hasattr(weight, "device_mesh") for weight in model.parameters()):
         raise ValueError("the model is sharded already: give `fit` the whole model, which it shards")
-    if len(kinds := {weight.dtype for weight in run.model.parameters()}) > 1:
+    if len(kinds := {weight.dtype for weight in model.parameters()}) > 1:
         raise ValueError(
             f"the model has weights of {' and '.join(map(str, kinds))}, and FSDP2 shards those of "
             "one type: call model.float() first"
         )
-    for tensor in _tensors(run.model):
-        sent = tensor.to(run.accelerator.device).contiguous()
+    for tensor in _tensors(model):
+        sent = tensor.to(device).contiguous()
         torch.distributed.broadcast(sent, 0)
         tensor.copy_(sent)
-    return copy.deepcopy(run.model)
+    return copy.deepcopy(model)
 
 
-def _after_shards(run):
+def _after_shards(model: nn.Module, whole: nn.Module) -> None:
     "A shared weight must have stayed one; every public method of a unit gathers its weights"
     from torch.distributed.fsdp import FSDPModule, register_fsdp_forward_method
-    if len([*run.model.parameters()]) != len([*run.whole.parameters()]):
+    if len([*model.parameters()]) != len([*whole.parameters()]):
         raise ValueError("a weight with two names is in two units: let fsdp_auto_wrap_policy keep both in one")
-    for unit in run.model.modules():
+    for unit in model.modules():
         if not isinstance(unit, FSDPModule): continue
         for name in set(dir(unit)) - set(dir(nn.Module)) - set(dir(FSDPModule)):
             if not name.startswith("_") and inspect.ismethod(getattr(unit, name)):
                 register_fsdp_forward_method(unit, name)
 
 # %% ../nbs/03_training.ipynb #5a4d0009
-def _gathered(run, evaluate):
-    "What `evaluate` returns within a forward pass, in which the shards of a unit are gathered"
-    try: return run.net(evaluate)
+def _gathered(net: nn.Module, evaluate: Callable):
+    "What `evaluate` returns within a forward pass, in which shards are gathered"
+    try:
+        return net(evaluate)
     finally:
-        for unit in run.net.modules():
-            if hasattr(unit, "reshard"): unit.reshard()
+        for unit in net.modules():
+            if hasattr(unit, "reshard"):
+                unit.reshard()
 
 
-def _make_whole(run):
-    "The trained weights go into the copy that was never sharded, and it takes the model's place"
-    _fill(run.whole, _whole(run.model), run.out)
-    run.whole.train(run.model.training)
-    run.model.__class__, run.model.__dict__ = type(run.whole), run.whole.__dict__
-
-# %% ../nbs/03_training.ipynb #5a4d000a
-def _prepare(run, loss, players):
-    "Model and optimizers together, since optimizers of a sharded model hold shards"
-    if run.sharded:
-        run.whole = _before_shards(run)
-        half = run.accelerator.autocast()
-        if run.accelerator.native_amp: loss = convert_outputs_to_fp32(half(loss))
-    net = _Net(run.model, loss)
-    if not run.sharded: net.to(run.accelerator.device)
-    made = {name: _optimizer(name, make, run.parts[name]) for name, make in players.items()}
-    for name, optimizer in made.items(): run.settings |= _settings(name, optimizer)
-    if run.sharded and made["model"].state:
-        raise ValueError(
-            f"`optimizer` {type(made['model']).__name__} keeps values of whole weights from the "
-            "start, which are not sharded: take one that begins with none, such as Adam"
-        )
-    run.net, *prepared = run.accelerator.prepare(net, *made.values())
-    if run.sharded: _after_shards(run)
-    run.optimizers = dict(zip(players, prepared))
-
-# %% ../nbs/03_training.ipynb #f386e418
-class _Run:
-    "The parts of one run, prepared for whatever devices there are"
-    def __init__(self, model, loss, optimizer, schedule, precision, ema, trackers, out, clip, keep):
-        players = optimizer if isinstance(optimizer, dict) else {"model": optimizer}
-        self.accelerator = _accelerator(precision, trackers, out, len(players))
-        self.world, self.out, self.clip, self.keep, self.last, self.seen, self.state = self.accelerator.num_processes, out and Path(out), clip, keep, None, [], _State()
-        self.model, self.schedule, self.ema = model, schedule, ema
-        self.parts = {name: model if name == "model" else model.get_submodule(name) for name in players}
-        self.sharded = self.accelerator.distributed_type == DistributedType.FSDP
-        self.settings = {"processes": self.world, "sharded": self.sharded}
-        self.settings |= {"model": _made(model), "ema": ema and float(ema)}
-        _prepare(self, loss, players)
-        self.rates = {name: [group["lr"] for group in o.param_groups] for name, o in self.optimizers.items()}
-        self.average = [tensor.clone() for tensor in _tensors(model)] if ema else None
-        if self.accelerator.log_with: self.accelerator.init_trackers("genmodels")
-
-    def parameters(self, player): return list(self.parts[player].parameters())
-
-    def factor(self, t):
-        "Of the learning rate, by the schedule"
-        factor = self.schedule(t) if self.schedule else 1.0
-        number = isinstance(factor, (numbers.Real, Tensor, np.ndarray))
-        if not number or not 0 <= factor < math.inf:
-            raise ValueError(f"schedule({t}) is {factor}: "
-                             "return a factor of the learning rate, 0 or more")
-        return float(factor)
-
-    def set_rates(self):
-        factor = self.factor(self.state.step)
-        for name, optimizer in self.optimizers.items():
-            for group, rate in zip(optimizer.param_groups, self.rates[name]): group["lr"] = rate * factor
+def _make_whole(model: nn.Module, whole: nn.Module, source: Path | None) -> None:
+    "The trained weights go into the copy that was never sharded, which takes its place"
+    _fill(whole, _whole(model), source)
+    whole.train(model.training)
+    model.__class__, model.__dict__ = type(whole), whole.__dict__
 
 # %% ../nbs/03_training.ipynb #bd4333ca
 def mean_losses(
@@ -1247,44 +1388,7 @@ def _measured(values):
         raise ValueError("`evaluate` returns a dict of numbers with one named 'loss', as mean_losses "
                          f"does; this one returned {values!r}") from error
 
-
-def _evaluate(run, evaluate):
-    "Held-out numbers of the averaged weights; the best weights so far are kept"
-    _check_weights(run)
-    _tick(run)
-    with _noise_aside(), torch.no_grad(), _averaged(run) as model, _evaluating(model):
-        values = _gathered(run, evaluate) if run.sharded else evaluate(model)
-    values = _measured(values)
-    if math.isnan(values["loss"]): _stop(run, f"`evaluate` returned {values}", [])
-    run.clock = time.process_time()
-    if not values["loss"] < run.state.best:
-        run.state.worse += 1
-        return values
-    run.state.best, run.state.worse = values["loss"], 0
-    with _averaged(run) as model: run.best = [tensor.clone() for tensor in _tensors(model)]
-    if run.out:
-        with _saving(run): _write_result(run, run.out / "best.safetensors")
-    return values
-
-
-def _tick(run):
-    now = time.process_time()
-    run.state.cpu_seconds, run.clock = run.state.cpu_seconds + now - run.clock, now
-
 # %% ../nbs/03_training.ipynb #5609a78d
-def _log(run, means, valid):
-    "One row: the means since the last row, and held-out numbers where there are any"
-    _tick(run)
-    count = means.pop("updates")
-    rate = next(iter(run.optimizers.values())).param_groups[0]["lr"]
-    row = {"step": run.state.step, "epoch": run.feed.epoch, "rate": rate, "cpu_minutes": run.state.cpu_seconds / 60}
-    row |= {k: v / count for k, v in means.items()} | {f"valid_{k}": v for k, v in valid.items()}
-    run.history.append(row)
-    if run.out and run.accelerator.is_main_process:
-        with _saving(run): _append(run.out / "log.csv", row)
-    if run.accelerator.log_with: run.accelerator.log(row, step=run.state.step)
-
-
 def _add(means, new):
     return {k: means.get(k, 0.0) + v for k, v in (new | {"updates": 1}).items()}
 
@@ -1299,31 +1403,146 @@ def _watched():
 def _show(row): return ", ".join(f"{k} {v:.4g}" for k, v in row.items() if k not in ("step", "epoch", "rate", "cpu_minutes", "updates"))
 
 # %% ../nbs/03_training.ipynb #548a3e86
-def _train(run, steps, accumulate, evaluate, patience, progress, evaluate_every, save_every, log_every):
-    "Updates until the last step, the last of patience, or Ctrl-C"
-    feed, state, device = iter(run.feed), run.state, run.accelerator.device
-    first = state.step  # here the loss checks what it is given; later ones are trusted
-    hidden = not (progress and run.accelerator.is_main_process and _watched())
-    bar = tqdm(total=steps, initial=state.step, disable=hidden, mininterval=0.25)
-    with _Interrupt() as interrupt, bar:
-        while state.step < steps and state.worse < patience:
-            batches = [(rows, send_to_device(batch, device)) for rows, batch in islice(feed, accumulate)]
-            with nullcontext() if state.step == first else _trusted():
-                means = _update(run, batches)
-            state.recent = _add(state.recent or {}, means)
-            bar.update()
-            valid = {}
-            if evaluate and (state.step % evaluate_every == 0 or state.step == steps): valid = _evaluate(run, evaluate)
-            if valid or state.step % log_every == 0 or state.step == steps:
-                _log(run, state.recent, valid)
-                bar.set_postfix_str(_show(run.history[-1]), refresh=False)
-                state.recent = None
-            if stop := _anywhere(run, interrupt.asked): break
-            if run.out and state.step % save_every == 0: _save(run)
-        else: stop = False
-        _check_weights(run)
-        if run.out: _tick(run), _save(run)
-        if stop: raise KeyboardInterrupt(f"stopped after step {state.step} of {steps}. " + (f"Saved in {run.last}: make the same call again to go on" if run.out else "Nothing was saved: pass `out` to be able to go on"))
+class _Run(_Saved):
+    "A run with its loop"
+
+    def begin(self, feed, steps, accumulate):
+        "The folder, the checkpoint and the log of an earlier call, if there was one"
+        _keep_memory()
+        self.identify(feed, accumulate)
+        self.best, self.history = None, []
+        if self.out:
+            _check_folder(self.out)
+            self.resume()
+            log = self.out / "log.csv"
+            rows = _read(log)
+            self.history = [row for row in rows if row["step"] <= self.state.step]
+            if log.exists() and self.accelerator.is_main_process:
+                _write(log, self.history)
+        if self.state.step > steps:
+            self.accelerator.print(
+                f"{self.out} is at step {self.state.step} already, "
+                f"beyond steps={steps}: nothing is left to do"
+            )
+        self.clock = time.process_time()
+
+    def tick(self):
+        "Count the processor's time since the last tick"
+        now = time.process_time()
+        self.state.cpu_seconds = self.state.cpu_seconds + now - self.clock
+        self.clock = now
+
+    def evaluate(self, call):
+        "Held-out numbers of the averaged weights; the best weights so far are kept"
+        self.check_weights()
+        self.tick()
+        with (
+            _noise_aside(),
+            torch.no_grad(),
+            self.averaged() as model,
+            _evaluating(model),
+        ):
+            values = _gathered(self.net, call) if self.sharded else call(model)
+        values = _measured(values)
+        if math.isnan(values["loss"]):
+            self.stop(f"`evaluate` returned {values}", [])
+        self.clock = time.process_time()
+        if not values["loss"] < self.state.best:
+            self.state.worse += 1
+            return values
+        self.state.best, self.state.worse = values["loss"], 0
+        with self.averaged() as model:
+            self.best = [tensor.clone() for tensor in _tensors(model)]
+        if self.out:
+            with self.saving():
+                self.write_result(self.out / "best.safetensors")
+        return values
+
+    def log(self, means, valid):
+        "One row: means since the last row, and held-out numbers where there are any"
+        self.tick()
+        count = means.pop("updates")
+        optimizer = next(iter(self.optimizers.values()))
+        row = {
+            "step": self.state.step,
+            "epoch": self.feed.epoch,
+            "rate": optimizer.param_groups[0]["lr"],
+            "cpu_minutes": self.state.cpu_seconds / 60,
+        }
+        row |= {k: v / count for k, v in means.items()}
+        row |= {f"valid_{k}": v for k, v in valid.items()}
+        self.history.append(row)
+        if self.out and self.accelerator.is_main_process:
+            with self.saving():
+                _append(self.out / "log.csv", row)
+        if self.accelerator.log_with:
+            self.accelerator.log(row, step=self.state.step)
+
+    def train(
+        self,
+        steps,
+        accumulate,
+        evaluate,
+        patience,
+        progress,
+        evaluate_every,
+        save_every,
+        log_every,
+    ):
+        "Updates until the last step, the last of patience, or Ctrl-C"
+        feed, state, device = iter(self.feed), self.state, self.accelerator.device
+        first, stop = state.step, False  # the first loss checks what it is given
+        hidden = not (progress and self.accelerator.is_main_process and _watched())
+        bar = tqdm(total=steps, initial=first, disable=hidden, mininterval=0.25)
+        with _Interrupt() as interrupt, bar:
+            while state.step < steps and state.worse < patience:
+                parts = [
+                    (rows, send_to_device(batch, device))
+                    for rows, batch in islice(feed, accumulate)
+                ]
+                with nullcontext() if state.step == first else _trusted():
+                    means = self.update(parts)
+                state.recent = _add(state.recent or {}, means)
+                bar.update()
+                valid, last = {}, state.step == steps
+                if evaluate and (state.step % evaluate_every == 0 or last):
+                    valid = self.evaluate(evaluate)
+                if valid or state.step % log_every == 0 or last:
+                    self.log(state.recent, valid)
+                    bar.set_postfix_str(_show(self.history[-1]), refresh=False)
+                    state.recent = None
+                if stop := self.anywhere(interrupt.asked):
+                    break
+                if self.out and state.step % save_every == 0:
+                    self.save()
+            self.check_weights()
+            if self.out:
+                self.tick()
+                self.save()
+            if stop:
+                saved = "Nothing was saved: pass `out` to be able to go on"
+                if self.out:
+                    saved = f"Saved in {self.last}: make the same call again to go on"
+                done = f"stopped after step {state.step} of {steps}"
+                raise KeyboardInterrupt(f"{done}. {saved}")
+
+    def finish(self, patience, progress):
+        "The weights that were asked for, in the model; the log"
+        best = self.out and self.out / "best.safetensors"
+        if patience < math.inf and self.best is not None:
+            _exchange(self.model, self.best)
+        elif patience < math.inf and best and best.exists():
+            _fill(self.model, load_file(best), best)
+        elif self.ema:
+            _exchange(self.model, self.average)
+        if self.sharded:
+            _make_whole(self.model, self.whole, self.out)
+        main = self.accelerator.is_main_process
+        if progress and not _watched() and main and self.history:
+            print(f"{self.state.step} updates: {_show(self.history[-1])}")
+        for tracker in self.accelerator.trackers:
+            tracker.finish()
+        return self.history
 
 # %% ../nbs/03_training.ipynb #f4df461d
 def _is_number(value) -> bool:
@@ -1405,35 +1624,7 @@ def fit(
     feed = Feed(train, batch_size, batches, collate, seed, workers=workers)
     steps = _updates(feed, steps, epochs, accumulate)
     run = _Run(model, loss, optimizer, schedule, precision, ema, trackers, out, clip, keep)
-    with _alone(run):
-        _begin(run, feed, steps, accumulate)
-        _train(run, steps, accumulate, evaluate, patience, progress, **every)
-        return _finish(run, patience, progress)
-
-# %% ../nbs/03_training.ipynb #cf932a7c
-def _begin(run, feed, steps, accumulate):
-    "The folder, the checkpoint and the log of an earlier call, if there was one"
-    _keep_memory()
-    _identify(run, feed, accumulate)
-    run.best, run.history = None, []
-    if run.out:
-        _check_folder(run.out)
-        _resume(run)
-        log = run.out / "log.csv"
-        run.history = [row for row in _read(log) if row["step"] <= run.state.step]
-        if log.exists() and run.accelerator.is_main_process: _write(log, run.history)
-    if run.state.step > steps: run.accelerator.print(f"{run.out} is at step {run.state.step} already, beyond steps={steps}: nothing is left to do")
-    run.clock = time.process_time()
-
-
-def _finish(run, patience, progress):
-    "The weights that were asked for, in the model; the log"
-    best = run.out and run.out / "best.safetensors"
-    if patience < math.inf and run.best is not None: _exchange(run.model, run.best)
-    elif patience < math.inf and best and best.exists(): _fill(run.model, load_file(best), best)
-    elif run.ema: _exchange(run.model, run.average)
-    if run.sharded: _make_whole(run)
-    if progress and not _watched() and run.accelerator.is_main_process and run.history:
-        print(f"{run.state.step} updates: {_show(run.history[-1])}")
-    for tracker in run.accelerator.trackers: tracker.finish()
-    return run.history
+    with run.alone():
+        run.begin(feed, steps, accumulate)
+        run.train(steps, accumulate, evaluate, patience, progress, **every)
+        return run.finish(patience, progress)
