@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Step', 'pick', 'log_prob', 'token_loss', 'greedy', 'length_penalty', 'beam', 'keep_top_k', 'keep_top_p', 'keep_min_p',
-           'penalize_repetition', 'stream', 'sample', 'warn_unknown', 'generate', 'stream_text']
+           'penalize_repetition', 'stream', 'sample', 'generate', 'stream_text']
 
 # %% ../nbs/11_decoding.ipynb #a44c6fc5
 import math, warnings
@@ -542,7 +542,7 @@ def _ids(tokenizer: Tokenizer, texts: Iterable[str]) -> list[list[int]]:
     return [code.ids for code in codes]
 
 
-def warn_unknown(
+def _warn_unknown(
     tokenizer: Tokenizer,
     texts: Sequence[str],
     rows: Sequence[Sequence[int]],  # their token ids
@@ -594,7 +594,7 @@ def _encoded(
             f"prompt {rows.index([])} is empty, and the tokenizer has no [BOS] to begin with: "
             "give prompts of at least one token, such as a line break"
         )
-    warn_unknown(tokenizer, prompts, rows, level=5)
+    _warn_unknown(tokenizer, prompts, rows, level=5)
     rows, places = [row or [begin] for row in rows], getattr(model, "max_length", math.inf)
     _count("max_new_tokens", max_new_tokens)
     for i, row in enumerate(rows):

@@ -1224,6 +1224,7 @@ def mean_losses(
         raise ValueError(f"model is a {type(model).__name__}: pass a torch.nn.Module")
     _check_data(data, "data", collate)
     _check_counts(1, batch_size=batch_size)
+    _check_counts(0, seed=seed)
     if _is_stream(data) and not isinstance(data, IterableDataset):
         raise ValueError("data is a stream without a length: pass rows by number, or list(data)")
     _check_call("loss", loss, "model", "batch", "t")
