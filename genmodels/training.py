@@ -274,8 +274,8 @@ def _remedy(data, name, collate) -> str | None:
     "What to pass in the place of something that is not a set of rows"
     package = type(data).__module__.partition(".")[0]
     if isinstance(data, DataLoader):
-        return (f"pass its set, {name}=loader.dataset, with batch_size=loader.batch_size "
-                "and collate=loader.collate_fn")
+        size = data.batch_size and ", with batch_size=loader.batch_size and collate=loader.collate_fn"
+        return f"pass its set, {name}=loader.dataset{size or ''}"
     if isinstance(data, type): return f"pass an object of this class, {data.__name__}(...)"
     if isinstance(data, Mapping):
         if _arrays(data): return f"pass its tensors as columns, {name}=Columns(**columns)"
@@ -421,7 +421,7 @@ def _move(run, parts, moves):
 # %% ../nbs/03_training.ipynb #e6a288b5
 def _stop(run, what, seen):
     where = f" Rows of the batch: {[row for rows in seen for row in rows]}." if seen else ""
-    raise FloatingPointError(f"step {run.state.step}: {what}.{where} Last good checkpoint: {run.last or 'none was saved'}. Look at the data, lower the learning rate, or pass clip=1.0")
+    raise FloatingPointError(f"step {run.state.step}: {what}.{where} Last good checkpoint: {run.last or 'none was saved'}. Look at the data; or lower the learning rate or pass clip=1.0, in another `out`, from load_weights(model, checkpoint)")
 
 
 def _check_finite(run, sums, parts):
@@ -741,7 +741,7 @@ def _resume(run):
         if not was: run.accelerator.load_state(str(folder))
         if not was and run.accelerator.is_main_process and saved["noise"] != _noise(): raise ValueError("its random states could not be restored")
     except Exception as error:
-        said = str(error).strip().splitlines()
+        said = str(error).partition("Re-running `torch.load`")[0].strip().splitlines() or [type(error).__name__]
         reason = " ".join(line.strip() for line in said[:3]) + f" (and {len(said) - 3} more)" * (len(said) > 3)
         raise ValueError(f"cannot go on from {folder}: {reason}. Use another `out`, or delete this checkpoint to go on from {found[-2] if len(found) > 1 else 'the start'}") from error
     if was: raise ValueError(f"cannot go on from {folder}: it was made with {was}, this call has {now}. Pass what it was made with, or use another `out`")
@@ -1219,7 +1219,7 @@ def mean_losses(
     collate: Callable | None = None,  # rows -> batch; default: stack them
     seed: int = 0,                    # of the noise, where the loss draws some
 ) -> dict:                            # column -> mean per unit of weight
-    "Means of a loss over a whole set: no gradients, evaluation mode, `t` at infinity, and noise that leaves the training's alone"
+    "Means of a loss over a whole set: no gradients, evaluation mode, `t` = inf (all warm-ups over), and noise that leaves the training's alone"
     if not isinstance(model, nn.Module):
         raise ValueError(f"model is a {type(model).__name__}: pass a torch.nn.Module")
     _check_data(data, "data", collate)
