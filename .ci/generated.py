@@ -329,7 +329,7 @@ def main():
     parser.add_argument(
         "names", nargs="*", help="parts of the names of what is called; default: everything"
     )
-    parser.add_argument("--examples", type=int, default=20, help="calls of each")
+    parser.add_argument("--examples", type=int, default=15, help="calls of each")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     torch.set_num_threads(1)

@@ -287,9 +287,6 @@ EXAMPLES = {
     "decoding.stream": lambda r: from_start(r) | dict(steps=3),
     "decoding.generate": lambda r: told(r) | dict(prompts=TEXTS[:2], max_new_tokens=3),
     "decoding.stream_text": lambda r: told(r) | dict(prompt=TEXTS[0], max_new_tokens=3),
-    "decoding.warn_unknown": lambda r: dict(
-        tokenizer=tokenizer(), texts=TEXTS[:2], rows=[[5, 6], [7]]
-    ),
     "decoding.token_loss": lambda r: dict(
         h=torch.randn(2, 3, 5, generator=noise(r)), target=kinds(r, 6, 5).view(2, 3)
     ),

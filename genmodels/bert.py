@@ -25,7 +25,7 @@ from .decoding import token_loss
 from .checks import at_hand, checked, known
 from .models import Dropout, Linear, Model, atomic_write, shipped
 from .models import _asset, _check_unchanged, _file, _header
-from .transformer import Layers, _evaluating, _ids, load_tokenizer, warn_unknown
+from .transformer import Layers, _evaluating, _ids, _warn_unknown, load_tokenizer
 
 # %% ../nbs/33_bert.ipynb #61d5f1e3
 @checked
@@ -751,7 +751,7 @@ def _asked(model: BERT, tokenizer: Tokenizer, texts: Sequence[str]) -> list[list
     "Token ids of a user's texts, or what is wrong with them; a warning about words that cannot be spelled"
     ids = _known_ids(model, tokenizer, texts)
     if empty := [k for k, text in enumerate(ids) if not text]: raise ValueError(f"text {empty[0]} has no words: leave it out")
-    warn_unknown(tokenizer, texts, ids, 5)
+    _warn_unknown(tokenizer, texts, ids, 5)
     return ids
 
 
@@ -769,7 +769,7 @@ def _blanked(model: BERT, tokenizer: Tokenizer, text: str) -> list[int]:
     first, *others = ids = _known_ids(model, tokenizer, parts)
     if tokenizer.token_to_id("[MASK]") is None: raise ValueError("tokenizer has no [MASK]: use the WordPiece tokenizer that the model was trained with")
     if not others: raise ValueError(f"nothing to fill in: put [MASK] into {text[:40]!r}")
-    warn_unknown(tokenizer, parts, ids, 5)
+    _warn_unknown(tokenizer, parts, ids, 5)
     return first + [token for part in others for token in (tokenizer.token_to_id("[MASK]"), *part)]
 
 

@@ -97,7 +97,7 @@ def _finite(value: Any) -> bool:
     if isinstance(value, Mapping): return all(map(_finite, value.values()))
     named = hasattr(value, "_fields")  # a state of a decoder, whose masks hold -inf
     if isinstance(value, (tuple, list)) and not named: return all(map(_finite, value))
-    return not isinstance(value, float) or math.isfinite(value)
+    return not isinstance(value, numbers.Real) or math.isfinite(value)
 
 # %% ../nbs/06_checks.ipynb #117139d3
 def _check(
@@ -114,8 +114,9 @@ def _check(
         if hasattr(value, "backend_tokenizer"): remedy = ": give its backend_tokenizer"
         wanted = str(kind) if typing.get_args(kind) else getattr(kind, "__name__", str(kind))
         raise TypeError(f"{name} is {_said(value)}, and must be of type {wanted}{remedy}")
-    endless = re.search("inf|NaN", comment) or isinstance(value, float) and value == argument.default
-    if isinstance(value, float) and not (endless or math.isfinite(value)):
+    number = isinstance(value, numbers.Real)
+    endless = re.search("inf|NaN", comment) or number and value == argument.default
+    if number and not (endless or math.isfinite(value)):
         raise ValueError(f"{name} is {value}: give a finite number")
     if not isinstance(value, Tensor): return
     if value.is_complex(): raise ValueError(f"{name} is {_said(value)}: give real numbers")
@@ -126,7 +127,7 @@ def _check(
         wanted = ", ".join(sizes) + ("," if len(sizes) == 1 else "")
         raise ValueError(f"{name} has the shape {tuple(value.shape)}, not ({wanted})")
     if not (endless or _finite(value)):
-        raise ValueError(f"{name} holds NaN or infinite numbers: mend or drop the examples that do")
+        raise ValueError(f"{name} holds NaN or infinite numbers: find where they arise")
 
 # %% ../nbs/06_checks.ipynb #1f13b880
 _calls = threading.local()  # .trusted: whether a checked call is under way in this thread
@@ -147,7 +148,7 @@ def _seen(f: Callable, given: Mapping[str, Any], error: Exception) -> Exception:
     names = given.keys() - {"self", "cls"}
     if ours and all(re.search(rf"\b{name}\b", str(error)) for name in names): return error
     theirs = {
-        getattr(inspect.unwrap(value), "__code__", None)
+        getattr(inspect.unwrap(getattr(value, "func", value)), "__code__", None)  # of a partial too
         for value in given.values()
         if callable(value) and not f"{value.__module__}".startswith("genmodels")
     }
@@ -202,7 +203,7 @@ def checked(f: Callable) -> Callable:
                 if seen is error: raise
                 raise seen from error
         if not _finite(result) and not re.search("inf|NaN", comments().get("return", "")):
-            raise _told(f, given, ValueError("the result is not finite: a number is too large"))
+            raise _told(f, given, ValueError("the result is not finite: an argument is too large, or outside the domain"))
         return result
 
     return door

@@ -921,7 +921,7 @@ def _meant(labels: Iterable, name: str) -> dict:
     kinds = sorted({type(word).__name__ for word in meant.values()})
     if len(kinds) > 1:
         raise ValueError(
-            f"{name}: labels are {' and '.join(kinds)}. Write all of them as one"
+            f"{name}: labels are {' and '.join(kinds)}. Give all labels one type"
         )
     if kinds == ["str"] and all_like("0|-?[1-9][0-9]*"):
         return {label: int(word) for label, word in meant.items()}
@@ -1067,31 +1067,23 @@ def _load(name: str | os.PathLike, wanted: dict[str, str | int], seed: int) -> D
 
 # %% ../nbs/02_data.ipynb #7241b35e
 def load_images(
-    name: (
-        str | os.PathLike
-    ) = "digits",  # embedded set, Hub id, table, or folder of pictures
+    name: str | os.PathLike = "digits",  # embedded set, Hub id, table, or folder of images
     *,
-    image: (
-        str | int
-    ) = "image",  # the column of pictures, their bytes, or the names of their files
-    label: str | int | None = "label",  # the column of classes; None for pictures without
-    seed: int = 0,  # fixes the splits that are carved, a tenth of each class
-) -> (
-    DatasetDict
-):  # train, validation, test: image (datasets.Image) and label (ClassLabel), if any
+    image: str | int = "image",          # the column of images, their bytes, or names of files
+    label: str | int | None = "label",   # the column of classes; None for images without
+    seed: int = 0,                       # fixes the splits that are carved, a tenth of each class
+) -> DatasetDict:                        # train, validation, test: image, and label (ClassLabel) if any
     "Pictures in three splits; in a folder with a folder for each class, or without classes"
     labels = {} if label is None else {"label": label}
     return _load(name, {"image": image} | labels, seed)
 
 # %% ../nbs/02_data.ipynb #112f5dcc
 def load_text(
-    name: (
-        str | os.PathLike
-    ) = "pydocs",  # embedded set, Hub id, file, or folder of text files or tables
+    name: str | os.PathLike = "pydocs",  # embedded set, Hub id, file, folder of texts or tables
     *,
-    text: str | int = "text",  # the column of texts
-    seed: int = 0,  # fixes the splits that are drawn
-) -> DatasetDict:  # train, validation, test, with column text
+    text: str | int = "text",            # the column of texts
+    seed: int = 0,                       # fixes the splits that are drawn
+) -> DatasetDict:                        # train, validation, test, with column text
     "Texts in three splits: lines of running text (.txt) cut by position, documents (tables) drawn"
     return _load(name, {"text": text}, seed)
 
@@ -1108,14 +1100,12 @@ def load_pairs(
 
 # %% ../nbs/02_data.ipynb #3fb59fb2
 def load_labelled_text(
-    name: (
-        str | os.PathLike
-    ) = "pydocs",  # embedded set, Hub id, table, or folder of text files by class
+    name: str | os.PathLike = "pydocs",  # embedded set, Hub id, table, folder of texts by class
     *,
-    text: str | int = "text",  # the column of texts
-    label: str | int = "label",  # the column of classes
-    seed: int = 0,  # fixes the splits that are carved, a tenth of each class
-) -> DatasetDict:  # train, validation, test, with columns text and label (ClassLabel)
+    text: str | int = "text",            # the column of texts
+    label: str | int = "label",          # the column of classes
+    seed: int = 0,                       # fixes the splits that are carved, a tenth of each class
+) -> DatasetDict:                        # train, validation, test: text, and label (ClassLabel)
     "Texts with their classes, in three splits"
     return _load(name, {"text": text, "label": label}, seed)
 
@@ -1201,7 +1191,6 @@ def _refuse_size(row: int, shape: tuple, others: tuple) -> None:
     )
 
 # %% ../nbs/02_data.ipynb #84bbf8ce
-@checked
 def image_columns(
     split: Dataset,  # one split with column image, and label if any, as load_images gives it
 ) -> Columns:        # image, uint8 (N, C, H, W), and label, int64 (N,), if any
@@ -1314,7 +1303,7 @@ def _warn_lost(tokenizer: Tokenizer, letters: set[str]) -> None:
     if lost := [sign for sign, code in zip(signs, codes) if unknown in code.ids]:
         warnings.warn(
             f"no room in the vocabulary for {len(lost)} of {len(signs)} letters, which are read as [UNK]: "
-            f"{' '.join(lost[:5])}. Enlarge vocab_size, or take kind 'byte-bpe'", stacklevel=4)
+            f"{' '.join(lost[:5])}. Enlarge vocab_size, or take kind 'byte-bpe'", stacklevel=3)
 
 # %% ../nbs/02_data.ipynb #8d0c927a
 def _word_pieces(texts: Iterable[str], size: int, **options: bool | None) -> models.WordPiece:
@@ -1328,7 +1317,6 @@ def _word_pieces(texts: Iterable[str], size: int, **options: bool | None) -> mod
     return models.WordPiece(tokenizer.get_vocab(), unk_token="[UNK]")
 
 # %% ../nbs/02_data.ipynb #14b09f5e
-@checked
 def train_tokenizer(
     texts: Iterable[str],  # of the training split only, as in splits["train"]["text"]
     vocab_size: int,       # tokens at most, the special ones included

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Step', 'pick', 'log_prob', 'token_loss', 'greedy', 'length_penalty', 'beam', 'keep_top_k', 'keep_top_p', 'keep_min_p',
-           'penalize_repetition', 'stream', 'sample', 'warn_unknown', 'generate', 'stream_text']
+           'penalize_repetition', 'stream', 'sample', 'generate', 'stream_text']
 
 # %% ../nbs/11_decoding.ipynb #a44c6fc5
 import math, warnings
@@ -512,7 +512,7 @@ def _prompts(
         if prompts.shape[1] > 1 and _looks_padded(prompts): raise ValueError(
             "prompts begin or end in token 0, some in more of them than others, as padding does: "
             "pad on the right and give lengths=, the number of tokens of each, (B,); "
-            "where 0 is a token of yours, prompts.shape[1] for each"
+            "where 0 is a token of yours, torch.full((B,), prompts.shape[1])"
         )
         return prompts, None, prompts[:, -1]
     inside = _inside(prompts, lengths)
@@ -542,7 +542,7 @@ def _ids(tokenizer: Tokenizer, texts: Iterable[str]) -> list[list[int]]:
     return [code.ids for code in codes]
 
 
-def warn_unknown(
+def _warn_unknown(
     tokenizer: Tokenizer,
     texts: Sequence[str],
     rows: Sequence[Sequence[int]],  # their token ids
@@ -594,15 +594,15 @@ def _encoded(
             f"prompt {rows.index([])} is empty, and the tokenizer has no [BOS] to begin with: "
             "give prompts of at least one token, such as a line break"
         )
-    warn_unknown(tokenizer, prompts, rows, level=5)
+    _warn_unknown(tokenizer, prompts, rows, level=5)
     rows, places = [row or [begin] for row in rows], getattr(model, "max_length", math.inf)
     _count("max_new_tokens", max_new_tokens)
     for i, row in enumerate(rows):
         room = max(0, places - len(row) + 1)
+        ask = f"ask for at most {room} more" if room else "shorten the prompt"
         if max_new_tokens > room and not slide: raise ValueError(
             f"max_new_tokens is {max_new_tokens} and prompt {i} has {len(row)} tokens, but the "
-            f"model has places for {places}: ask for at most {room} more, or let it forget the oldest "
-            "with slide=True"
+            f"model has places for {places}: {ask}, or let it forget the oldest with slide=True"
         )
     return prompts, rows
 
@@ -660,7 +660,8 @@ def generate(
             for i, tokens in zip(part, torch.stack(columns, 1).tolist()):
                 if end in tokens: tokens = tokens[:tokens.index(end)]
                 found[i] = _continuation(tokenizer, rows[i], tokens)
-    return [prompt * return_full_text + found[i] for i, prompt in enumerate(prompts)]
+    if not return_full_text: prompts = [""] * len(prompts)
+    return [prompt + found[i] for i, prompt in enumerate(prompts)]
 
 # %% ../nbs/11_decoding.ipynb #bd2eeff8
 @checked
@@ -674,8 +675,6 @@ def stream_text(
     **options: Any,             # as in `generate`: temperature, top_k and so on, logits_processor
 ) -> Iterator[str]:             # the continuation in pieces, each as soon as it is written
     "Continue one text, and let it be read along"
-    if not isinstance(prompt, str):
-        raise TypeError(f"prompt is a {type(prompt).__name__}: give a string; generate takes lists")
     _, (row,) = _encoded(model, tokenizer, [prompt], max_new_tokens, slide)
     end, generator = tokenizer.token_to_id("[EOS]"), _drawn(model, seed)
     def step(tokens: Tensor, state: Any) -> tuple[Tensor, Any]:

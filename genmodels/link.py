@@ -27,7 +27,7 @@ def positive(
     x: Tensor,  # queries or keys, any shape
 ) -> Tensor:    # the same shape, above 0
     "elu(x) + 1, without losing small values (Katharopoulos et al. 2020, eq. 7)"
-    return torch.where(x > 0, x + 1, x.clamp(max=0).exp())
+    return torch.where(x > 0, x + 1, x.masked_fill(x > 0, 0).exp())
 
 # %% ../nbs/41_link.ipynb #4b60733d
 def _alike(q: Tensor, k: Tensor, v: Tensor) -> None:

@@ -180,8 +180,11 @@ def _lacking(folder: Path, name: str) -> str:
     if (folder / f"{name}.index.json").is_file():
         return (
             f"The weights are in pieces: put them into one file, {name}, "
-            "by load_file and save_file of safetensors.torch"
+            "by load_file and save_file of safetensors.torch, beside the constructor's arguments "
+            "in config.json"
         )
+    if (folder / "int8.safetensors").is_file():
+        return "It was written by save_int8: load it by load_int8, from genmodels.complexity"
     return "Only safetensors are read, because a pickle can run code: convert it where it came from"
 
 
@@ -426,8 +429,8 @@ def _warn_edited(weights: Path, config: dict) -> None:
     if json.dumps(found, sort_keys=True) == json.dumps(config, sort_keys=True): return
     warnings.warn(
         f"{page} differs from what is saved in {weights.name}, which counts. To change an "
-        "argument, make a model from model.config with another value and give it "
-        "model.state_dict(); save_pretrained writes both files",
+        "argument, make a model from model.config with another value and load what both models "
+        "have of model.state_dict(); save_pretrained writes both files",
         stacklevel=4,
     )
 
@@ -566,7 +569,7 @@ def _card(model: nn.Module, repo: str, record: str) -> str:
         config=json.dumps(model.config, indent=2),
         record=record,
         use=use.format(**words),
-        methods="\n\n".join(_method(*call) for call in calls.items() if inspect.getdoc(call[1])),
+        methods="\n\n".join(_method(*call) for call in calls.items() if call[1] and inspect.getdoc(call[1])),
         **words,
     )
 

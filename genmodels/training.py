@@ -274,8 +274,8 @@ def _remedy(data, name, collate) -> str | None:
     "What to pass in the place of something that is not a set of rows"
     package = type(data).__module__.partition(".")[0]
     if isinstance(data, DataLoader):
-        return (f"pass its set, {name}=loader.dataset, with batch_size=loader.batch_size "
-                "and collate=loader.collate_fn")
+        size = data.batch_size and ", with batch_size=loader.batch_size and collate=loader.collate_fn"
+        return f"pass its set, {name}=loader.dataset{size or ''}"
     if isinstance(data, type): return f"pass an object of this class, {data.__name__}(...)"
     if isinstance(data, Mapping):
         if _arrays(data): return f"pass its tensors as columns, {name}=Columns(**columns)"
@@ -495,7 +495,8 @@ class _Prepared:
         raise FloatingPointError(
             f"step {self.state.step}: {what}.{where} "
             f"Last good checkpoint: {self.last or 'none was saved'}. "
-            "Look at the data, lower the learning rate, or pass clip=1.0"
+            "Look at the data; or lower the learning rate or pass clip=1.0, in another `out`, "
+            "from load_weights(model, checkpoint)"
         )
 
     def check_weights(self):
@@ -918,7 +919,8 @@ class _Saved(_Updated):
         try:
             saved, was, now = self.load(folder)
         except Exception as error:
-            said = str(error).strip().splitlines()
+            said = str(error).partition("Re-running `torch.load`")[0].strip().splitlines()
+            said = said or [type(error).__name__]
             more = f" (and {len(said) - 3} more)" if len(said) > 3 else ""
             reason = " ".join(line.strip() for line in said[:3]) + more
             raise ValueError(
@@ -1362,11 +1364,12 @@ def mean_losses(
     collate: Callable | None = None,  # rows -> batch; default: stack them
     seed: int = 0,                    # of the noise, where the loss draws some
 ) -> dict:                            # column -> mean per unit of weight
-    "Means of a loss over a whole set: no gradients, evaluation mode, `t` at infinity, and noise that leaves the training's alone"
+    "Means of a loss over a whole set: no gradients, evaluation mode, `t` = inf (all warm-ups over), and noise that leaves the training's alone"
     if not isinstance(model, nn.Module):
         raise ValueError(f"model is a {type(model).__name__}: pass a torch.nn.Module")
     _check_data(data, "data", collate)
     _check_counts(1, batch_size=batch_size)
+    _check_counts(0, seed=seed)
     if _is_stream(data) and not isinstance(data, IterableDataset):
         raise ValueError("data is a stream without a length: pass rows by number, or list(data)")
     _check_call("loss", loss, "model", "batch", "t")

@@ -24,7 +24,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from .attention import MultiHead, length_mask
 from .decoding import _ids, _looks_padded, _prompts, _same_vocabulary
-from .decoding import beam, token_loss, warn_unknown
+from .decoding import _warn_unknown, beam, token_loss
 from .checks import _count, _weight, accept, at_hand, check_texts, checked
 from .checks import known
 from .models import Dropout, Linear, Model, _evaluating, _file, stack
@@ -410,7 +410,7 @@ def _to_translate(
     texts, places = list(check_texts(texts)), getattr(model, "max_length", math.inf)
     sources = _sources(tokenizer, texts)
     _same_vocabulary(model, tokenizer)
-    warn_unknown(tokenizer, texts, sources, level=5)
+    _warn_unknown(tokenizer, texts, sources, level=5)
     for i, source in enumerate(sources):
         if len(source) > places: raise ValueError(
             f"text {i} has {len(source)} tokens, its end included, and the model has places for "

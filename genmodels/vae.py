@@ -21,9 +21,9 @@ from .models import Model, _evaluating, beside, stack
 # %% ../nbs/21_vae.ipynb #bbbac33e
 @checked
 def kl_normal(
-    mean: Tensor,    # of the code, (..., D)
-    logvar: Tensor,  # log of its variance, (..., D)
-) -> Tensor:         # nats, (..., D)
+    mean: Tensor,    # of the code, (...)
+    logvar: Tensor,  # log of its variance, (...)
+) -> Tensor:         # nats, (...)
     "KL from a normal to the standard normal, dimension by dimension (Kingma & Welling 2014, app. B)"
     return (mean.square() + logvar.exp() - 1 - logvar) / 2
 
