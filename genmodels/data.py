@@ -1166,7 +1166,8 @@ def _decode(stored: dict, row: int, mode: str | None) -> np.ndarray:
             f"split.cast_column('image', datasets.Image(mode='RGB')), or mode='L'"
         )
     try:
-        held = io.BytesIO(stored["bytes"]) if stored["bytes"] else stored["path"] or ""
+        elsewhere = stored["path"] and not stored["bytes"]
+        held = stored["path"] if elsewhere else io.BytesIO(stored["bytes"] or b"")
         with PIL.Image.open(held) as opened:
             image = _shown(opened)
         pixels = np.asarray(image.convert(mode) if mode else image)
