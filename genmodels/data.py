@@ -1304,7 +1304,7 @@ def _warn_lost(tokenizer: Tokenizer, letters: set[str]) -> None:
     if lost := [sign for sign, code in zip(signs, codes) if unknown in code.ids]:
         warnings.warn(
             f"no room in the vocabulary for {len(lost)} of {len(signs)} letters, which are read as [UNK]: "
-            f"{' '.join(lost[:5])}. Enlarge vocab_size, or take kind 'byte-bpe'", stacklevel=3)
+            f"{' '.join(lost[:5])}. Enlarge vocab_size, or take kind 'byte-bpe'", stacklevel=4)
 
 # %% ../nbs/02_data.ipynb #8d0c927a
 def _word_pieces(texts: Iterable[str], size: int, **options: bool | None) -> models.WordPiece:
@@ -1318,6 +1318,7 @@ def _word_pieces(texts: Iterable[str], size: int, **options: bool | None) -> mod
     return models.WordPiece(tokenizer.get_vocab(), unk_token="[UNK]")
 
 # %% ../nbs/02_data.ipynb #14b09f5e
+@checked
 def train_tokenizer(
     texts: Iterable[str],  # of the training split only, as in splits["train"]["text"]
     vocab_size: int,       # tokens at most, the special ones included
