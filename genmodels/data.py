@@ -1166,7 +1166,8 @@ def _decode(stored: dict, row: int, mode: str | None) -> np.ndarray:
             f"split.cast_column('image', datasets.Image(mode='RGB')), or mode='L'"
         )
     try:
-        held = io.BytesIO(stored["bytes"]) if stored["bytes"] else stored["path"] or ""
+        elsewhere = stored["path"] and not stored["bytes"]
+        held = stored["path"] if elsewhere else io.BytesIO(stored["bytes"] or b"")
         with PIL.Image.open(held) as opened:
             image = _shown(opened)
         pixels = np.asarray(image.convert(mode) if mode else image)
@@ -1303,7 +1304,7 @@ def _warn_lost(tokenizer: Tokenizer, letters: set[str]) -> None:
     if lost := [sign for sign, code in zip(signs, codes) if unknown in code.ids]:
         warnings.warn(
             f"no room in the vocabulary for {len(lost)} of {len(signs)} letters, which are read as [UNK]: "
-            f"{' '.join(lost[:5])}. Enlarge vocab_size, or take kind 'byte-bpe'", stacklevel=3)
+            f"{' '.join(lost[:5])}. Enlarge vocab_size, or take kind 'byte-bpe'", stacklevel=4)
 
 # %% ../nbs/02_data.ipynb #8d0c927a
 def _word_pieces(texts: Iterable[str], size: int, **options: bool | None) -> models.WordPiece:
@@ -1317,6 +1318,7 @@ def _word_pieces(texts: Iterable[str], size: int, **options: bool | None) -> mod
     return models.WordPiece(tokenizer.get_vocab(), unk_token="[UNK]")
 
 # %% ../nbs/02_data.ipynb #14b09f5e
+@checked
 def train_tokenizer(
     texts: Iterable[str],  # of the training split only, as in splits["train"]["text"]
     vocab_size: int,       # tokens at most, the special ones included
@@ -1329,7 +1331,7 @@ def train_tokenizer(
         raise TypeError(f"train_tokenizer takes the texts of the training split, as in splits['train']['text'], not a {type(texts).__name__}")
     if type(vocab_size) is not int:
         raise TypeError(f"vocab_size is {vocab_size!r}: give a whole number")
-    if kind not in _SPECIAL:
+    if not isinstance(kind, str) or kind not in _SPECIAL:
         raise ValueError(f"kind is {kind!r}: there are {', '.join(_SPECIAL)}")
     options = dict(lowercase=lowercase, strip_accents=strip_accents)
     if kind != "wordpiece" and set(options.values()) != {None}:

@@ -9,6 +9,7 @@ __all__ = ['Recipe', 'train', 'evaluate', 'sample', 'stale']
 import csv
 import inspect
 import json
+import math
 import os
 import shlex
 from collections.abc import Callable
@@ -384,7 +385,9 @@ def stale(
     data = {"name": recipe.data, "hash": row["data"]["hash"]}
     again = _row(replace(recipe, peers=()), row["runs"], data)
     parts = ("chapter", "command", "data", "metric", "unit", "better", "references")
-    parts += ("value", "interval")
     changed = [part for part in parts if row[part] != again[part]]
+    numbers = ((each["value"], *each["interval"].values()) for each in (row, again))
+    level = all(a == b or math.isclose(a, b, rel_tol=1e-9) for a, b in zip(*numbers))
+    changed += [] if level else ["value"]
     seeds = [run["seed"] for run in row["runs"]]
     return changed + ["runs"] * (seeds != list(range(recipe.runs)))
