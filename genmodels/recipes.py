@@ -377,6 +377,12 @@ def sample(
     return path
 
 # %% ../nbs/61_recipes.ipynb #0f1d7768
+def _level(a: float | dict, b: float | dict) -> bool:
+    "Are numbers, or those of two intervals, equal but for rounding?"
+    if isinstance(a, dict): return a.keys() == b.keys() and all(_level(a[key], b[key]) for key in a)
+    return a == b or isinstance(a, float) and math.isclose(a, b, rel_tol=1e-9)
+
+
 def stale(
     recipe: Recipe,
     row: dict,     # of the ledger
@@ -386,8 +392,7 @@ def stale(
     again = _row(replace(recipe, peers=()), row["runs"], data)
     parts = ("chapter", "command", "data", "metric", "unit", "better", "references")
     changed = [part for part in parts if row[part] != again[part]]
-    numbers = ((each["value"], *each["interval"].values()) for each in (row, again))
-    level = all(a == b or math.isclose(a, b, rel_tol=1e-9) for a, b in zip(*numbers))
-    changed += [] if level else ["value"]
+    for part in "value", "interval":
+        if not _level(row[part], again[part]): changed.append(part)
     seeds = [run["seed"] for run in row["runs"]]
     return changed + ["runs"] * (seeds != list(range(recipe.runs)))
