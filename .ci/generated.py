@@ -114,7 +114,7 @@ def plain(r, p, comment, sizes):
         return MODELS[kind.__name__]()
     if kind is torch.Generator:
         return torch.Generator().manual_seed(r.randint(0, 99))
-    raise NotImplementedError(f"{p}: no maker")
+    raise LookupError(f"no right value is known for {p}: add the function to EXAMPLES in makers.py")
 
 
 def tensor(r, comment, sizes):

@@ -176,14 +176,13 @@ _FAULTS = (
 def checked(f: Callable) -> Callable:
     "Hold the caller of a function to the annotations, comments and defaults in its definition"
     if not callable(f): raise TypeError(f"f is {f!r}: give a function")
-    parameters = inspect.signature(f).parameters
-    bind = inspect.signature(f).bind
+    signature = inspect.signature(f)
     comments = functools.cache(functools.partial(_comments, f))
 
     def _arguments(given: dict) -> None:
         known = {name: value for name, value in given.items() if type(value) is int}
         for name, value in given.items():
-            argument = parameters[name]
+            argument = signature.parameters[name]
             bundled = argument.kind in (argument.VAR_POSITIONAL, argument.VAR_KEYWORD)
             if name not in ("self", "cls") and not bundled:
                 try: _check(name, value, argument, comments().get(name, ""), known)
@@ -193,7 +192,7 @@ def checked(f: Callable) -> Callable:
     def door(*args, **options):
         busy = torch.compiler.is_compiling() or torch.jit.is_tracing()
         if busy or getattr(_calls, "trusted", False): return f(*args, **options)
-        given = bind(*args, **options).arguments
+        given = signature.bind(*args, **options).arguments
         with _trusted():
             _arguments(given)
             try: result = f(*args, **options)

@@ -1331,7 +1331,7 @@ def train_tokenizer(
         raise TypeError(f"train_tokenizer takes the texts of the training split, as in splits['train']['text'], not a {type(texts).__name__}")
     if type(vocab_size) is not int:
         raise TypeError(f"vocab_size is {vocab_size!r}: give a whole number")
-    if not isinstance(kind, str) or kind not in _SPECIAL:
+    if kind not in _SPECIAL:
         raise ValueError(f"kind is {kind!r}: there are {', '.join(_SPECIAL)}")
     options = dict(lowercase=lowercase, strip_accents=strip_accents)
     if kind != "wordpiece" and set(options.values()) != {None}:
