@@ -7,13 +7,16 @@ import torch
 from torch import nn
 
 from genmodels import (
+    batches,
     bert,
+    checkpoints,
     complexity,
     data,
     dcgan,
     gan,
     link,
     metrics,
+    pretrained,
     recurrent,
     scarcity,
     training,
@@ -234,8 +237,8 @@ EXAMPLES = {
         batch=bert.pad_rows([row | {"label": 1} for row in rows(r)]),
     ),
     "bert.adamw": lambda r: dict(named=list(Small().named_parameters())),
-    "bert.from_transformers": lambda r: dict(source=as_transformers()),
-    "bert.to_transformers": lambda r: dict(
+    "pretrained.from_transformers": lambda r: dict(source=as_transformers()),
+    "pretrained.to_transformers": lambda r: dict(
         model=MODELS["BERT"](), tokenizer=tokenizer("wordpiece"), folder=folder(r)
     ),
     "bert.fill_mask": lambda r: dict(
@@ -262,12 +265,12 @@ EXAMPLES = {
     ),
     "compute.race": lambda r: dict(usual=lambda: sum(range(99)), trick=lambda: None),
     "compute.kept": lambda r: dict(forward=lambda: torch.ones(3, requires_grad=True).exp().sum()),
-    "data.Columns": lambda r: dict(tensors=dict(image=images(r), label=kinds(r))),
+    "pictures.Columns": lambda r: dict(tensors=dict(image=images(r), label=kinds(r))),
     "data.near_duplicates": lambda r: dict(texts=TEXTS),
-    "data.image_columns": lambda r: dict(split=DIGITS["test"].select(range(5))),
-    "data.train_tokenizer": lambda r: dict(texts=TEXTS, vocab_size=60),
-    "data.length_batches": lambda r: dict(lengths=[3, 1, 2, 4], tokens=8, generator=noise(r)),
-    "data.pad": lambda r: dict(sequences=[[1, 2, 3], [4]]),
+    "pictures.image_columns": lambda r: dict(split=DIGITS["test"].select(range(5))),
+    "tokenization.train_tokenizer": lambda r: dict(texts=TEXTS, vocab_size=60),
+    "tokenization.length_batches": lambda r: dict(lengths=[3, 1, 2, 4], tokens=8, generator=noise(r)),
+    "tokenization.pad": lambda r: dict(sequences=[[1, 2, 3], [4]]),
     "data.fingerprint": lambda r: dict(dataset=DIGITS["test"].select(range(5))),
     "dcgan.DCGAN": lambda r: dict(shape=(1, 8, 8), latent=4, hidden=(8, 8)),
     "dcgan.DCGAN.judge": lambda r: dict(x=images(r, 8)),
@@ -285,8 +288,8 @@ EXAMPLES = {
     "decoding.beam": lambda r: from_start(r) | dict(steps=3, end=0),
     "decoding.sample": lambda r: from_start(r) | dict(steps=3),
     "decoding.stream": lambda r: from_start(r) | dict(steps=3),
-    "decoding.generate": lambda r: told(r) | dict(prompts=TEXTS[:2], max_new_tokens=3),
-    "decoding.stream_text": lambda r: told(r) | dict(prompt=TEXTS[0], max_new_tokens=3),
+    "generation.generate": lambda r: told(r) | dict(prompts=TEXTS[:2], max_new_tokens=3),
+    "generation.stream_text": lambda r: told(r) | dict(prompt=TEXTS[0], max_new_tokens=3),
     "decoding.token_loss": lambda r: dict(
         h=torch.randn(2, 3, 5, generator=noise(r)), target=kinds(r, 6, 5).view(2, 3)
     ),
@@ -411,9 +414,9 @@ EXAMPLES = {
     "scarcity.m2": lambda r: labelled(r) | dict(unlabelled=images(r, 8), share=0.5),
     "scarcity.AugmentedDCGAN": lambda r: dict(shape=(1, 8, 8), latent=4, hidden=(8, 8)),
     "scarcity.AugmentedDCGAN.judge": lambda r: dict(x=images(r, 8)),
-    "training.Feed": lambda r: dict(train=numbers(r), batch_size=2),
-    "training.checkpoints": lambda r: dict(out=trained(r).parent),
-    "training.load_weights": lambda r: dict(model=Small(), checkpoint=trained(r)),
+    "batches.Feed": lambda r: dict(train=numbers(r), batch_size=2),
+    "checkpoints.checkpoints": lambda r: dict(out=trained(r).parent),
+    "checkpoints.load_weights": lambda r: dict(model=Small(), checkpoint=trained(r)),
     "training.mean_losses": lambda r: dict(
         model=Small(), loss=small_loss, data=numbers(r), batch_size=2
     ),
@@ -437,11 +440,11 @@ EXAMPLES = {
         tokenizer=tokenizer(), sources=TEXTS[:2], targets=TEXTS[2:]
     ),
     "transformer.collate_pairs": lambda r: dict(rows=[([5, 6], [2, 5, 3]), ([7], [2, 6, 7, 3])]),
-    "transformer.save_with_tokenizer": lambda r: dict(
+    "tokenization.save_with_tokenizer": lambda r: dict(
         model=Small(), tokenizer=tokenizer(), folder=folder(r)
     ),
-    "transformer.load_with_tokenizer": lambda r: dict(cls=Small, source=with_tokenizer(r)),
-    "transformer.load_tokenizer": lambda r: dict(source=with_tokenizer(r)),
+    "tokenization.load_with_tokenizer": lambda r: dict(cls=Small, source=with_tokenizer(r)),
+    "tokenization.load_tokenizer": lambda r: dict(source=with_tokenizer(r)),
     "transformer.attention_maps": lambda r: dict(model=MODELS["LanguageModel"](), inputs=(ids(r),)),
     "transformer.translate": lambda r: dict(
         model=spelling(transformer.Transformer),
@@ -483,7 +486,7 @@ EXAMPLES = {
     for name in ("elbo", "codes", "kl_per_dimension", "active_units", "rate_distortion")
 }
 # What changes an argument, as it documents
-CHANGED = {"recurrent.remember", "training.fit", "training.load_weights", "link.jem_loss"}
+CHANGED = {"recurrent.remember", "training.fit", "checkpoints.load_weights", "link.jem_loss"}
 UNTRIED = {"models.Model.push_to_hub"}  # it talks to the Hub; its own tests replace that
 DIGITS = data.load_images("digits")
 
@@ -501,7 +504,7 @@ def with_tokenizer(r):
 
 
 def as_transformers():
-    bert.to_transformers(MODELS["BERT"](), tokenizer("wordpiece"), "saved")
+    pretrained.to_transformers(MODELS["BERT"](), tokenizer("wordpiece"), "saved")
     return Path("saved")
 
 
@@ -519,4 +522,4 @@ def trained(r):
     training.fit(
         Small(), small_loss, numbers(r), steps=2, batch_size=2, progress=False, out="saved"
     )
-    return training.checkpoints("saved")[-1]
+    return checkpoints.checkpoints("saved")[-1]

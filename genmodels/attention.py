@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .checks import at_hand, checked
-from .models import Dropout, Linear, linear
+from .layers import Dropout, Linear, linear
 
 # %% ../nbs/31_attention.ipynb #97d42fdf
 def _agree(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> None:

@@ -46,7 +46,7 @@ from .data import Columns, length_batches, load_text, train_tokenizer
 from .dcgan import DCGAN
 from .decoding import greedy
 from .image_recipes import _adversarial_loss
-from .models import Linear
+from .layers import Linear
 from .recipes import Recipe
 from .text_recipes import _PUPIL, _documents
 from .training import adam, checkpoints, fit, peak_memory_mb, random_batches

@@ -19,7 +19,8 @@ from torch.nn.utils.parametrize import is_parametrized
 
 from .bert import BERT, _fits
 from .checks import checked
-from .models import Linear, Model, atomic_write, linear
+from .layers import Linear, linear
+from .models import Model, atomic_write
 from .models import _check_unchanged, _class, _config, _description, _file, _make
 
 # %% ../nbs/53_complexity.ipynb #53a00021

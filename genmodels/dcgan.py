@@ -15,7 +15,8 @@ from torch import Tensor, nn
 
 from .gan import GAN
 from .checks import _count, at_hand, checked
-from .models import Model, _evaluating, beside, shipped, stack
+from .layers import stack
+from .models import Model, _evaluating, beside, shipped
 
 # %% ../nbs/23_dcgan.ipynb #ea290d6a
 RULES = {

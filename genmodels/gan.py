@@ -18,7 +18,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .checks import _count, _weight, accept, checked
-from .models import Model, _evaluating, beside, stack
+from .layers import stack
+from .models import Model, _evaluating, beside
 
 # %% ../nbs/22_gan.ipynb #e7a36bda
 @checked

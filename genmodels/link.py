@@ -17,7 +17,8 @@ from torch import Tensor
 
 from .attention import MultiHead
 from .checks import _count, _weight, accept, checked
-from .models import Model, _evaluating, stack
+from .layers import stack
+from .models import Model, _evaluating
 from .transformer import LanguageModel
 from .vae import VAE, bound
 

@@ -31,7 +31,8 @@ import torch
 from torch import Tensor, nn
 
 from .checks import _weight, accept, checked
-from .models import Linear, Model, _evaluating, atomic_write, shipped
+from .layers import Linear
+from .models import Model, _evaluating, atomic_write, shipped
 
 # %% ../nbs/04_metrics.ipynb #d93fc258
 class Interval(NamedTuple):

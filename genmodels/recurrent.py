@@ -14,9 +14,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from .decoding import _prompts
+from .generation import _prompts
 from .checks import at_hand, checked, known
-from .models import Linear, Model
+from .layers import Linear
+from .models import Model
 
 # %% ../nbs/12_recurrent.ipynb #e53c7787
 @checked

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['sinusoids', 'rotary', 'Embedding', 'Layer', 'Layers', 'attention_maps', 'DecoderState', 'Transformer',
-           'translation_loss', 'noam', 'encode_pairs', 'collate_pairs', 'translate', 'save_with_tokenizer',
-           'load_tokenizer', 'load_with_tokenizer', 'LanguageModel', 'patches', 'VisionTransformer']
+           'translation_loss', 'noam', 'encode_pairs', 'collate_pairs', 'translate', 'LanguageModel', 'patches',
+           'VisionTransformer']
 
 # %% ../nbs/32_transformer.ipynb #b886aa8d
 import math
@@ -13,7 +13,6 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from inspect import signature
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
@@ -23,11 +22,16 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from .attention import MultiHead, length_mask
-from .decoding import _ids, _looks_padded, _prompts, _same_vocabulary
-from .decoding import _warn_unknown, beam, token_loss
+from .generation import _ids, _looks_padded, _prompts, _same_vocabulary
+from .decoding import beam, token_loss
+from .generation import _warn_unknown
 from .checks import _count, _weight, accept, at_hand, check_texts, checked
 from .checks import known
-from .models import Dropout, Linear, Model, _evaluating, _file, stack
+from .layers import Dropout, Linear, stack
+from .models import Model, _evaluating
+from .tokenization import load_tokenizer as load_tokenizer  # part of this door too
+from .tokenization import load_with_tokenizer as load_with_tokenizer
+from .tokenization import save_with_tokenizer as save_with_tokenizer
 
 # %% ../nbs/32_transformer.ipynb #0cc5da3e
 def _frequencies(
@@ -460,51 +464,6 @@ def translate(
                 found[i] = tokenizer.decode(line[:line.index(end)] if end in line else line)
     _warn_cut([texts[i] for i in sorted(cut)], steps)
     return found
-
-# %% ../nbs/32_transformer.ipynb #beacde9a
-@checked
-def save_with_tokenizer(
-    model: Model,
-    tokenizer: Tokenizer,
-    folder: str | Path,   # made if it is not there
-) -> None:
-    "Save a model, and beside it `tokenizer.json`; the model remembers it"
-    model._tokenizer = tokenizer
-    model.save_pretrained(folder)
-
-
-@checked
-def load_tokenizer(
-    source: str | Path,   # a folder, its tokenizer.json, or the id of a model on the Hub
-    **hub: Any,           # for the Hub: `revision`, `token`, `cache_dir`, `local_files_only`
-) -> Tokenizer:  # special tokens in a text are text to it; it neither pads nor cuts
-    "Load the `tokenizer.json` of a model"
-    path = Path(source)
-    if path.is_dir(): path /= "tokenizer.json"
-    elif not path.is_file() and path.suffix != ".json": path = _file(source, "tokenizer.json", **hub)
-    if not path.is_file():
-        raise FileNotFoundError(f"no file {path}: {path.parent} holds a model without its tokenizer. Save both with save_with_tokenizer, or put the tokenizer.json that it was trained with there")
-    try: tokenizer = Tokenizer.from_str(path.read_text(encoding="utf-8"))
-    except OSError: raise
-    except Exception as e:  # tokenizers raises no narrower class
-        raise ValueError(f"{path} ({path.stat().st_size:,} bytes) is no tokenizer: {e}. Download it again, or save it again with save_with_tokenizer") from e
-    if not tokenizer.get_vocab_size():
-        raise ValueError(f"{path} holds a tokenizer without tokens: use the one that the model was trained with")
-    tokenizer.encode_special_tokens = True
-    tokenizer.no_padding(), tokenizer.no_truncation()
-    return tokenizer
-
-
-@checked
-def load_with_tokenizer(
-    cls: type[Model],     # what the model is, such as `Transformer`; `Model` for any
-    source: str | Path,   # a folder, or the id of a model on the Hub
-    **hub: Any,           # for the Hub: `revision`, `token`, `cache_dir`, `local_files_only`
-) -> tuple[Model, Tokenizer]:
-    "Load what `save_with_tokenizer` saved; the model, in evaluation mode, remembers its tokenizer"
-    model = cls.from_pretrained(source, **hub)
-    model._tokenizer = load_tokenizer(source, **hub)
-    return model, model._tokenizer
 
 # %% ../nbs/32_transformer.ipynb #495ffb38
 def _shifted(

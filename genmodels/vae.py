@@ -16,7 +16,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .checks import _count, _tensor, _weight, accept, at_hand, checked
-from .models import Model, _evaluating, beside, stack
+from .layers import stack
+from .models import Model, _evaluating, beside
 
 # %% ../nbs/21_vae.ipynb #bbbac33e
 @checked
