@@ -168,7 +168,10 @@ logging.getLogger("accelerate.utils.other").addFilter(
 _FORMAT = 2  # of a checkpoint; format 1, of genmodels 0.1, had no number
 
 
-def _alike(a, b): return a == b or isinstance(a, float) and math.isclose(a, b, rel_tol=1e-6)
+def _alike(a: object, b: object) -> bool:
+    "Are two settings equal but for rounding?"
+    numbers = isinstance(a, float) and isinstance(b, float)
+    return a == b or numbers and math.isclose(a, b, rel_tol=1e-6)
 
 
 def _noise(): return hashlib.sha256(torch.get_rng_state().numpy().tobytes()).hexdigest()

@@ -137,124 +137,6 @@ def _here(precision: str) -> str:
     warnings.warn(f"this processor has no products in {kind}: training in single precision")
     return "no"
 
-# %% ../nbs/08_updates.ipynb #f386e418
-class _Prepared:
-    "Model, players and optimizers of a run, prepared for whatever devices there are"
-
-    def __init__(
-        self,
-        model,
-        loss,
-        optimizer,
-        schedule,
-        precision,
-        ema,
-        trackers,
-        out,
-        clip,
-        keep,
-    ):
-        players = optimizer if isinstance(optimizer, dict) else {"model": optimizer}
-        self.accelerator = _accelerator(precision, trackers, out, len(players))
-        self.world = self.accelerator.num_processes
-        self.out, self.clip, self.keep = out and Path(out), clip, keep
-        self.last, self.seen = None, []  # newest checkpoint, rows of the last update
-        self.state = _State()
-        self.model, self.schedule, self.ema = model, schedule, ema
-        self.parts = {name: self.part(name) for name in players}
-        self.sharded = self.accelerator.distributed_type == DistributedType.FSDP
-        self.settings = {"processes": self.world, "sharded": self.sharded}
-        self.settings |= {"model": _made(model), "ema": ema and float(ema)}
-        self.prepare(loss, players)
-        self.rates = {
-            name: [group["lr"] for group in optimizer.param_groups]
-            for name, optimizer in self.optimizers.items()
-        }
-        self.average = [tensor.clone() for tensor in _tensors(model)] if ema else None
-        if self.accelerator.log_with:
-            self.accelerator.init_trackers("genmodels")
-
-    def part(self, player):
-        return self.model if player == "model" else self.model.get_submodule(player)
-
-    def prepare(self, loss, players):
-        "Model and optimizers together, since optimizers of a sharded model hold shards"
-        if self.sharded:
-            self.whole = _before_shards(self.model, self.parts, self.accelerator.device)
-            half = self.accelerator.autocast()
-            if self.accelerator.native_amp:
-                loss = convert_outputs_to_fp32(half(loss))
-        net = _Net(self.model, loss)
-        if not self.sharded:
-            net.to(self.accelerator.device)
-        made = {
-            name: _optimizer(name, make, self.parts[name])
-            for name, make in players.items()
-        }
-        for name, optimizer in made.items():
-            self.settings |= _settings(name, optimizer)
-        if self.sharded and made["model"].state:
-            raise ValueError(
-                f"`optimizer` {type(made['model']).__name__} keeps values of whole "
-                "weights from the start, which are not sharded: take one that begins "
-                "with none, such as Adam"
-            )
-        self.net, *prepared = self.accelerator.prepare(net, *made.values())
-        if self.sharded:
-            _after_shards(self.model, self.whole)
-        self.optimizers = dict(zip(players, prepared))
-
-    def parameters(self, player):
-        return list(self.parts[player].parameters())
-
-    def factor(self, step):
-        "Of the learning rate, by the schedule"
-        factor = self.schedule(step) if self.schedule else 1.0
-        number = isinstance(factor, (numbers.Real, Tensor, np.ndarray))
-        if not number or not 0 <= factor < math.inf:
-            raise ValueError(
-                f"schedule({step}) is {factor}: "
-                "return a factor of the learning rate, 0 or more"
-            )
-        return float(factor)
-
-    def set_rates(self):
-        "The learning rates of this step"
-        factor = self.factor(self.state.step)
-        for name, optimizer in self.optimizers.items():
-            for group, rate in zip(optimizer.param_groups, self.rates[name]):
-                group["lr"] = rate * factor
-
-    def averaged(self):
-        "The model with the averaged weights, if there are any, for a while"
-        return _averaged(self.model, self.average)
-
-    def anywhere(self, here):
-        "Is it so in any of the processes?"
-        if self.world == 1:
-            return here
-        number = torch.tensor(float(here), device=self.accelerator.device)
-        return reduce(number, "sum").item() > 0
-
-    def stop(self, what, seen):
-        "Stop the run, with what is wrong and the rows that were seen"
-        rows = [row for rows in seen for row in rows]
-        where = f" Rows of the batch: {rows}." if seen else ""
-        raise FloatingPointError(
-            f"step {self.state.step}: {what}.{where} "
-            f"Last good checkpoint: {self.last or 'none was saved'}. "
-            "Look at the data; or lower the learning rate or pass clip=1.0, in another `out`, "
-            "from load_weights(model, checkpoint)"
-        )
-
-    def check_weights(self):
-        "Stop the run if a weight is not finite"
-        named = self.model.named_parameters()
-        odd = [name for name, weight in named if not _local(weight).isfinite().all()]
-        if self.anywhere(bool(odd)):
-            what = f"the weights {', '.join(odd) or 'of another process'} are not finite"
-            self.stop(f"{what}, though every loss before was", self.seen)
-
 # %% ../nbs/08_updates.ipynb #5a4d0001
 def _local(tensor: Tensor) -> Tensor:
     "The part of a tensor that this process holds: all of it, unless it is sharded"
@@ -286,124 +168,6 @@ def _averaged(model: nn.Module, average: list[Tensor] | None):
     finally:
         if average:
             _exchange(model, average)
-
-# %% ../nbs/08_updates.ipynb #6ccd86a4
-def _decay(
-    largest: float,  # d
-    t: int,          # updates averaged so far
-) -> float:          # d_t
-    "Decay of averaged weights: 0 at first, then min(d, (1 + t) / (10 + t)), as in diffusers"
-    return min(largest, (1 + t) / (10 + t)) if t else 0.0
-
-
-@torch.no_grad()
-def _average(
-    averages: list[Tensor],  # changed in place
-    model: nn.Module,
-    decay: float,
-):
-    "Averaged weights after an update, shard by shard; integers are those of the last"
-    floats, nows = [], []
-    for average, now in zip(averages, _tensors(model)):
-        if now.is_floating_point() or now.is_complex():
-            floats.append(average)
-            nows.append(now)
-        else:
-            average.copy_(now)
-    if floats:
-        torch._foreach_lerp_(floats, nows, 1 - decay)
-
-# %% ../nbs/08_updates.ipynb #57041356
-class _Updated(_Prepared):
-    "A run that can make an update"
-
-    def check_finite(self, sums, parts):
-        "Stop the run if a loss, or what is beside it, is not finite"
-        if all(map(math.isfinite, sums.values())):
-            return
-        self.check_weights()
-        what = ", ".join(f"{k} = {v}" for k, v in sums.items())
-        self.stop(what, [rows for rows, _ in parts])
-
-    def move(self, parts, moves):
-        "A player's name and the sums of its columns; None when nobody is left to move"
-        self.model.zero_grad()
-        first, total = None, {}
-        for i, (rows, batch) in enumerate(parts):
-            last = i == len(parts) - 1
-            with nullcontext() if last else self.accelerator.no_sync(self.net):
-                try:
-                    player, out, moves[i] = self.net(batch, self.state.step, moves[i])
-                except StopIteration:
-                    return None
-                self.check_player(player, moves[i])
-                if self.accelerator.process_index >= len(rows):
-                    out = {k: 0 * v for k, v in out.items()}
-                sums = self.sums(out)
-                self.check_finite(sums, parts)
-                if not out["loss"].requires_grad:
-                    raise ValueError(
-                        "the loss has no gradient: make it of what the model returns, "
-                        "without no_grad, detach or numpy"
-                    )
-                first = first or sums["weight"] or 1.0
-                self.accelerator.backward(out["loss"].sum() * (self.world / first))
-            total = {k: total.get(k, 0.0) + v for k, v in sums.items()}
-        weight = total["weight"]
-        if not weight > 0:
-            what = f"the whole batch has weight = {weight}"
-            self.stop(what, [rows for rows, _ in parts])
-        if weight != first:
-            weights = self.parameters(player)
-            grads = [p.grad for p in weights if p.grad is not None]
-            torch._foreach_mul_(grads, first / weight)
-        return player, total
-
-    def check_player(self, player, moves):
-        "Refuse a move that this run cannot make"
-        if self.sharded and moves:
-            raise ValueError(
-                "a `loss` that is a generator of moves is not sharded: "
-                "return a tensor or a dict, or train without FSDP"
-            )
-        if player not in self.optimizers:
-            raise ValueError(
-                f"the loss moves the player {player!r}, "
-                f"but the optimizers are for {', '.join(self.optimizers)}"
-            )
-
-    def sums(self, out):
-        "The sum of each column, over all processes"
-        sums = torch.stack([v.detach().sum() for v in out.values()])
-        if self.world > 1:
-            sums = reduce(sums, "sum")
-        return dict(zip(out, sums.tolist()))
-
-    def update(self, parts):
-        "Every player's move in turn, then the averaged weights; means of all columns"
-        moves, means = [None] * len(parts), {}
-        self.set_rates()
-        while (moved := self.move(parts, moves)) is not None:
-            player, sums = moved
-            if self.clip:
-                self.accelerator.clip_grad_norm_(self.parameters(player), self.clip)
-            self.optimizers[player].step()
-            self.seen = [rows for rows, _ in parts]
-            before = "" if player == "model" else f"{player}_"
-            weight = sums.pop("weight")
-            means |= {f"{before}{k}": v / weight for k, v in sums.items()}
-            if moves[0] is None:
-                break
-        if not means:
-            raise ValueError(
-                "the loss is a generator that made no move: "
-                "yield (player, loss) at least once"
-            )
-        if self.ema:
-            decay = _decay(self.ema, self.state.step)
-            _average(self.average, self.model, decay)
-        self.state.step += 1
-        return means
 
 # %% ../nbs/08_updates.ipynb #5a4d000e
 def _sharding() -> FullyShardedDataParallelPlugin | None:
@@ -540,3 +304,239 @@ def _make_whole(model: nn.Module, whole: nn.Module, source: Path | None) -> None
     _fill(whole, _whole(model), source)
     whole.train(model.training)
     model.__class__, model.__dict__ = type(whole), whole.__dict__
+
+# %% ../nbs/08_updates.ipynb #f386e418
+class _Prepared:
+    "Model, players and optimizers of a run, prepared for whatever devices there are"
+
+    def __init__(
+        self,
+        model,
+        loss,
+        optimizer,
+        schedule,
+        precision,
+        ema,
+        trackers,
+        out,
+        clip,
+        keep,
+    ):
+        players = optimizer if isinstance(optimizer, dict) else {"model": optimizer}
+        self.accelerator = _accelerator(precision, trackers, out, len(players))
+        self.world = self.accelerator.num_processes
+        self.out, self.clip, self.keep = out and Path(out), clip, keep
+        self.last, self.seen = None, []  # newest checkpoint, rows of the last update
+        self.state = _State()
+        self.model, self.schedule, self.ema = model, schedule, ema
+        self.parts = {name: self.part(name) for name in players}
+        self.sharded = self.accelerator.distributed_type == DistributedType.FSDP
+        self.settings = {"processes": self.world, "sharded": self.sharded}
+        self.settings |= {"model": _made(model), "ema": ema and float(ema)}
+        self.prepare(loss, players)
+        self.rates = {
+            name: [group["lr"] for group in optimizer.param_groups]
+            for name, optimizer in self.optimizers.items()
+        }
+        self.average = [tensor.clone() for tensor in _tensors(model)] if ema else None
+        if self.accelerator.log_with:
+            self.accelerator.init_trackers("genmodels")
+
+    def part(self, player):
+        return self.model if player == "model" else self.model.get_submodule(player)
+
+    def prepare(self, loss, players):
+        "Model and optimizers together, since optimizers of a sharded model hold shards"
+        if self.sharded:
+            self.whole = _before_shards(self.model, self.parts, self.accelerator.device)
+            half = self.accelerator.autocast()
+            if self.accelerator.native_amp:
+                loss = convert_outputs_to_fp32(half(loss))
+        net = _Net(self.model, loss)
+        if not self.sharded:
+            net.to(self.accelerator.device)
+        made = {
+            name: _optimizer(name, make, self.parts[name])
+            for name, make in players.items()
+        }
+        for name, optimizer in made.items():
+            self.settings |= _settings(name, optimizer)
+        if self.sharded and made["model"].state:
+            raise ValueError(
+                f"`optimizer` {type(made['model']).__name__} keeps values of whole "
+                "weights from the start, which are not sharded: take one that begins "
+                "with none, such as Adam"
+            )
+        self.net, *prepared = self.accelerator.prepare(net, *made.values())
+        if self.sharded:
+            _after_shards(self.model, self.whole)
+        self.optimizers = dict(zip(players, prepared))
+
+    def parameters(self, player):
+        return list(self.parts[player].parameters())
+
+    def factor(self, step):
+        "Of the learning rate, by the schedule"
+        factor = self.schedule(step) if self.schedule else 1.0
+        number = isinstance(factor, (numbers.Real, Tensor, np.ndarray))
+        if not number or not 0 <= factor < math.inf:
+            raise ValueError(
+                f"schedule({step}) is {factor}: "
+                "return a factor of the learning rate, 0 or more"
+            )
+        return float(factor)
+
+    def set_rates(self):
+        "The learning rates of this step"
+        factor = self.factor(self.state.step)
+        for name, optimizer in self.optimizers.items():
+            for group, rate in zip(optimizer.param_groups, self.rates[name]):
+                group["lr"] = rate * factor
+
+    def averaged(self):
+        "The model with the averaged weights, if there are any, for a while"
+        return _averaged(self.model, self.average)
+
+    def anywhere(self, here):
+        "Is it so in any of the processes?"
+        if self.world == 1:
+            return here
+        number = torch.tensor(float(here), device=self.accelerator.device)
+        return reduce(number, "sum").item() > 0
+
+    def stop(self, what, seen):
+        "Stop the run, with what is wrong and the rows that were seen"
+        rows = [row for rows in seen for row in rows]
+        where = f" Rows of the batch: {rows}." if seen else ""
+        raise FloatingPointError(
+            f"step {self.state.step}: {what}.{where} "
+            f"Last good checkpoint: {self.last or 'none was saved'}. "
+            "Look at the data; or lower the learning rate or pass clip=1.0, in another `out`, "
+            "from load_weights(model, checkpoint)"
+        )
+
+    def check_weights(self):
+        "Stop the run if a weight is not finite"
+        named = self.model.named_parameters()
+        odd = [name for name, weight in named if not _local(weight).isfinite().all()]
+        if self.anywhere(bool(odd)):
+            what = f"the weights {', '.join(odd) or 'of another process'} are not finite"
+            self.stop(f"{what}, though every loss before was", self.seen)
+
+# %% ../nbs/08_updates.ipynb #6ccd86a4
+def _decay(
+    largest: float,  # d
+    t: int,          # updates averaged so far
+) -> float:          # d_t
+    "Decay of averaged weights: 0 at first, then min(d, (1 + t) / (10 + t)), as in diffusers"
+    return min(largest, (1 + t) / (10 + t)) if t else 0.0
+
+
+@torch.no_grad()
+def _average(
+    averages: list[Tensor],  # changed in place
+    model: nn.Module,
+    decay: float,
+):
+    "Averaged weights after an update, shard by shard; integers are those of the last"
+    floats, nows = [], []
+    for average, now in zip(averages, _tensors(model)):
+        if now.is_floating_point() or now.is_complex():
+            floats.append(average)
+            nows.append(now)
+        else:
+            average.copy_(now)
+    if floats:
+        torch._foreach_lerp_(floats, nows, 1 - decay)
+
+# %% ../nbs/08_updates.ipynb #57041356
+class _Updated(_Prepared):
+    "A run that can make an update"
+
+    def check_finite(self, sums, parts):
+        "Stop the run if a loss, or what is beside it, is not finite"
+        if all(map(math.isfinite, sums.values())):
+            return
+        self.check_weights()
+        what = ", ".join(f"{k} = {v}" for k, v in sums.items())
+        self.stop(what, [rows for rows, _ in parts])
+
+    def move(self, parts, moves):
+        "A player's name and the sums of its columns; None when nobody is left to move"
+        self.model.zero_grad()
+        first, total = None, {}
+        for i, (rows, batch) in enumerate(parts):
+            last = i == len(parts) - 1
+            with nullcontext() if last else self.accelerator.no_sync(self.net):
+                try:
+                    player, out, moves[i] = self.net(batch, self.state.step, moves[i])
+                except StopIteration:
+                    return None
+                self.check_player(player, moves[i])
+                if self.accelerator.process_index >= len(rows):
+                    out = {k: 0 * v for k, v in out.items()}
+                sums = self.sums(out)
+                self.check_finite(sums, parts)
+                if not out["loss"].requires_grad:
+                    raise ValueError(
+                        "the loss has no gradient: make it of what the model returns, "
+                        "without no_grad, detach or numpy"
+                    )
+                first = first or sums["weight"] or 1.0
+                self.accelerator.backward(out["loss"].sum() * (self.world / first))
+            total = {k: total.get(k, 0.0) + v for k, v in sums.items()}
+        weight = total["weight"]
+        if not weight > 0:
+            what = f"the whole batch has weight = {weight}"
+            self.stop(what, [rows for rows, _ in parts])
+        if weight != first:
+            weights = self.parameters(player)
+            grads = [p.grad for p in weights if p.grad is not None]
+            torch._foreach_mul_(grads, first / weight)
+        return player, total
+
+    def check_player(self, player, moves):
+        "Refuse a move that this run cannot make"
+        if self.sharded and moves:
+            raise ValueError(
+                "a `loss` that is a generator of moves is not sharded: "
+                "return a tensor or a dict, or train without FSDP"
+            )
+        if player not in self.optimizers:
+            raise ValueError(
+                f"the loss moves the player {player!r}, "
+                f"but the optimizers are for {', '.join(self.optimizers)}"
+            )
+
+    def sums(self, out):
+        "The sum of each column, over all processes"
+        sums = torch.stack([v.detach().sum() for v in out.values()])
+        if self.world > 1:
+            sums = reduce(sums, "sum")
+        return dict(zip(out, sums.tolist()))
+
+    def update(self, parts):
+        "Every player's move in turn, then the averaged weights; means of all columns"
+        moves, means = [None] * len(parts), {}
+        self.set_rates()
+        while (moved := self.move(parts, moves)) is not None:
+            player, sums = moved
+            if self.clip:
+                self.accelerator.clip_grad_norm_(self.parameters(player), self.clip)
+            self.optimizers[player].step()
+            self.seen = [rows for rows, _ in parts]
+            before = "" if player == "model" else f"{player}_"
+            weight = sums.pop("weight")
+            means |= {f"{before}{k}": v / weight for k, v in sums.items()}
+            if moves[0] is None:
+                break
+        if not means:
+            raise ValueError(
+                "the loss is a generator that made no move: "
+                "yield (player, loss) at least once"
+            )
+        if self.ema:
+            decay = _decay(self.ema, self.state.step)
+            _average(self.average, self.model, decay)
+        self.state.step += 1
+        return means
