@@ -7,7 +7,6 @@ import torch
 from torch import nn
 
 from genmodels import (
-    batches,
     bert,
     checkpoints,
     complexity,
@@ -22,6 +21,7 @@ from genmodels import (
     training,
     transformer,
     vae,
+    vision_transformer,
 )
 from genmodels.models import Model
 
@@ -57,7 +57,7 @@ MODELS = {
     "Transformer": lambda: of_text(transformer.Transformer),
     "LanguageModel": lambda: of_text(transformer.LanguageModel),
     "LinearLanguageModel": lambda: of_text(link.LinearLanguageModel),
-    "VisionTransformer": lambda: transformer.VisionTransformer((1, 4, 4), 2, 3, 8, 2, 1, 8),
+    "VisionTransformer": lambda: vision_transformer.VisionTransformer((1, 4, 4), 2, 3, 8, 2, 1, 8),
     "BERT": lambda: of_text(bert.BERT),
     "JEM": lambda: link.JEM(2, 3, (8,), 20),
 }
@@ -214,18 +214,18 @@ EXAMPLES = {
     "bert.BERT.forward": lambda r: dict(
         tokens=ids(r), texts=torch.tensor([[0, 0, 0, -1], [0, 0, 1, 1]])
     ),
-    "bert.Pieces": lambda r: bert.pieces(tokenizer("wordpiece"))._asdict(),
-    "bert.pieces": lambda r: dict(tokenizer=tokenizer("wordpiece")),
-    "bert.mask_tokens": lambda r: dict(
+    "masking.Pieces": lambda r: bert.pieces(tokenizer("wordpiece"))._asdict(),
+    "masking.pieces": lambda r: dict(tokenizer=tokenizer("wordpiece")),
+    "masking.mask_tokens": lambda r: dict(
         tokens=ids(r), pieces=bert.pieces(tokenizer("wordpiece")), share=0.3
     ),
-    "bert.encode": with_words,
-    "bert.windows": with_words,
-    "bert.sentence_pairs": lambda r: dict(
+    "masking.encode": with_words,
+    "masking.windows": with_words,
+    "masking.sentence_pairs": lambda r: dict(
         tokenizer=tokenizer("wordpiece"), documents=[TEXTS[:2], TEXTS[2:]], length=8
     ),
-    "bert.pad_rows": lambda r: dict(rows=rows(r)),
-    "bert.pack_rows": lambda r: dict(rows=rows(r), length=16),
+    "masking.pad_rows": lambda r: dict(rows=rows(r)),
+    "masking.pack_rows": lambda r: dict(rows=rows(r), length=16),
     "bert.pretraining_loss": lambda r: dict(
         model=MODELS["BERT"](),
         batch=bert.pad_rows(rows(r)),
@@ -266,7 +266,7 @@ EXAMPLES = {
     "compute.race": lambda r: dict(usual=lambda: sum(range(99)), trick=lambda: None),
     "compute.kept": lambda r: dict(forward=lambda: torch.ones(3, requires_grad=True).exp().sum()),
     "pictures.Columns": lambda r: dict(tensors=dict(image=images(r), label=kinds(r))),
-    "data.near_duplicates": lambda r: dict(texts=TEXTS),
+    "embedded.near_duplicates": lambda r: dict(texts=TEXTS),
     "pictures.image_columns": lambda r: dict(split=DIGITS["test"].select(range(5))),
     "tokenization.train_tokenizer": lambda r: dict(texts=TEXTS, vocab_size=60),
     "tokenization.length_batches": lambda r: dict(lengths=[3, 1, 2, 4], tokens=8, generator=noise(r)),
@@ -290,7 +290,7 @@ EXAMPLES = {
     "decoding.stream": lambda r: from_start(r) | dict(steps=3),
     "generation.generate": lambda r: told(r) | dict(prompts=TEXTS[:2], max_new_tokens=3),
     "generation.stream_text": lambda r: told(r) | dict(prompt=TEXTS[0], max_new_tokens=3),
-    "decoding.token_loss": lambda r: dict(
+    "losses.token_loss": lambda r: dict(
         h=torch.randn(2, 3, 5, generator=noise(r)), target=kinds(r, 6, 5).view(2, 3)
     ),
     "decoding.keep_top_k": lambda r: dict(scores=points(r, 2, 5), k=2),
@@ -374,7 +374,7 @@ EXAMPLES = {
     "checks.checked": lambda r: dict(f=forecasts),
     "checks.accept": lambda r: dict(x=images(r), shape=(1, 4, 4), low=0.0, high=1.0, name="x"),
     "checks.known": lambda r: dict(tokens=ids(r), vocabulary=30),
-    "models.beside": lambda r: dict(h=points(r, 3, 4), y=kinds(r), classes=3),
+    "layers.beside": lambda r: dict(h=points(r, 3, 4), y=kinds(r), classes=3),
     "recurrent.rnn_cell": cell_of(1),
     "recurrent.lstm_cell": cell_of(4),
     "recurrent.gru_cell": cell_of(3),
@@ -423,9 +423,9 @@ EXAMPLES = {
     "training.fit": lambda r: dict(
         model=Small(), loss=small_loss, train=numbers(r), steps=2, batch_size=2, progress=False
     ),
-    "transformer.sinusoids": lambda r: dict(length=5, width=4),
-    "transformer.rotary": lambda r: dict(x=heads(r)),
-    "transformer.Embedding": lambda r: dict(vocabulary=20, width=8, length=9),
+    "layers.sinusoids": lambda r: dict(length=5, width=4),
+    "layers.rotary": lambda r: dict(x=heads(r)),
+    "layers.Embedding": lambda r: dict(vocabulary=20, width=8, length=9),
     "transformer.Layer": lambda r: dict(width=8, heads=2, hidden=8),
     "transformer.Layers": lambda r: dict(layers=1, width=8, heads=2, hidden=8),
     "transformer.Transformer": lambda r: dict(
@@ -455,17 +455,17 @@ EXAMPLES = {
     ),
     "transformer.LanguageModel.start": lambda r: dict(prompts=ids(r)),
     "transformer.LanguageModel.step": lambda r: begun(MODELS["LanguageModel"]().start(ids(r))),
-    "transformer.LinearLanguageModel.start": lambda r: dict(prompts=ids(r)),
+    "link.LinearLanguageModel.start": lambda r: dict(prompts=ids(r)),
     "transformer.LanguageModel": lambda r: dict(
         vocabulary=20, width=8, heads=2, layers=1, hidden=8
     ),
     "transformer.LanguageModel.features": lambda r: dict(tokens=ids(r)),
     "transformer.LanguageModel.forward": lambda r: dict(tokens=ids(r)),
-    "transformer.patches": lambda r: dict(x=images(r), size=2),
-    "transformer.VisionTransformer": lambda r: dict(
+    "vision_transformer.patches": lambda r: dict(x=images(r), size=2),
+    "vision_transformer.VisionTransformer": lambda r: dict(
         shape=(1, 4, 4), patch=2, classes=3, width=8, heads=2, layers=1, hidden=8
     ),
-    "transformer.VisionTransformer.forward": lambda r: dict(x=images(r)),
+    "vision_transformer.VisionTransformer.forward": lambda r: dict(x=images(r)),
     "vae.bernoulli_log_prob": lambda r: dict(params=images(r), x=images(r)),
     "vae.gaussian_log_prob": lambda r: dict(params=torch.cat([images(r)] * 2, 1), x=images(r)),
     "vae.logistic_log_prob": lambda r: dict(params=torch.cat([images(r)] * 2, 1), x=images(r)),

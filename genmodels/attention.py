@@ -19,67 +19,122 @@ from .layers import Dropout, Linear, linear
 # %% ../nbs/31_attention.ipynb #97d42fdf
 def _agree(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> None:
     "Refuse what broadcasting would let pass: sizes that differ, masks of another type or shape"
-    if q.dim() != 4 or k.shape != (*q.shape[:2], *k.shape[2:3], q.shape[3]) or v.shape[:-1] != k.shape[:-1]:
-        raise ValueError(f"queries {tuple(q.shape)}, keys {tuple(k.shape)} and values {tuple(v.shape)} do not belong together: they are (B, H, T, D), (B, H, S, D) and (B, H, S, D), of one batch B")
-    if mask is None: return
+    if (
+        q.dim() != 4
+        or k.shape != (*q.shape[:2], *k.shape[2:3], q.shape[3])
+        or v.shape[:-1] != k.shape[:-1]
+    ):
+        raise ValueError(
+            f"queries {tuple(q.shape)}, keys {tuple(k.shape)} and values"
+            f" {tuple(v.shape)} do not belong together: they are (B, H, T, D), (B, H,"
+            " S, D) and (B, H, S, D), of one batch B"
+        )
+    if mask is None:
+        return
     if mask.dtype != torch.bool:
-        raise ValueError(f"the mask is {mask.dtype}: give booleans, True where a query may attend. Ones and zeros become such by mask.bool(), a mask to be added, of 0 and -inf, by mask == 0")
+        raise ValueError(
+            f"the mask is {mask.dtype}: give booleans, True where a query may attend."
+            " Ones and zeros become such by mask.bool(), a mask to be added, of 0 and"
+            " -inf, by mask == 0"
+        )
     scores = (*q.shape[:3], k.shape[2])
-    if mask.dim() not in (2, 4) or any(m not in (1, n) for m, n in zip(mask.shape[::-1], scores[::-1])):
-        raise ValueError(f"the mask is {tuple(mask.shape)}: it may be (T, S) = {scores[2:]} or (B, H, T, S) = {scores}, with 1 where all are alike; one row of keys for each of B becomes such by mask[:, None, None]")
+    if mask.dim() not in (2, 4) or any(
+        m not in (1, n) for m, n in zip(mask.shape[::-1], scores[::-1])
+    ):
+        raise ValueError(
+            f"the mask is {tuple(mask.shape)}: it may be (T, S) = {scores[2:]} or (B,"
+            f" H, T, S) = {scores}, with 1 where all are alike; one row of keys for"
+            " each of B becomes such by mask[:, None, None]"
+        )
 
 # %% ../nbs/31_attention.ipynb #c52ef761
 @checked
 def scaled_dot_product(
-    q: Tensor,                   # queries, (B, H, T, D)
-    k: Tensor,                   # keys, (B, H, S, D)
-    v: Tensor,                   # values, (B, H, S, E)
-    mask: Tensor | None = None,  # True where a query may attend to a key, (T, S) or (B, H, T, S), with 1 where all are alike
-) -> tuple[Tensor, Tensor]:      # answers (B, H, T, E) and weights (B, H, T, S); zeros for who may attend to nothing
+    q: Tensor,  # queries, (B, H, T, D)
+    k: Tensor,  # keys, (B, H, S, D)
+    v: Tensor,  # values, (B, H, S, E)
+    mask: (
+        Tensor | None
+    ) = None,  # True where a query may attend to a key, (T, S) or (B, H, T, S), with 1 where all are alike
+) -> tuple[
+    Tensor, Tensor
+]:  # answers (B, H, T, E) and weights (B, H, T, S); zeros for who may attend to nothing
     "Scaled dot-product attention (Vaswani et al. 2017, eq. 1)"
     _agree(q, k, v, mask)
     scores = q @ k.mT / math.sqrt(q.shape[-1])
-    if mask is None: weights = scores.softmax(-1)
-    else: weights = scores.masked_fill(~mask, torch.finfo(scores.dtype).min).softmax(-1).masked_fill(~mask, 0.0)
+    if mask is None:
+        weights = scores.softmax(-1)
+    else:
+        weights = (
+            scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
+            .softmax(-1)
+            .masked_fill(~mask, 0.0)
+        )
     return weights @ v, weights
 
 # %% ../nbs/31_attention.ipynb #6eb1261f
 @checked
 def causal_mask(
-    length: int,                        # queries, the last so many positions
-    past: int = 0,                      # keys from before the first of them
+    length: int,    # queries, the last so many positions
+    past: int = 0,  # keys from before the first of them
     device: torch.device | None = None,
-) -> Tensor:                            # True where a key is not later than the query, (length, past + length)
+) -> Tensor:  # True where a key is not later than the query, (length, past + length)
     "Each position may attend to itself and to all before it (Vaswani et al. 2017, sec. 3.2.3)"
-    if past < 0: raise ValueError(f"{length} queries and {length + past} keys: with causal attention every query must be among the keys")
+    if past < 0:
+        raise ValueError(
+            f"{length} queries and {length + past} keys: with causal attention every"
+            " query must be among the keys"
+        )
     return torch.ones(length, past + length, dtype=torch.bool, device=device).tril(past)
 
 
 @checked
 def length_mask(
-    lengths: Tensor,            # positions of each row that exist, integers (B,)
-    length: int | None = None,  # positions of a row with its padding; default: the longest
-) -> Tensor:                    # True where a key exists, (B, 1, 1, S)
+    lengths: Tensor,  # positions of each row that exist, integers (B,)
+    length: (
+        int | None
+    ) = None,  # positions of a row with its padding; default: the longest
+) -> Tensor:   # True where a key exists, (B, 1, 1, S)
     "For rows padded on the right: padding is attended to by nobody"
-    if lengths.dim() != 1 or lengths.dtype not in (torch.int32, torch.int64): raise ValueError(f"lengths are {lengths.dtype} of shape {tuple(lengths.shape)}: give one integer for each row, (B,)")
+    if lengths.dim() != 1 or lengths.dtype not in (torch.int32, torch.int64):
+        raise ValueError(
+            f"lengths are {lengths.dtype} of shape {tuple(lengths.shape)}: give one"
+            " integer for each row, (B,)"
+        )
     length = int(lengths.max()) if length is None else length
-    if at_hand(lengths) and not ((0 <= lengths) & (lengths <= length)).all(): raise ValueError(f"lengths {lengths.tolist()}: a row of length={length} positions holds 0 to {length}")
-    return (torch.arange(length, device=lengths.device) < lengths[:, None])[:, None, None]
+    if at_hand(lengths) and not ((0 <= lengths) & (lengths <= length)).all():
+        raise ValueError(
+            f"lengths {lengths.tolist()}: a row of length={length} positions holds 0 to"
+            f" {length}"
+        )
+    return (torch.arange(length, device=lengths.device) < lengths[:, None])[
+        :, None, None
+    ]
 
 
 @checked
 def segment_mask(
     segments: Tensor,  # number of the text that each position belongs to, integers (B, T); -1 for padding
-) -> Tensor:           # True where both positions belong to one text, (B, 1, T, T)
+) -> Tensor:  # True where both positions belong to one text, (B, 1, T, T)
     "For rows in which several texts are packed: each sees itself, padding nothing"
-    if segments.dim() != 2 or segments.dtype not in (torch.int32, torch.int64): raise ValueError(f"segments are {segments.dtype} of shape {tuple(segments.shape)}: give one integer for each position, (B, T)")
-    return ((segments[:, :, None] == segments[:, None]) & (segments >= 0)[:, None])[:, None]
+    if segments.dim() != 2 or segments.dtype not in (torch.int32, torch.int64):
+        raise ValueError(
+            f"segments are {segments.dtype} of shape {tuple(segments.shape)}: give one"
+            " integer for each position, (B, T)"
+        )
+    return ((segments[:, :, None] == segments[:, None]) & (segments >= 0)[:, None])[
+        :, None
+    ]
 
 # %% ../nbs/31_attention.ipynb #48e9a786
-def _guarded(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, dropout: float, causal: bool = False) -> Tensor:
+def _guarded(
+    q: Tensor, k: Tensor, v: Tensor, mask: Tensor, dropout: float, causal: bool = False
+) -> Tensor:
     "Attention with zeros for who may attend to nothing, whatever a kernel makes of that"
     sees = mask.any(-1, keepdim=True)
-    return F.scaled_dot_product_attention(q, k, v, mask | ~sees, dropout, causal).masked_fill(~sees, 0.0)
+    return F.scaled_dot_product_attention(
+        q, k, v, mask | ~sees, dropout, causal
+    ).masked_fill(~sees, 0.0)
 
 
 def _in_order(mask: Tensor | None, q: Tensor, k: Tensor) -> Tensor:
@@ -88,87 +143,164 @@ def _in_order(mask: Tensor | None, q: Tensor, k: Tensor) -> Tensor:
     return order if mask is None else mask & order
 
 
-def _openly(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, dropout: float, causal: bool = False) -> Tensor:
+def _openly(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    mask: Tensor | None,
+    dropout: float,
+    causal: bool = False,
+) -> Tensor:
     "Attention by its table of weights, some of them dropped; a mask is added, which has less to undo backwards than `scaled_dot_product`"
-    if causal: mask = _in_order(mask, q, k)
+    if causal:
+        mask = _in_order(mask, q, k)
     scores = q / math.sqrt(q.shape[-1]) @ k.mT
-    if mask is not None: scores += torch.zeros_like(mask, dtype=scores.dtype).masked_fill_(~mask, torch.finfo(scores.dtype).min)
+    if mask is not None:
+        scores += torch.zeros_like(mask, dtype=scores.dtype).masked_fill_(
+            ~mask, torch.finfo(scores.dtype).min
+        )
     y = Dropout(dropout)(scores.softmax(-1)) @ v
-    return y if mask is None or (sees := mask.any(-1, keepdim=True)).all() else y.masked_fill(~sees, 0.0)
+    return (
+        y
+        if mask is None or (sees := mask.any(-1, keepdim=True)).all()
+        else y.masked_fill(~sees, 0.0)
+    )
 
 
 @checked
 def attend(
-    q: Tensor,                   # queries, (B, H, T, D)
-    k: Tensor,                   # keys, (B, H, S, D)
-    v: Tensor,                   # values, (B, H, S, E)
-    mask: Tensor | None = None,  # True where a query may attend to a key, (T, S) or (B, H, T, S), with 1 where all are alike
-    causal: bool = False,        # nor to later ones; the last query is at the place of the last key
-    dropout: float = 0.0,        # share of the weights set to zero; the others grow, so that their mean stays
-) -> Tensor:                     # answers (B, H, T, E); zeros for who may attend to nothing
+    q: Tensor,  # queries, (B, H, T, D)
+    k: Tensor,  # keys, (B, H, S, D)
+    v: Tensor,  # values, (B, H, S, E)
+    mask: (
+        Tensor | None
+    ) = None,  # True where a query may attend to a key, (T, S) or (B, H, T, S), with 1 where all are alike
+    causal: bool = False,  # nor to later ones; the last query is at the place of the last key
+    dropout: float = 0.0,  # share of the weights set to zero; the others grow, so that their mean stays
+) -> Tensor:  # answers (B, H, T, E); zeros for who may attend to nothing
     "Scaled dot-product attention by the fastest way there is: PyTorch's fused kernels, or the table (Vaswani et al. 2017, eq. 1)"
     _agree(q, k, v, mask)
     eager = at_hand(q)  # else a graph, which may not depend on the number of keys
-    short = eager and k.shape[2] <= 512  # few enough keys for the table to be no slower in half precision
+    short = (
+        eager and k.shape[2] <= 512
+    )  # few enough keys for the table to be no slower in half precision
     if q.is_cpu and torch.is_autocast_enabled("cpu"):
         kind = torch.get_autocast_dtype("cpu") if short else torch.float
-        with torch.autocast("cpu", enabled=False): return attend(q.to(kind), k.to(kind), v.to(kind), mask, causal, dropout)
+        with torch.autocast("cpu", enabled=False):
+            return attend(q.to(kind), k.to(kind), v.to(kind), mask, causal, dropout)
     causal = causal and bool(q.shape[2] > 1)
-    if causal and (mask is not None or q.shape[2] != k.shape[2]): mask, causal = _in_order(mask, q, k), False
-    if eager: kernel = _openly if dropout or short and q.element_size() == 2 else F.scaled_dot_product_attention
-    else: kernel = F.scaled_dot_product_attention if mask is None else _guarded
+    if causal and (mask is not None or q.shape[2] != k.shape[2]):
+        mask, causal = _in_order(mask, q, k), False
+    if eager:
+        kernel = (
+            _openly
+            if dropout or short and q.element_size() == 2
+            else F.scaled_dot_product_attention
+        )
+    else:
+        kernel = F.scaled_dot_product_attention if mask is None else _guarded
     return kernel(q, k, v, mask, dropout, causal)
 
 # %% ../nbs/31_attention.ipynb #e308fab1
 def _project(
-    qkv: Linear,     # from width to 3 width
-    x: Tensor,       # (B, T, width)
+    qkv: Linear,  # from width to 3 width
+    x: Tensor,    # (B, T, width)
     heads: int,
     first: int = 0,  # of queries (0), keys (1) and values (2), the first that is wanted
     last: int = 3,   # and the first that is not
 ) -> tuple:          # each of them, (B, H, T, D)
     "What each head asks, offers and gives (Vaswani et al. 2017, sec. 3.2.2), in one product"
     width = qkv.in_features
-    if x.dim() != 3 or x.shape[-1] != width: raise ValueError(f"input of shape {tuple(x.shape)}: this layer takes (B, T, {width})")
+    if x.dim() != 3 or x.shape[-1] != width:
+        raise ValueError(
+            f"input of shape {tuple(x.shape)}: this layer takes (B, T, {width})"
+        )
     rows = slice(first * width, last * width)
-    if last - first == 3: y = qkv(x)
-    elif not isinstance(qkv, nn.Linear): y = qkv(x)[..., rows]  # what stands in its place is called
-    else: y = linear(x, qkv.weight[rows], None if qkv.bias is None else qkv.bias[rows])
-    return tuple(part.unflatten(-1, (heads, -1)).transpose(1, 2) for part in y.chunk(last - first, -1))
+    if last - first == 3:
+        y = qkv(x)
+    elif not isinstance(qkv, nn.Linear):
+        y = qkv(x)[..., rows]  # what stands in its place is called
+    else:
+        y = linear(x, qkv.weight[rows], None if qkv.bias is None else qkv.bias[rows])
+    return tuple(
+        part.unflatten(-1, (heads, -1)).transpose(1, 2)
+        for part in y.chunk(last - first, -1)
+    )
 
 # %% ../nbs/31_attention.ipynb #8efb7134
 class MultiHead(nn.Module):
     "Attention by several heads at once, to itself or to a memory (Vaswani et al. 2017, sec. 3.2.2)"
+
     @checked
-    def __init__(self,
+    def __init__(
+        self,
         width: int,            # numbers a position
         heads: int,            # each works in width / heads of them
         dropout: float = 0.0,  # share of the weights set to zero in training
         bias: bool = True,     # in the projections
     ):
         super().__init__()
-        if heads < 1 or width % heads: raise ValueError(f"width {width} cannot be divided among {heads} heads: it must be a multiple of their number")
+        if heads < 1 or width % heads:
+            raise ValueError(
+                f"width {width} cannot be divided among {heads} heads: it must be a"
+                " multiple of their number"
+            )
         self.heads, self.dropout = heads, dropout
         self.qkv, self.out = Linear(width, 3 * width, bias), Linear(width, width, bias)
 
-    def _attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None, causal: bool = False) -> Tensor:
+    def _attend(
+        self,
+        q: Tensor,
+        k: Tensor,
+        v: Tensor,
+        mask: Tensor | None = None,
+        causal: bool = False,
+    ) -> Tensor:
         "The answers of all heads, joined and projected (B, T, width)"
-        return self.out(attend(q, k, v, mask, causal, self.dropout if self.training else 0.0).transpose(1, 2).flatten(2))
+        return self.out(
+            attend(q, k, v, mask, causal, self.dropout if self.training else 0.0)
+            .transpose(1, 2)
+            .flatten(2)
+        )
 
-    def _heads(self, x: Tensor, memory: Tensor | None, causal: bool, rotate: Callable | None) -> tuple:
+    def _heads(
+        self, x: Tensor, memory: Tensor | None, causal: bool, rotate: Callable | None
+    ) -> tuple:
         "Queries, keys and values of all heads, (B, H, T or S, D) each"
-        if memory is None: q, k, v = _project(self.qkv, x, self.heads)
-        elif causal or rotate: raise ValueError("causal and rotate are about places in one sequence, and a memory is another: leave them out, or leave out the memory")
-        else: (q,), (k, v) = _project(self.qkv, x, self.heads, 0, 1), self.remember(memory)
+        if memory is None:
+            q, k, v = _project(self.qkv, x, self.heads)
+        elif causal or rotate:
+            raise ValueError(
+                "causal and rotate are about places in one sequence, and a memory is"
+                " another: leave them out, or leave out the memory"
+            )
+        else:
+            (q,), (k, v) = _project(self.qkv, x, self.heads, 0, 1), self.remember(
+                memory
+            )
         return (rotate(q, 0), rotate(k, 0), v) if rotate else (q, k, v)
 
     @checked
-    def forward(self, x: Tensor, memory: Tensor | None = None, mask: Tensor | None = None, causal: bool = False, rotate: Callable | None = None) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,
+        memory: Tensor | None = None,
+        mask: Tensor | None = None,
+        causal: bool = False,
+        rotate: Callable | None = None,
+    ) -> Tensor:
         "Attend from x (B, T, width) to itself or to memory (B, S, width), where mask is True, causally, with queries and keys turned by rotate → (B, T, width)"
         return self._attend(*self._heads(x, memory, causal, rotate), mask, causal)
 
     @checked
-    def weights(self, x: Tensor, memory: Tensor | None = None, mask: Tensor | None = None, causal: bool = False, rotate: Callable | None = None) -> Tensor:
+    def weights(
+        self,
+        x: Tensor,
+        memory: Tensor | None = None,
+        mask: Tensor | None = None,
+        causal: bool = False,
+        rotate: Callable | None = None,
+    ) -> Tensor:
         "What `forward` attends to, without dropout, (B, H, T, S)"
         q, k, v = self._heads(x, memory, causal, rotate)
         return scaled_dot_product(q, k, v, _in_order(mask, q, k) if causal else mask)[1]
@@ -179,22 +311,33 @@ class MultiHead(nn.Module):
         return _project(self.qkv, memory, self.heads, 1, 3)
 
     @checked
-    def recall(self, x: Tensor, cache: tuple[Tensor, Tensor], mask: Tensor | None = None) -> Tensor:
+    def recall(
+        self, x: Tensor, cache: tuple[Tensor, Tensor], mask: Tensor | None = None
+    ) -> Tensor:
         "Attend from x (B, T, width) to what was remembered → (B, T, width)"
         return self._attend(*_project(self.qkv, x, self.heads, 0, 1), *cache, mask)
 
     @checked
-    def step(self,
+    def step(
+        self,
         x: Tensor,                       # the newest positions, (B, T, width)
         cache: tuple | None = None,      # keys and values so far; default: none yet
         rotate: Callable | None = None,  # turns queries and keys
-        mask: Tensor | None = None,      # True where positions so far, these included, hold a token, (B, S)
-    ) -> tuple[Tensor, tuple]:           # (B, T, width), and the cache for the next step
+        mask: (
+            Tensor | None
+        ) = None,  # True where positions so far, these included, hold a token, (B, S)
+    ) -> tuple[Tensor, tuple]:  # (B, T, width), and the cache for the next step
         "Attend from the newest positions to all so far, causally; padding stands at the end of the first"
         q, k, v = _project(self.qkv, x, self.heads)
         past = cache[0].shape[2] if cache else 0
         place = past if mask is None else mask[:, :past].sum(1)
-        if rotate: q, k = rotate(q, place), rotate(k, place)
-        if cache: k, v = torch.cat([cache[0], k], 2), torch.cat([cache[1], v], 2)
-        hidden = mask is not None and cache  # in the first piece padding is later than every token
-        return self._attend(q, k, v, mask[:, None, None] if hidden else None, causal=True), (k, v)
+        if rotate:
+            q, k = rotate(q, place), rotate(k, place)
+        if cache:
+            k, v = torch.cat([cache[0], k], 2), torch.cat([cache[1], v], 2)
+        hidden = (
+            mask is not None and cache
+        )  # in the first piece padding is later than every token
+        return self._attend(
+            q, k, v, mask[:, None, None] if hidden else None, causal=True
+        ), (k, v)

@@ -34,26 +34,32 @@ def _check_counts(
     for name, number in counts.items():
         whole = isinstance(number, (int, np.integer)) and not isinstance(number, bool)
         if not whole or number < least:
-            raise ValueError(f"{name}={number!r}: pass a whole number of at least {least}")
+            raise ValueError(
+                f"{name}={number!r}: pass a whole number of at least {least}"
+            )
 
 
 def _check_size(rows, batch_size, name="rows"):
-    if not rows: raise ValueError(f"{name}: the set is empty: it has no rows")
+    if not rows:
+        raise ValueError(f"{name}: the set is empty: it has no rows")
     if rows < batch_size:
-        raise ValueError(f"{name}: {rows} rows cannot fill one batch of {batch_size}: "
-                         f"pass batch_size={rows} or less")
+        raise ValueError(
+            f"{name}: {rows} rows cannot fill one batch of {batch_size}: "
+            f"pass batch_size={rows} or less"
+        )
 
 
 @checked
 def random_batches(
-    rows: int,                   # rows in the set
-    batch_size: int,             # rows in a batch
+    rows: int,  # rows in the set
+    batch_size: int,  # rows in a batch
     generator: torch.Generator,  # decides the order
-) -> Tensor:                     # row numbers of one epoch, int64 (rows // batch_size, batch_size)
+) -> Tensor:  # row numbers of one epoch, int64 (rows // batch_size, batch_size)
     "Every row at most once, in random order; beyond 2**23 rows computed when a batch is asked for"
     _check_counts(1, batch_size=batch_size)
     _check_size(rows, batch_size)
-    if rows > _LAZY: return _Order(rows, batch_size, generator)
+    if rows > _LAZY:
+        return _Order(rows, batch_size, generator)
     order = torch.randperm(rows, generator=generator)
     return order[: rows - rows % batch_size].view(-1, batch_size)
 
@@ -61,7 +67,7 @@ def random_batches(
 def _scramble(
     numbers: np.ndarray,  # uint64
     key: int,
-) -> np.ndarray:          # numbers that look like noise, uint64
+) -> np.ndarray:  # numbers that look like noise, uint64
     "The last steps of SplitMix64 (Steele et al. 2014)"
     z = numbers + np.uint64(key)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -74,6 +80,7 @@ _BLOCK = 64  # batches of a larger set that are computed at once
 
 class _Order:
     "A permutation of row numbers, made as it is read (Black & Rogaway 2002, methods 2 and 3)"
+
     def __init__(self, rows, batch_size, generator):
         self.rows, self.batch_size = rows, batch_size
         self.a = math.isqrt(rows - 1) + 1
@@ -81,12 +88,15 @@ class _Order:
         self.keys = torch.randint(2**63 - 1, (6,), generator=generator).tolist()
         self.block = None
 
-    def __len__(self): return self.rows // self.batch_size
+    def __len__(self):
+        return self.rows // self.batch_size
 
     def __getitem__(self, place):
-        if not 0 <= place < len(self): raise IndexError(f"batch {place} of {len(self)}")
+        if not 0 <= place < len(self):
+            raise IndexError(f"batch {place} of {len(self)}")
         block, within = divmod(place, _BLOCK)
-        if block != self.block: self.block, self.held = block, self._block(block)
+        if block != self.block:
+            self.block, self.held = block, self._block(block)
         return self.held[within]
 
     def _block(self, block):
@@ -103,8 +113,10 @@ class _Order:
         a, b, half = np.uint64(self.a), np.uint64(self.b), np.uint64(1)
         left, right = numbers // b, numbers % b
         for i, key in enumerate(self.keys):
-            if i % 2: right = (right + (_scramble(left, key) >> half)) % b
-            else: left = (left + (_scramble(right, key) >> half)) % a
+            if i % 2:
+                right = (right + (_scramble(left, key) >> half)) % b
+            else:
+                left = (left + (_scramble(right, key) >> half)) % a
         return left * b + right
 
 # %% ../nbs/07_batches.ipynb #132700b9
@@ -113,46 +125,71 @@ def _noise_aside():
     "Whatever is drawn at random here, the run draws what it would have drawn without it"
     python, array = random.getstate(), np.random.get_state()
     try:
-        with torch.random.fork_rng(): yield
+        with torch.random.fork_rng():
+            yield
     finally:
         random.setstate(python)
         np.random.set_state(array)
 
 
-def _seed(*run: int) -> None: set_seed(np.random.SeedSequence(run).generate_state(1).item())
+def _seed(*run: int) -> None:
+    set_seed(np.random.SeedSequence(run).generate_state(1).item())
 
 # %% ../nbs/07_batches.ipynb #e52da519
 def _merge(rows):
     "Rows stacked, if they were not read as a batch"
-    if isinstance(rows, (dict, Tensor)): return rows
+    if isinstance(rows, (dict, Tensor)):
+        return rows
     first = rows[0] if len(rows) and isinstance(rows[0], Mapping) else {}
     if listed := [name for name, value in first.items() if isinstance(value, list)]:
-        raise ValueError(f"column {listed[0]!r} holds lists, which do not stack: of equal lengths make "
-                         "tensors by dataset.with_format('torch'), else pass a `collate`")
-    try: return torch.as_tensor(rows) if isinstance(rows, np.ndarray) else default_collate(rows)
+        raise ValueError(
+            f"column {listed[0]!r} holds lists, which do not stack: of equal lengths"
+            " make tensors by dataset.with_format('torch'), else pass a `collate`"
+        )
+    try:
+        return (
+            torch.as_tensor(rows)
+            if isinstance(rows, np.ndarray)
+            else default_collate(rows)
+        )
     except (RuntimeError, TypeError, ValueError) as error:
-        raise ValueError(f"these rows do not stack ({error}): pass a `collate` that makes a batch of them, "
-                         "such as collate_pairs or pad_rows for texts; of pictures make "
-                         "image_columns(split) first") from error
+        raise ValueError(
+            f"these rows do not stack ({error}): pass a `collate` that makes a batch of"
+            " them, such as collate_pairs or pad_rows for texts; of pictures make"
+            " image_columns(split) first"
+        ) from error
 
 
 class _InOneGo:
     "A tensor or an array whose rows are read a batch at a time"
-    def __init__(self, data): self.data = data
-    def __len__(self): return len(self.data)
-    def __getitems__(self, rows): return self.data[rows]
+
+    def __init__(self, data):
+        self.data = data
+
+    def __len__(self):
+        return len(self.data)
+
+    def __getitems__(self, rows):
+        return self.data[rows]
 
 
 def _readable(data, collate):
     "A set as the DataLoader reads it, and what makes a batch of its rows"
-    if collate: return data, collate
-    dense = isinstance(data, np.ndarray) or isinstance(data, Tensor) and data.layout == torch.strided
+    if collate:
+        return data, collate
+    dense = (
+        isinstance(data, np.ndarray)
+        or isinstance(data, Tensor)
+        and data.layout == torch.strided
+    )
     return _InOneGo(data) if dense else data, _merge
 
 
 class _Seeded:
     "A set as a worker reads it: what it draws at random depends on the batch, and not on who reads it"
-    def __init__(self, data, *run): self.data, self.run = data, run
+
+    def __init__(self, data, *run):
+        self.data, self.run = data, run
 
     def __getitems__(self, batch):
         place, *rows = batch
@@ -161,13 +198,19 @@ class _Seeded:
 
 
 def _rows(data, rows):
-    return data.__getitems__(rows) if hasattr(data, "__getitems__") else [data[row] for row in rows]
+    return (
+        data.__getitems__(rows)
+        if hasattr(data, "__getitems__")
+        else [data[row] for row in rows]
+    )
 
 # %% ../nbs/07_batches.ipynb #41044564
 def _is_stream(data) -> bool:
     "Can it only be read from the start?"
     by_number = hasattr(data, "__getitem__") or hasattr(data, "__getitems__")
-    return isinstance(data, IterableDataset) or not (by_number and hasattr(data, "__len__"))
+    return isinstance(data, IterableDataset) or not (
+        by_number and hasattr(data, "__len__")
+    )
 
 
 def _stream_batches(
@@ -181,30 +224,42 @@ def _stream_batches(
     "The batches of one epoch of a stream, from the one that is asked for"
     rows = iter(data)
     with _noise_aside():
-        for _ in islice(rows, first * batch_size): pass
+        for _ in islice(rows, first * batch_size):
+            pass
     for place in count(first):
-        if seeds: _seed(*seeds, place)
+        if seeds:
+            _seed(*seeds, place)
         batch = list(islice(rows, batch_size))
-        if len(batch) < batch_size: return
+        if len(batch) < batch_size:
+            return
         yield collate(batch[share] or batch[:1])
 
 
 class _Ahead(IterableDataset):
     "The same, as a worker reads them"
-    def __init__(self, *arguments): self.arguments = arguments
-    def __iter__(self): return _stream_batches(*self.arguments)
+
+    def __init__(self, *arguments):
+        self.arguments = arguments
+
+    def __iter__(self):
+        return _stream_batches(*self.arguments)
 
 
-def _same(batch): return batch
+def _same(batch):
+    return batch
 
 # %% ../nbs/07_batches.ipynb #4fc1d890
 def _streamed(feed):
     "The batches of an epoch of a stream, and the numbers of their rows"
     size, share = feed.batch_size, slice(feed.rank, None, feed.world)
-    batches = _stream_batches(feed.data, feed.collate or _merge, size, feed.index, share)
+    batches = _stream_batches(
+        feed.data, feed.collate or _merge, size, feed.index, share
+    )
     if feed.workers:
         seeds = feed.seed, feed.epoch, feed.rank
-        ahead = _Ahead(feed.data, feed.collate or _merge, size, feed.index, share, seeds)
+        ahead = _Ahead(
+            feed.data, feed.collate or _merge, size, feed.index, share, seeds
+        )
         options = dict(collate_fn=_same, num_workers=1, generator=torch.Generator())
         batches = DataLoader(ahead, None, **options)
     for place, batch in enumerate(batches, feed.index):
@@ -213,9 +268,12 @@ def _streamed(feed):
 # %% ../nbs/07_batches.ipynb #6b60593c
 def _order(feed, epoch):
     "Row numbers of an epoch, by the number of the batch"
-    seed = np.random.SeedSequence([feed.seed, epoch]).generate_state(1, np.uint64).item()
+    seed = (
+        np.random.SeedSequence([feed.seed, epoch]).generate_state(1, np.uint64).item()
+    )
     generator = torch.Generator().manual_seed(seed >> 1)
-    if not feed.batches: return random_batches(len(feed.data), feed.batch_size, generator)
+    if not feed.batches:
+        return random_batches(len(feed.data), feed.batch_size, generator)
     batches = feed.batches(generator)
     return batches if hasattr(batches, "__getitem__") else list(batches)
 
@@ -225,7 +283,9 @@ def _numbers(batch, rows):
     found = torch.as_tensor(batch).tolist()
     whole = isinstance(found, list) and all(type(row) is int for row in found)
     if not whole or not found or min(found) < 0 or max(found) >= rows:
-        raise ValueError(f"batches gave {batch}: a batch is a list of row numbers, 0 to {rows - 1}")
+        raise ValueError(
+            f"batches gave {batch}: a batch is a list of row numbers, 0 to {rows - 1}"
+        )
     return found
 
 # %% ../nbs/07_batches.ipynb #33db54ba
@@ -242,7 +302,8 @@ def _indexed(feed):
             yield [place, *mine] if feed.workers else mine
 
     data, collate = _readable(feed.data, feed.collate)
-    if feed.workers: data = _Seeded(data, feed.seed, feed.epoch, feed.rank)
+    if feed.workers:
+        data = _Seeded(data, feed.seed, feed.epoch, feed.rank)
     loader = DataLoader(
         data,
         batch_sampler=places(feed.index),
@@ -251,56 +312,98 @@ def _indexed(feed):
         generator=torch.Generator(),
         pin_memory=torch.cuda.is_available() and not _on_device(data),
     )
-    for batch in loader: yield ahead.popleft(), batch
+    for batch in loader:
+        yield ahead.popleft(), batch
 
 # %% ../nbs/07_batches.ipynb #043e8427
-_TABLES = {"pandas": "datasets.Dataset.from_pandas(frame).with_format('torch')",
-           "polars": "datasets.Dataset.from_polars(frame).with_format('torch')",
-           "pyarrow": "datasets.Dataset(table).with_format('torch')"}
+_TABLES = {
+    "pandas": "datasets.Dataset.from_pandas(frame).with_format('torch')",
+    "polars": "datasets.Dataset.from_polars(frame).with_format('torch')",
+    "pyarrow": "datasets.Dataset(table).with_format('torch')",
+}
 
 
 def _remedy(data, name, collate) -> str | None:
     "What to pass in the place of something that is not a set of rows"
     package = type(data).__module__.partition(".")[0]
     if isinstance(data, DataLoader):
-        size = data.batch_size and ", with batch_size=loader.batch_size and collate=loader.collate_fn"
+        size = (
+            data.batch_size
+            and ", with batch_size=loader.batch_size and collate=loader.collate_fn"
+        )
         return f"pass its set, {name}=loader.dataset{size or ''}"
-    if isinstance(data, type): return f"pass an object of this class, {data.__name__}(...)"
+    if isinstance(data, type):
+        return f"pass an object of this class, {data.__name__}(...)"
     if isinstance(data, Mapping):
-        if _arrays(data): return f"pass its tensors as columns, {name}=Columns(**columns)"
-        return f"pass one of its splits, as in {name}=data[{next(iter(data), 'train')!r}]"
+        if _arrays(data):
+            return f"pass its tensors as columns, {name}=Columns(**columns)"
+        return (
+            f"pass one of its splits, as in {name}=data[{next(iter(data), 'train')!r}]"
+        )
     if isinstance(data, tuple) and data and _arrays(data):
-        return f"pass the tensors as columns, {name}=torch.utils.data.TensorDataset(*tensors)"
-    if package in _TABLES and hasattr(data, "columns"): return f"pass {name}={_TABLES[package]}"
-    if package in _TABLES: return f"pass its values, {name}=torch.tensor(column.to_numpy())"
+        return (
+            "pass the tensors as columns,"
+            f" {name}=torch.utils.data.TensorDataset(*tensors)"
+        )
+    if package in _TABLES and hasattr(data, "columns"):
+        return f"pass {name}={_TABLES[package]}"
+    if package in _TABLES:
+        return f"pass its values, {name}=torch.tensor(column.to_numpy())"
     if isinstance(data, (str, bytes, os.PathLike)):
         return "read it first, as load_text or load_images do"
     if isinstance(data, Iterator):
-        return "it can be read only once; pass list(...) of it, or what begins anew at each `__iter__`"
-    if isinstance(data, Set): return f"its rows have no order; pass {name}=sorted(rows)"
-    if isinstance(data, (Tensor, np.ndarray)) and (data.ndim == 0 or getattr(data, "is_meta", False)):
+        return (
+            "it can be read only once; pass list(...) of it, or what begins anew at"
+            " each `__iter__`"
+        )
+    if isinstance(data, Set):
+        return f"its rows have no order; pass {name}=sorted(rows)"
+    if isinstance(data, (Tensor, np.ndarray)) and (
+        data.ndim == 0 or getattr(data, "is_meta", False)
+    ):
         return "it has no rows, or none with values"
     if isinstance(data, (list, tuple)) and data and isinstance(data[0], Dataset):
-        return f"pass one of them, or all as {name}=torch.utils.data.ConcatDataset(parts)"
+        return (
+            f"pass one of them, or all as {name}=torch.utils.data.ConcatDataset(parts)"
+        )
     if not hasattr(data, "__iter__") and not hasattr(data, "__getitem__"):
-        return "pass rows by number (`__len__` and `__getitem__`), or a stream (`__iter__`)"
-    if isinstance(data, (list, tuple)) and data and isinstance(data[0], str) and not collate:
-        return "pass a `collate` that makes a batch of texts; collate=list, where the loss takes them"
+        return (
+            "pass rows by number (`__len__` and `__getitem__`), or a stream"
+            " (`__iter__`)"
+        )
+    if (
+        isinstance(data, (list, tuple))
+        and data
+        and isinstance(data[0], str)
+        and not collate
+    ):
+        return (
+            "pass a `collate` that makes a batch of texts; collate=list, where the loss"
+            " takes them"
+        )
 
 # %% ../nbs/07_batches.ipynb #000a9abd
 def _check_data(data, name, collate) -> None:
     "A set of rows, and not something that is almost one"
     remedy = _remedy(data, name, collate)
-    kind = f"the class {data.__name__}" if isinstance(data, type) else f"a {type(data).__name__}"
-    if remedy: raise ValueError(f"{name} is {kind}, not a set of rows: {remedy}")
+    kind = (
+        f"the class {data.__name__}"
+        if isinstance(data, type)
+        else f"a {type(data).__name__}"
+    )
+    if remedy:
+        raise ValueError(f"{name} is {kind}, not a set of rows: {remedy}")
 
 
 def _arrays(data) -> list:
     "The tensors or arrays that a set is made of, if it is made of such"
     parts = getattr(data, "tensors", data)
-    if isinstance(parts, Mapping): parts = tuple(parts.values())
+    if isinstance(parts, Mapping):
+        parts = tuple(parts.values())
     parts = list(parts) if isinstance(parts, tuple) else [parts]
-    return parts if all(isinstance(part, (Tensor, np.ndarray)) for part in parts) else []
+    return (
+        parts if all(isinstance(part, (Tensor, np.ndarray)) for part in parts) else []
+    )
 
 
 def _on_device(data) -> bool:
@@ -309,38 +412,68 @@ def _on_device(data) -> bool:
 # %% ../nbs/07_batches.ipynb #4471f7b7
 class Feed:
     "Batches without end, in an order that the seed and the epoch decide; `epoch` and `index` say where it stands"
+
     def __init__(
         self,
-        train,                               # rows by number, or a stream of rows
-        batch_size: int = 128,               # rows in a global batch
-        batches: Callable | None = None,     # generator -> row numbers of one epoch, batch by batch; default: `random_batches`
-        collate: Callable | None = None,     # rows -> batch; default: stack them
+        train,                  # rows by number, or a stream of rows
+        batch_size: int = 128,  # rows in a global batch
+        batches: (
+            Callable | None
+        ) = None,  # generator -> row numbers of one epoch, batch by batch; default: `random_batches`
+        collate: Callable | None = None,  # rows -> batch; default: stack them
         seed: int = 0,
-        rank: int = 0,                       # which process this is
-        world: int = 1,                      # of how many
-        workers: int = 0,                    # processes that read ahead; at most one for a stream
+        rank: int = 0,     # which process this is
+        world: int = 1,    # of how many
+        workers: int = 0,  # processes that read ahead; at most one for a stream
     ):
         _check_data(train, "train", collate)
         _check_counts(1, batch_size=batch_size)
         _check_counts(0, seed=seed, workers=workers)
-        self.data, self.batch_size, self.batches, self.collate = train, int(batch_size), batches, collate
-        self.seed, self.rank, self.world, self.workers = int(seed), rank, world, int(workers)
+        self.data, self.batch_size, self.batches, self.collate = (
+            train,
+            int(batch_size),
+            batches,
+            collate,
+        )
+        self.seed, self.rank, self.world, self.workers = (
+            int(seed),
+            rank,
+            world,
+            int(workers),
+        )
         self.stream, self.epoch, self.index = _is_stream(train), 0, 0
         if self.stream and batches:
-            raise ValueError("batches gives row numbers, and a stream has none: pass batch_size")
+            raise ValueError(
+                "batches gives row numbers, and a stream has none: pass batch_size"
+            )
         if self.stream and workers > 1:
-            raise ValueError(f"workers={workers}: one process reads a stream; pass workers=1")
-        if not self.stream and not batches: _check_size(len(train), batch_size, "train")
+            raise ValueError(
+                f"workers={workers}: one process reads a stream; pass workers=1"
+            )
+        if not self.stream and not batches:
+            _check_size(len(train), batch_size, "train")
 
     def __iter__(self) -> Iterator[tuple[list[int], dict]]:
         while True:
             before = self.index
-            if hasattr(self.data, "set_epoch"): self.data.set_epoch(self.epoch)
+            if hasattr(self.data, "set_epoch"):
+                self.data.set_epoch(self.epoch)
             for rows, batch in (_streamed if self.stream else _indexed)(self):
-                if batch is None: raise ValueError("collate made None of a batch: let it return the batch")
+                if batch is None:
+                    raise ValueError(
+                        "collate made None of a batch: let it return the batch"
+                    )
                 self.index += 1
                 yield rows, batch
             if not (before or self.index):
-                why = "it can be read only once; pass an object whose `__iter__` begins anew" if self.epoch else "it is empty or shorter than one batch"
-                raise ValueError(f"the set {type(self.data).__name__} gave no batch in epoch {self.epoch}: {why}")
+                why = (
+                    "it can be read only once; pass an object whose `__iter__` begins"
+                    " anew"
+                    if self.epoch
+                    else "it is empty or shorter than one batch"
+                )
+                raise ValueError(
+                    f"the set {type(self.data).__name__} gave no batch in epoch"
+                    f" {self.epoch}: {why}"
+                )
             self.epoch, self.index = self.epoch + 1, 0

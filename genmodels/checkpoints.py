@@ -30,7 +30,8 @@ from torch import Tensor, nn
 from .batches import _arrays, _is_stream, _noise_aside, _rows
 from .checks import checked
 from .models import _header, _save_weights
-from .updates import _fill, _made, _State, _tensors, _Updated
+from .sharding import _fill, _tensors
+from .updates import _made, _State, _Updated
 
 # %% ../nbs/09_checkpoints.ipynb #b88a11e7
 def _steps(out) -> list[Path]:
@@ -42,7 +43,7 @@ def _steps(out) -> list[Path]:
 @checked
 def checkpoints(
     out: str | Path,  # folder of a run
-) -> list[Path]:   # oldest first
+) -> list[Path]:      # oldest first
     "The complete checkpoints of a run"
     return [path for path in _steps(out) if path.is_dir()]
 
@@ -59,13 +60,14 @@ def _discard(folder):
 def _flush(files):
     "The files on the disk, and not only in the system's memory"
     for path in files:
-        with open(path, "r+b") as file: os.fsync(file.fileno())
+        with open(path, "r+b") as file:
+            os.fsync(file.fileno())
 
 # %% ../nbs/09_checkpoints.ipynb #d6fb296e
 @contextmanager
 def _appearing(
-    folder: Path,  # the name it will have
-    main: bool = True,          # does this process make and rename it?
+    folder: Path,       # the name it will have
+    main: bool = True,  # does this process make and rename it?
     barrier: Callable = lambda: None,
 ):
     "A folder that gets its name only when it is whole"
@@ -73,15 +75,18 @@ def _appearing(
     try:
         if main:
             for end in ("part", "gone"):
-                for left in folder.parent.glob(f".step-*.{end}"): _erase(left)
+                for left in folder.parent.glob(f".step-*.{end}"):
+                    _erase(left)
             part.mkdir()
         barrier()
         yield part
         barrier()
-        if main: _flush(p for p in part.rglob("*") if p.is_file()), os.replace(part, folder)
+        if main:
+            _flush(p for p in part.rglob("*") if p.is_file()), os.replace(part, folder)
         barrier()
     except BaseException:
-        if main: _erase(part)
+        if main:
+            _erase(part)
         raise
 
 # %% ../nbs/09_checkpoints.ipynb #83847dc3
@@ -89,61 +94,82 @@ def _bytes(value) -> Iterator[bytes]:
     "A row as bytes, whatever it is made of"
     if isinstance(value, Tensor) and value.layout == torch.strided:
         yield f"{value.dtype}{tuple(value.shape)}".removeprefix("torch.").encode()
-        value = value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data
-    if isinstance(value, np.generic) or isinstance(value, np.ndarray) and value.dtype == object:
+        value = (
+            value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data
+        )
+    if (
+        isinstance(value, np.generic)
+        or isinstance(value, np.ndarray)
+        and value.dtype == object
+    ):
         value = value.tolist()
-    with suppress(TypeError, ValueError): value = json.dumps(value).encode()  # plain, and fast
-    if isinstance(value, Mapping): value = [part for pair in value.items() for part in pair]
-    if isinstance(value, (bytes, memoryview)): yield value
+    with suppress(TypeError, ValueError):
+        value = json.dumps(value).encode()  # plain, and fast
+    if isinstance(value, Mapping):
+        value = [part for pair in value.items() for part in pair]
+    if isinstance(value, (bytes, memoryview)):
+        yield value
     elif isinstance(value, (list, tuple)):
         yield f"{len(value)} of".encode()
-        for part in value: yield from _bytes(part)
+        for part in value:
+            yield from _bytes(part)
     elif hasattr(value, "tobytes"):  # an array, or a picture of Pillow
         size = getattr(value, "shape", getattr(value, "size", None))
         yield f"{getattr(value, 'dtype', '')}{size}".encode()
         yield value.tobytes()
-    else: yield type(value).__name__.encode()
+    else:
+        yield type(value).__name__.encode()
 
 # %% ../nbs/09_checkpoints.ipynb #f7049833
-_WHOLE = 2**24               # bytes of a tensor that are all digested
-_LIST, _ROWS = 4096, 256     # rows of a list, and of a larger tensor
+_WHOLE = 2**24            # bytes of a tensor that are all digested
+_LIST, _ROWS = 4096, 256  # rows of a list, and of a larger tensor
 
 
 def _chosen(rows, most) -> list[int]:
     "Row numbers: all of a few, else a sample that is always the same"
-    if rows <= most: return list(range(rows))
-    return torch.randint(rows, (most,), generator=torch.Generator().manual_seed(0)).tolist()
+    if rows <= most:
+        return list(range(rows))
+    return torch.randint(
+        rows, (most,), generator=torch.Generator().manual_seed(0)
+    ).tolist()
 
 
 def _sample(part):
     "A tensor or an array, or some of its rows"
-    if part.nbytes <= _WHOLE: return part
+    if part.nbytes <= _WHOLE:
+        return part
     room = _WHOLE * len(part) // part.nbytes
     return part[_chosen(len(part), max(1, min(room, _ROWS)))]
 
 
 def _stored(value):
     "A value of `datasets`; of a picture or a sound its bytes, wherever they are"
-    if not isinstance(value, dict) or set(value) != {"bytes", "path"}: return value
+    if not isinstance(value, dict) or set(value) != {"bytes", "path"}:
+        return value
     file = Path(value["path"] or "")
     return value["bytes"] or (file.read_bytes() if file.is_file() else b"")
 
 
 def _content(data) -> tuple[list, bool]:
     "What stands for a set, and whether it may be another at the next reading"
-    if hasattr(data, "set_epoch"): data.set_epoch(0)
-    if _is_stream(data): return list(islice(iter(data), 4)), True
-    if parts := _arrays(data): return [_sample(part) for part in parts], False
+    if hasattr(data, "set_epoch"):
+        data.set_epoch(0)
+    if _is_stream(data):
+        return list(islice(iter(data), 4)), True
+    if parts := _arrays(data):
+        return [_sample(part) for part in parts], False
     if hasattr(data, "with_format") and hasattr(data, "features"):  # of `datasets`
         rows = data.with_format("arrow")[_chosen(len(data), _LIST)].to_pylist()
         return [[(name, _stored(row[name])) for name in row] for row in rows], False
-    if isinstance(data, (list, tuple)): return _rows(data, _chosen(len(data), _LIST)), False
+    if isinstance(data, (list, tuple)):
+        return _rows(data, _chosen(len(data), _LIST)), False
     return _rows(data, _chosen(len(data), 32)), True
 
 # %% ../nbs/09_checkpoints.ipynb #2a0f29f7
 def _digest(rows) -> str:
     digest = hashlib.sha256()
-    for piece in _bytes(rows): digest.update(piece)
+    for piece in _bytes(rows):
+        digest.update(piece)
     return digest.hexdigest()[:16]
 
 
@@ -155,7 +181,8 @@ def _fingerprint(data) -> str:
             set_seed(0)
             rows, varies = _content(data)
             found.append(_digest(rows))
-        if not varies: break
+        if not varies:
+            break
     return found[0] if found[0] == found[-1] else "other rows at every reading"
 
 # %% ../nbs/09_checkpoints.ipynb #837d3cc5
@@ -174,7 +201,8 @@ def _alike(a: object, b: object) -> bool:
     return a == b or numbers and math.isclose(a, b, rel_tol=1e-6)
 
 
-def _noise(): return hashlib.sha256(torch.get_rng_state().numpy().tobytes()).hexdigest()
+def _noise():
+    return hashlib.sha256(torch.get_rng_state().numpy().tobytes()).hexdigest()
 
 # %% ../nbs/09_checkpoints.ipynb #4b328c11
 class _Saved(_Updated):
@@ -282,7 +310,9 @@ class _Saved(_Updated):
         try:
             saved, was, now = self.load(folder)
         except Exception as error:
-            said = str(error).partition("Re-running `torch.load`")[0].strip().splitlines()
+            said = (
+                str(error).partition("Re-running `torch.load`")[0].strip().splitlines()
+            )
             said = said or [type(error).__name__]
             more = f" (and {len(said) - 3} more)" if len(said) > 3 else ""
             reason = " ".join(line.strip() for line in said[:3]) + more
@@ -328,14 +358,18 @@ def _read_checkpoint(path: Path, averaged: bool) -> tuple[dict, dict | None]:
     if not note.is_file():
         near = [path.parent] if path.is_file() else checkpoints(path)[-1:]
         raise FileNotFoundError(
-            f"{path} is not a checkpoint of fit(...): give a folder step-... of a run"
-            f"{''.join(f', such as {folder}' for folder in near)}, or its best.safetensors"
+            f"{path} is not a checkpoint of fit(...): give a folder step-... of a"
+            f" run{''.join(f', such as {folder}' for folder in near)}, or its"
+            " best.safetensors"
         )
     settings = json.loads(note.read_text())["settings"]
     made = settings["model"]
-    if averaged and settings["ema"]: return load_file(path / "averaged.safetensors"), made
-    if not settings["sharded"]: net = load_file(path / "model.safetensors")
-    else: net = torch.load(path / "pytorch_model_fsdp.bin", "cpu", weights_only=True)
+    if averaged and settings["ema"]:
+        return load_file(path / "averaged.safetensors"), made
+    if not settings["sharded"]:
+        net = load_file(path / "model.safetensors")
+    else:
+        net = torch.load(path / "pytorch_model_fsdp.bin", "cpu", weights_only=True)
     return {name.removeprefix("model."): value for name, value in net.items()}, made
 
 # %% ../nbs/09_checkpoints.ipynb #5a4d0024
@@ -347,8 +381,10 @@ def load_weights(
 ) -> nn.Module:              # the same model, in evaluation mode
     "The weights of a checkpoint of `fit`, sharded or not, in a model"
     path = Path(checkpoint)
-    try: weights, made = _read_checkpoint(path, averaged)
-    except FileNotFoundError: raise
+    try:
+        weights, made = _read_checkpoint(path, averaged)
+    except FileNotFoundError:
+        raise
     except Exception as error:
         raise ValueError(
             f"{path} cannot be read ({type(error).__name__}: {error}): "
@@ -375,15 +411,20 @@ def _check_folder(out: Path) -> None:
             head = file.readline().strip().split(",")
     ours = bool(head) and head[: len(_HEAD)] == _HEAD
     strange = [path for path in _steps(out) if not (path / "state.json").is_file()]
-    if log.exists() and not ours and head != [""]: strange.append(log)
-    if best.exists() and not ours and not _steps(out): strange.append(best)
-    if strange: raise ValueError(f"{strange[0]} was not written by `fit`, which would write over it: "
-                                 "move it, or use another `out`")
+    if log.exists() and not ours and head != [""]:
+        strange.append(log)
+    if best.exists() and not ours and not _steps(out):
+        strange.append(best)
+    if strange:
+        raise ValueError(
+            f"{strange[0]} was not written by `fit`, which would write over it: "
+            "move it, or use another `out`"
+        )
 
 
 def _lock(
-    out: Path,         # folder of a run
-    main: bool,        # does this process hold the lock?
+    out: Path,   # folder of a run
+    main: bool,  # does this process hold the lock?
     stack: ExitStack,
 ) -> None:
     "Keep others out of the folder of a run, until the stack is closed"

@@ -17,22 +17,31 @@ from torch import Tensor, nn
 # %% ../nbs/78_checks.ipynb #a6b98d6e
 def _comments(f: Callable) -> dict[str, str]:
     "The comment beside each argument of a function, and beside its result as 'return'"
-    try: lines = inspect.getsource(f).splitlines()
-    except (OSError, TypeError): return {}  # typed in where no source is kept
+    try:
+        lines = inspect.getsource(f).splitlines()
+    except (OSError, TypeError):
+        return {}  # typed in where no source is kept
     comments = {}
     for line in lines:
-        found = re.match(r"\s*(?:\*{0,2}(\w+)\s*[:=,].*?|\)\s*->.*?:\s*)#\s*(.*)$", line)
-        if found: comments.setdefault(found[1] or "return", found[2])
-        if re.match(r'\s*"|\)\s*(->.*)?:', line): break
+        found = re.match(
+            r"\s*(?:\*{0,2}(\w+)\s*[:=,].*?|\)\s*->.*?:\s*)#\s*(.*)$", line
+        )
+        if found:
+            comments.setdefault(found[1] or "return", found[2])
+        if re.match(r'\s*"|\)\s*(->.*)?:', line):
+            break
     return comments
 
 
 def _sizes(
-    comment: str,       # such as "images in [0, 1], (B, C, H, W)"
-) -> list[str] | None:  # such as ["B", "C", "H", "W"]; None without a shape, or with several
+    comment: str,  # such as "images in [0, 1], (B, C, H, W)"
+) -> (
+    list[str] | None
+):  # such as ["B", "C", "H", "W"]; None without a shape, or with several
     "The shape that a comment documents"
     found = re.findall(r"\(((?:[^(),]+,)+[^(),]*)\)", comment)
-    if len(found) != 1 or re.search(r"\) or |alike|maybe", comment): return None
+    if len(found) != 1 or re.search(r"\) or |alike|maybe", comment):
+        return None
     return [size.strip() for size in found[0].split(",") if size.strip()]
 
 # %% ../nbs/78_checks.ipynb #dbcbc815
@@ -45,30 +54,37 @@ def _agrees(
     wild = next((i for i, size in enumerate(sizes) if size[0] in ".*"), None)
     if wild is not None:
         behind = len(sizes) - 1 - wild
-        if len(shape) < len(sizes) - 1: return False
-        shape = shape[:wild] + shape[len(shape) - behind:]
-        sizes = sizes[:wild] + sizes[wild + 1:]
-    if len(shape) != len(sizes): return False
+        if len(shape) < len(sizes) - 1:
+            return False
+        shape = shape[:wild] + shape[len(shape) - behind :]
+        sizes = sizes[:wild] + sizes[wild + 1 :]
+    if len(shape) != len(sizes):
+        return False
     for found, size in zip(shape, sizes):
         letters = re.fullmatch(r"(\d*) ?([A-Za-z]\w*|)", size)  # "B", "4 H", "28"
-        if not letters: continue
+        if not letters:
+            continue
         times, letter = int(letters[1] or 1), letters[2]
         one = known.setdefault(letter, found // times) if letter else 1
-        if found != times * one: return False
+        if found != times * one:
+            return False
     return True
 
 # %% ../nbs/78_checks.ipynb #112113af
 def at_hand(values: Tensor) -> bool:
     "Whether values can be looked at: not on a device, in a graph that is compiled or traced, or under `torch.func`"
-    if torch.compiler.is_compiling() or torch.jit.is_tracing(): return False
+    if torch.compiler.is_compiling() or torch.jit.is_tracing():
+        return False
     plain = type(values) in (Tensor, nn.Parameter)  # neither sharded nor fake
     return plain and values.is_cpu and not torch._C._are_functorch_transforms_active()
 
 # %% ../nbs/78_checks.ipynb #9a43ac11
 def _is(value: Any, kind: Any) -> bool:
     "Is a value of an annotated type? What cannot be told is believed"
-    if kind is Any or isinstance(kind, (str, typing.TypeVar)): return True
-    if kind in (None, types.NoneType): return value is None
+    if kind is Any or isinstance(kind, (str, typing.TypeVar)):
+        return True
+    if kind in (None, types.NoneType):
+        return value is None
     if typing.get_origin(kind) in (types.UnionType, typing.Union):
         return any(_is(value, one) for one in typing.get_args(kind))
     kind = typing.get_origin(kind) or kind
@@ -78,30 +94,36 @@ def _is(value: Any, kind: Any) -> bool:
     if kind in (Sequence, tuple, list):
         listed = hasattr(value, "__len__") and hasattr(value, "__getitem__")
         return listed and not isinstance(value, (str, bytes, Mapping))
-    if kind is Iterable: return isinstance(value, kind) and not isinstance(value, (str, bytes))
+    if kind is Iterable:
+        return isinstance(value, kind) and not isinstance(value, (str, bytes))
     return isinstance(value, kind) if isinstance(kind, type) else True
 
 
 def _said(value: Any) -> str:
     "A value as an error message shows it"
-    if isinstance(value, Tensor): return f"{value.dtype} {tuple(value.shape)}".removeprefix("torch.")
-    if isinstance(value, (bool, int, float, str, tuple, list, types.NoneType)): return f"{value!r:.60}"
+    if isinstance(value, Tensor):
+        return f"{value.dtype} {tuple(value.shape)}".removeprefix("torch.")
+    if isinstance(value, (bool, int, float, str, tuple, list, types.NoneType)):
+        return f"{value!r:.60}"
     return f"a {type(value).__name__}"
 
 
 def _finite(value: Any) -> bool:
     "Are all numbers finite, as far as they can be looked at?"
     if isinstance(value, Tensor):
-        if not (value.is_floating_point() and value.numel() and at_hand(value)): return True
+        if not (value.is_floating_point() and value.numel() and at_hand(value)):
+            return True
         return all(math.isfinite(end.item()) for end in value.detach().aminmax())
-    if isinstance(value, Mapping): return all(map(_finite, value.values()))
+    if isinstance(value, Mapping):
+        return all(map(_finite, value.values()))
     named = hasattr(value, "_fields")  # a state of a decoder, whose masks hold -inf
-    if isinstance(value, (tuple, list)) and not named: return all(map(_finite, value))
+    if isinstance(value, (tuple, list)) and not named:
+        return all(map(_finite, value))
     return not isinstance(value, numbers.Real) or math.isfinite(value)
 
 # %% ../nbs/78_checks.ipynb #117139d3
 def _check(
-    name: str,                    # of the argument
+    name: str,  # of the argument
     value: Any,
     argument: inspect.Parameter,  # its annotation and default
     comment: str,                 # what stands beside it
@@ -111,17 +133,26 @@ def _check(
     kind = argument.annotation
     if kind is not argument.empty and not _is(value, kind):
         remedy = ": torch.as_tensor makes one" if kind is Tensor else ""
-        if hasattr(value, "backend_tokenizer"): remedy = ": give its backend_tokenizer"
-        wanted = str(kind) if typing.get_args(kind) else getattr(kind, "__name__", str(kind))
-        raise TypeError(f"{name} is {_said(value)}, and must be of type {wanted}{remedy}")
+        if hasattr(value, "backend_tokenizer"):
+            remedy = ": give its backend_tokenizer"
+        wanted = (
+            str(kind) if typing.get_args(kind) else getattr(kind, "__name__", str(kind))
+        )
+        raise TypeError(
+            f"{name} is {_said(value)}, and must be of type {wanted}{remedy}"
+        )
     number = isinstance(value, numbers.Real)
     endless = re.search("inf|NaN", comment) or number and value == argument.default
     if number and not (endless or math.isfinite(value)):
         raise ValueError(f"{name} is {value}: give a finite number")
-    if not isinstance(value, Tensor): return
-    if value.is_complex(): raise ValueError(f"{name} is {_said(value)}: give real numbers")
+    if not isinstance(value, Tensor):
+        return
+    if value.is_complex():
+        raise ValueError(f"{name} is {_said(value)}: give real numbers")
     if "int64" in comment and value.dtype != torch.int64:
-        raise ValueError(f"{name} is {_said(value)}: it must be int64, as {name}.long() makes it")
+        raise ValueError(
+            f"{name} is {_said(value)}: it must be int64, as {name}.long() makes it"
+        )
     sizes = _sizes(comment)
     if sizes and not _agrees(tuple(value.shape), sizes, known):
         wanted = ", ".join(sizes) + ("," if len(sizes) == 1 else "")
@@ -130,7 +161,9 @@ def _check(
         raise ValueError(f"{name} holds NaN or infinite numbers: find where they arise")
 
 # %% ../nbs/78_checks.ipynb #1f13b880
-_calls = threading.local()  # .trusted: whether a checked call is under way in this thread
+_calls = (
+    threading.local()
+)  # .trusted: whether a checked call is under way in this thread
 
 
 @contextmanager
@@ -138,23 +171,29 @@ def _trusted() -> Iterator[None]:
     "Calls within are not checked"
     before = getattr(_calls, "trusted", False)
     _calls.trusted = True
-    try: yield
-    finally: _calls.trusted = before
+    try:
+        yield
+    finally:
+        _calls.trusted = before
 
 
 def _seen(f: Callable, given: Mapping[str, Any], error: Exception) -> Exception:
     "An error as a caller should see it"
     ours = isinstance(error, (TypeError, ValueError, OSError))
     names = given.keys() - {"self", "cls"}
-    if ours and all(re.search(rf"\b{name}\b", str(error)) for name in names): return error
+    if ours and all(re.search(rf"\b{name}\b", str(error)) for name in names):
+        return error
     theirs = {
-        getattr(inspect.unwrap(getattr(value, "func", value)), "__code__", None)  # of a partial too
+        getattr(
+            inspect.unwrap(getattr(value, "func", value)), "__code__", None
+        )  # of a partial too
         for value in given.values()
         if callable(value) and not f"{value.__module__}".startswith("genmodels")
     }
     trace = error.__traceback__
     while trace:
-        if trace.tb_frame.f_code in theirs: return error
+        if trace.tb_frame.f_code in theirs:
+            return error
         trace = trace.tb_next
     return _told(f, given, error)
 
@@ -164,18 +203,27 @@ def _told(f: Callable, given: Mapping[str, Any], error: Exception) -> Exception:
     kinds = FileNotFoundError, TypeError
     kind = next((kind for kind in kinds if isinstance(error, kind)), ValueError)
     words = str(error) if type(error) is kind else f"{type(error).__name__}: {error}"
-    call = ", ".join(f"{name}={_said(value)}" for name, value in given.items() if name != "self")
+    call = ", ".join(
+        f"{name}={_said(value)}" for name, value in given.items() if name != "self"
+    )
     return kind(f"{words} [{f.__qualname__.removesuffix('.__init__')}({call})]")
 
 # %% ../nbs/78_checks.ipynb #a2fcff35
 _FAULTS = (
-    ArithmeticError, AttributeError, FileNotFoundError, LookupError, RuntimeError, TypeError, ValueError
+    ArithmeticError,
+    AttributeError,
+    FileNotFoundError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
 )
 
 
 def checked(f: Callable) -> Callable:
     "Hold the caller of a function to the annotations, comments and defaults in its definition"
-    if not callable(f): raise TypeError(f"f is {f!r}: give a function")
+    if not callable(f):
+        raise TypeError(f"f is {f!r}: give a function")
     signature = inspect.signature(f)
     comments = functools.cache(functools.partial(_comments, f))
 
@@ -185,24 +233,39 @@ def checked(f: Callable) -> Callable:
             argument = signature.parameters[name]
             bundled = argument.kind in (argument.VAR_POSITIONAL, argument.VAR_KEYWORD)
             if name not in ("self", "cls") and not bundled:
-                try: _check(name, value, argument, comments().get(name, ""), known)
-                except (TypeError, ValueError) as error: raise _told(f, given, error) from None
+                try:
+                    _check(name, value, argument, comments().get(name, ""), known)
+                except (TypeError, ValueError) as error:
+                    raise _told(f, given, error) from None
 
     @functools.wraps(f)
     def door(*args, **options):
         busy = torch.compiler.is_compiling() or torch.jit.is_tracing()
-        if busy or getattr(_calls, "trusted", False): return f(*args, **options)
+        if busy or getattr(_calls, "trusted", False):
+            return f(*args, **options)
         given = signature.bind(*args, **options).arguments
         with _trusted():
             _arguments(given)
-            try: result = f(*args, **options)
-            except torch.OutOfMemoryError: raise
+            try:
+                result = f(*args, **options)
+            except torch.OutOfMemoryError:
+                raise
             except _FAULTS as error:
                 seen = _seen(f, given, error)
-                if seen is error: raise
+                if seen is error:
+                    raise
                 raise seen from error
-        if not _finite(result) and not re.search("inf|NaN", comments().get("return", "")):
-            raise _told(f, given, ValueError("the result is not finite: an argument is too large, or outside the domain"))
+        if not _finite(result) and not re.search(
+            "inf|NaN", comments().get("return", "")
+        ):
+            raise _told(
+                f,
+                given,
+                ValueError(
+                    "the result is not finite: an argument is too large, or outside the"
+                    " domain"
+                ),
+            )
         return result
 
     return door
@@ -215,46 +278,76 @@ def _weight(model: nn.Module) -> Tensor:
 
 
 def _count(
-    name: str,       # of the argument, for the complaint
+    name: str,  # of the argument, for the complaint
     value: Any,
     least: int = 1,
 ) -> int:
     "A whole number that is large enough"
-    try: number = operator.index(value)
-    except (TypeError, RuntimeError): number = None
-    if number is not None and not isinstance(value, bool) and number >= least: return number
+    try:
+        number = operator.index(value)
+    except (TypeError, RuntimeError):
+        number = None
+    if number is not None and not isinstance(value, bool) and number >= least:
+        return number
     raise ValueError(f"{name} is {value!r}: give a whole number, {least} or more")
 
 
 def _tensor(x: Any, name: str) -> None:
     "Refuse what is no tensor, such as an array"
-    if isinstance(x, Tensor): return
-    raise TypeError(f"{name} are a {type(x).__name__}: give a tensor, as torch.as_tensor makes it")
+    if isinstance(x, Tensor):
+        return
+    raise TypeError(
+        f"{name} are a {type(x).__name__}: give a tensor, as torch.as_tensor makes it"
+    )
 
 
 @checked
 def accept(
-    x: Tensor,                   # a batch of examples; NaN is refused with what is asked for
-    shape: tuple,                # of one of them
-    low: float = -math.inf,      # the least number they may hold
-    high: float = math.inf,      # and the greatest
-    least: int = 1,              # how many examples there must be
-    like: Tensor | None = None,  # a weight of the model, whose type they must have; default: any
-    name: str = "examples",      # for the complaint
-) -> Tensor:                     # the same
+    x: Tensor,  # a batch of examples; NaN is refused with what is asked for
+    shape: tuple,  # of one of them
+    low: float = -math.inf,  # the least number they may hold
+    high: float = math.inf,  # and the greatest
+    least: int = 1,  # how many examples there must be
+    like: (
+        Tensor | None
+    ) = None,  # a weight of the model, whose type they must have; default: any
+    name: str = "examples",  # for the complaint
+) -> Tensor:  # the same
     "Examples, if they are what a model takes"
     _tensor(x, name)
-    found, fits = f"of shape {tuple(x.shape)} and type {x.dtype}", x.shape[1:] == shape and x.shape[0] >= least and x.is_floating_point()
+    found, fits = (
+        f"of shape {tuple(x.shape)} and type {x.dtype}",
+        x.shape[1:] == shape and x.shape[0] >= least and x.is_floating_point(),
+    )
     if fits and at_hand(x):
         bottom, top = (number.item() for number in x.aminmax())
-        found, fits = f"of numbers from {bottom:.4g} to {top:.4g}", low <= bottom <= top <= high and math.isfinite(top - bottom)  # False for NaN
-    if fits and like is not None and type(like) in (Tensor, nn.Parameter) and x.dtype != like.dtype:  # or sharded, and unlike
-        if not torch.is_autocast_enabled(x.device.type): raise ValueError(
-            f"{name} are {x.dtype} and the model's weights {like.dtype}: "
-            f"convert them with .to({like.dtype}), or the model with model.to({x.dtype})")
-    if fits: return x
-    bytes_ = "" if math.isinf(high - low) else f"; bytes x become such by x / {255 / (high - low):g}" + (f" - {-low:g}" if low else "")
-    raise ValueError(f"{name} {found}: this model takes finite floats in [{low:g}, {high:g}] of shape (B, {', '.join(map(str, shape))}), B at least {least}{bytes_}")
+        found, fits = (
+            f"of numbers from {bottom:.4g} to {top:.4g}",
+            low <= bottom <= top <= high and math.isfinite(top - bottom),
+        )  # False for NaN
+    if (
+        fits
+        and like is not None
+        and type(like) in (Tensor, nn.Parameter)
+        and x.dtype != like.dtype
+    ):  # or sharded, and unlike
+        if not torch.is_autocast_enabled(x.device.type):
+            raise ValueError(
+                f"{name} are {x.dtype} and the model's weights {like.dtype}: convert"
+                f" them with .to({like.dtype}), or the model with model.to({x.dtype})"
+            )
+    if fits:
+        return x
+    bytes_ = (
+        ""
+        if math.isinf(high - low)
+        else f"; bytes x become such by x / {255 / (high - low):g}"
+        + (f" - {-low:g}" if low else "")
+    )
+    raise ValueError(
+        f"{name} {found}: this model takes finite floats in [{low:g}, {high:g}] of"
+        f" shape (B, {', '.join(map(str, shape))}), B at least {least}{bytes_}"
+    )
 
 # %% ../nbs/78_checks.ipynb #a2eae35c
 @checked
@@ -267,15 +360,25 @@ def known(
 ) -> Tensor:                  # the same
     "Tokens, if a model knows them and has places for them"
     _tensor(tokens, name)
-    found, fits = f"of shape {tuple(tokens.shape)} and type {tokens.dtype}", tokens.dim() == 2 and tokens.numel() > 0 and tokens.dtype == torch.int64
+    found, fits = (
+        f"of shape {tuple(tokens.shape)} and type {tokens.dtype}",
+        tokens.dim() == 2 and tokens.numel() > 0 and tokens.dtype == torch.int64,
+    )
     fits = fits and (rows is None or tokens.shape[0] == rows)
     if fits and tokens.shape[1] > room:
-        raise ValueError(f"{name} of {tokens.shape[1]} positions: there are places for {max(room, 0)}. Shorten it, or make the model with a larger length")
+        raise ValueError(
+            f"{name} of {tokens.shape[1]} positions: there are places for"
+            f" {max(room, 0)}. Shorten it, or make the model with a larger length"
+        )
     if fits and at_hand(tokens):
         low, high = (token.item() for token in tokens.aminmax())
         found, fits = f"from {low} to {high}", 0 <= low and high < vocabulary
-    if fits: return tokens
-    raise ValueError(f"{name} {found}: give int64 numbers from 0 to {vocabulary - 1} of shape ({rows or 'B'}, T), at least one, with a token of the vocabulary as padding")
+    if fits:
+        return tokens
+    raise ValueError(
+        f"{name} {found}: give int64 numbers from 0 to {vocabulary - 1} of shape"
+        f" ({rows or 'B'}, T), at least one, with a token of the vocabulary as padding"
+    )
 
 # %% ../nbs/78_checks.ipynb #296e6c00
 def check_texts(
@@ -283,16 +386,22 @@ def check_texts(
 ) -> Iterator[str]:        # the same
     "Texts, refused at the first that is none"
     if isinstance(texts, str):
-        raise ValueError(f"the texts are one string, {texts[:40]!r}: give a list of them")
+        raise ValueError(
+            f"the texts are one string, {texts[:40]!r}: give a list of them"
+        )
     if isinstance(texts, (bytes, dict)) or not isinstance(texts, Iterable):
         raise TypeError(f"texts is a {type(texts).__name__}: give a list of strings")
     for row, text in enumerate(texts):
         if not isinstance(text, str):
-            raise ValueError(f"text {row} is a {type(text).__name__}: {str(text)[:40]}. Give strings")
-        try: text.encode()
+            raise ValueError(
+                f"text {row} is a {type(text).__name__}: {str(text)[:40]}. Give strings"
+            )
+        try:
+            text.encode()
         except UnicodeEncodeError as e:
             raise ValueError(
-                f"text {row} holds the surrogate {text[e.start]!r}, which is no Unicode: mend it "
-                "by text.encode('utf-16', 'surrogatepass').decode('utf-16', 'replace')"
+                f"text {row} holds the surrogate {text[e.start]!r}, which is no"
+                " Unicode: mend it by text.encode('utf-16',"
+                " 'surrogatepass').decode('utf-16', 'replace')"
             ) from e
         yield text

@@ -21,48 +21,60 @@ from .bert import BERT, _fits
 from .checks import checked
 from .layers import Linear, linear
 from .models import Model, atomic_write
-from .models import _check_unchanged, _class, _config, _description, _file, _make
+from .hub import _file
+from .models import _check_unchanged, _class, _config, _description, _make
 
 # %% ../nbs/53_complexity.ipynb #53a00021
 @checked
 def distillation_loss(
-    logits: Tensor,            # of the pupil, (N, K)
-    taught: Tensor,            # of the teacher, (N, K)
-    label: Tensor,             # classes, int64 (N,)
+    logits: Tensor,  # of the pupil, (N, K)
+    taught: Tensor,  # of the teacher, (N, K)
+    label: Tensor,   # classes, int64 (N,)
     temperature: float = 2.0,
-    share: float = 0.5,        # of the teacher's word; the rest is the label's
-) -> Tensor:                   # nats, (N,)
+    share: float = 0.5,  # of the teacher's word; the rest is the label's
+) -> Tensor:             # nats, (N,)
     "Learn from labels and from what a teacher says (Hinton et al. 2015, sec. 2)"
     numbers = isinstance(temperature, Real) and isinstance(share, Real)
     if not (numbers and 0 < temperature < math.inf and 0 <= share <= 1):
         raise ValueError(
-            f"temperature {temperature} and share {share}: give a temperature above 0 and a share "
-            "from 0 to 1"
+            f"temperature {temperature} and share {share}: give a temperature above 0"
+            " and a share from 0 to 1"
         )
     if logits.dim() != 2 or logits.shape != taught.shape:
         raise ValueError(
-            f"logits {tuple(logits.shape)} and taught {tuple(taught.shape)}: give both as (N, K), "
-            "with the classes of the pupil and of the teacher in the same order; those of all "
-            "tokens, (N, T, K), by flatten(0, 1)"
+            f"logits {tuple(logits.shape)} and taught {tuple(taught.shape)}: give both"
+            " as (N, K), with the classes of the pupil and of the teacher in the same"
+            " order; those of all tokens, (N, T, K), by flatten(0, 1)"
         )
     _fits("label", label, logits.shape[:1], 0, logits.shape[1])
     soft, softer = ((s / temperature).log_softmax(1) for s in (logits, taught))
     imitate = F.kl_div(soft, softer, reduction="none", log_target=True).sum(1)
-    return (1 - share) * F.cross_entropy(logits, label, reduction="none") + share * temperature**2 * imitate
+    return (1 - share) * F.cross_entropy(
+        logits, label, reduction="none"
+    ) + share * temperature**2 * imitate
 
 # %% ../nbs/53_complexity.ipynb #53a00026
 @checked
 def half_layers(
     teacher: BERT,
-) -> BERT:          # with half of the layers, rounded up
+) -> BERT:  # with half of the layers, rounded up
     "A pupil that begins as every other layer of its teacher (Sanh et al. 2019, sec. 2)"
     if not isinstance(teacher, BERT):
         raise TypeError(f"teacher is a {type(teacher).__name__}: give a BERT")
     _check_unchanged(teacher)
     layers = teacher.config["layers"]
-    if layers < 2: raise ValueError("the teacher has one layer: there is nothing to leave out")
-    pupil, weights = type(teacher)(**teacher.config | {"layers": (layers + 1) // 2}), teacher.state_dict()
-    def of(name): return re.sub(r"(?<=^encoder\.layers\.)\d+", lambda number: str(2 * int(number[0])), name)
+    if layers < 2:
+        raise ValueError("the teacher has one layer: there is nothing to leave out")
+    pupil, weights = (
+        type(teacher)(**teacher.config | {"layers": (layers + 1) // 2}),
+        teacher.state_dict(),
+    )
+
+    def of(name):
+        return re.sub(
+            r"(?<=^encoder\.layers\.)\d+", lambda number: str(2 * int(number[0])), name
+        )
+
     pupil.load_state_dict({name: weights[of(name)] for name in pupil.state_dict()})
     return pupil.to(teacher.tokens.weight)
 
@@ -71,11 +83,16 @@ def _linear_layers(model: nn.Module) -> dict[str, nn.Linear]:
     "Linear layers by name, if there are any"
     if not isinstance(model, nn.Module):
         raise TypeError(f"model is a {type(model).__name__}: give a module of PyTorch")
-    found = {name: part for name, part in model.named_modules() if isinstance(part, nn.Linear)}
+    found = {
+        name: part
+        for name, part in model.named_modules()
+        if isinstance(part, nn.Linear)
+    }
     if not found:
         raise ValueError(
-            f"the model, a {type(model).__name__}, holds no nn.Linear: there is nothing to do. (One"
-            " in eight bits has none left: take the one that it was made from.)"
+            f"the model, a {type(model).__name__}, holds no nn.Linear: there is nothing"
+            " to do. (One in eight bits has none left: take the one that it was made"
+            " from.)"
         )
     if odd := [
         name
@@ -83,7 +100,8 @@ def _linear_layers(model: nn.Module) -> dict[str, nn.Linear]:
         if not is_parametrized(part) and not part.weight.isfinite().all()
     ]:
         raise ValueError(
-            f"model.{odd[0]} has weights that are NaN or infinite: look for where they come from"
+            f"model.{odd[0]} has weights that are NaN or infinite: look for where they"
+            " come from"
         )
     return found
 
@@ -93,8 +111,9 @@ def _matrices(model: nn.Module) -> list[Tensor]:
     layers = _linear_layers(model)
     if computed := [name for name, layer in layers.items() if is_parametrized(layer)]:
         raise ValueError(
-            f"model.{computed[0]} computes its weights anew at each call (spectral normalisation,"
-            " for one): give a part of the model that has no such layers"
+            f"model.{computed[0]} computes its weights anew at each call (spectral"
+            " normalisation, for one): give a part of the model that has no such"
+            " layers"
         )
     return list({id(layer.weight): layer.weight for layer in layers.values()}.values())
 
@@ -103,19 +122,22 @@ def _matrices(model: nn.Module) -> list[Tensor]:
 @torch.no_grad()
 def pruned(
     model: nn.Module,
-    share: float,            # of the weights of linear layers that go, 0 to 1
-    together: bool = True,   # the smallest of all layers; else the same share of each
-) -> nn.Module:              # a copy
+    share: float,           # of the weights of linear layers that go, 0 to 1
+    together: bool = True,  # the smallest of all layers; else the same share of each
+) -> nn.Module:             # a copy
     "Set the smallest weights to zero (Han et al. 2015, sec. 3)"
     if not (isinstance(share, Real) and 0 <= share <= 1):
-        raise ValueError(f"share is {share!r}: give the part of the weights that goes, 0 to 1")
+        raise ValueError(
+            f"share is {share!r}: give the part of the weights that goes, 0 to 1"
+        )
     model = copy.deepcopy(model)
     weights = _matrices(model)
     for group in [weights] if together else [[w] for w in weights]:
         sizes = torch.cat([w.abs().flatten() for w in group])
-        smallest = sizes.argsort()[:round(share * len(sizes))]
+        smallest = sizes.argsort()[: round(share * len(sizes))]
         gone = torch.zeros_like(sizes, dtype=torch.bool).index_fill(0, smallest, True)
-        for w, part in zip(group, gone.split([w.numel() for w in group])): w.masked_fill_(part.view_as(w), 0)
+        for w, part in zip(group, gone.split([w.numel() for w in group])):
+            w.masked_fill_(part.view_as(w), 0)
     return model
 
 
@@ -128,13 +150,21 @@ def sparsity(model: nn.Module) -> float:  # 0 to 1
 # %% ../nbs/53_complexity.ipynb #53a00041
 @checked
 def to_int8(
-    w: Tensor,           # (rows, columns), finite
-) -> tuple[Tensor, Tensor]:  # whole numbers, int8 (rows, columns), and the width of a step in each row, (rows, 1)
+    w: Tensor,  # (rows, columns), finite
+) -> tuple[
+    Tensor, Tensor
+]:  # whole numbers, int8 (rows, columns), and the width of a step in each row, (rows, 1)
     "Weights in 255 steps, as wide as each row needs"
-    if w.dim() != 2 or not w.numel() or not w.is_floating_point() or not w.isfinite().all():
+    if (
+        w.dim() != 2
+        or not w.numel()
+        or not w.is_floating_point()
+        or not w.isfinite().all()
+    ):
         found = ", not all finite" * (not w.isfinite().all())
         raise ValueError(
-            f"w is {w.dtype} of shape {tuple(w.shape)}{found}: give a matrix of finite numbers"
+            f"w is {w.dtype} of shape {tuple(w.shape)}{found}: give a matrix of finite"
+            " numbers"
         )
     w = w.to(torch.promote_types(w.dtype, torch.float32))  # half precision has no 1e-12
     step = w.abs().amax(1, keepdim=True).clamp(min=1e-12) / 127
@@ -144,9 +174,12 @@ def to_int8(
 def _plain(model: nn.Module) -> nn.Module:
     "Our linear layers as PyTorch's, which it knows how to replace"
     for name, part in model.named_children():
-        if type(part) is not Linear: _plain(part)
+        if type(part) is not Linear:
+            _plain(part)
         else:
-            layer = nn.Linear(part.in_features, part.out_features, part.bias is not None)
+            layer = nn.Linear(
+                part.in_features, part.out_features, part.bias is not None
+            )
             layer.weight, layer.bias = part.weight, part.bias
             setattr(model, name, layer)
     return model
@@ -155,7 +188,9 @@ def _plain(model: nn.Module) -> nn.Module:
 @checked
 def int8(
     model: nn.Module,
-) -> nn.Module:  # a copy on the CPU, in evaluation mode, whose linear layers multiply whole numbers
+) -> (
+    nn.Module
+):  # a copy on the CPU, in evaluation mode, whose linear layers multiply whole numbers
     "Linear layers in eight bits, by PyTorch's dynamic quantization; the rest in single precision"
     from torch.ao.nn import quantized
     from torch.ao.quantization import per_channel_dynamic_qconfig, quantize_dynamic
@@ -163,8 +198,8 @@ def int8(
     _linear_layers(model)
     if any(isinstance(part, nn.TransformerEncoderLayer) for part in model.modules()):
         raise ValueError(
-            "model holds an nn.TransformerEncoderLayer, which takes the weights of its layers"
-            " without calling them: build it of layers that call each other, as"
+            "model holds an nn.TransformerEncoderLayer, which takes the weights of its"
+            " layers without calling them: build it of layers that call each other, as"
             " genmodels.transformer.Layers are"
         )
     whole = nn.Sequential(copy.deepcopy(model)).to("cpu", torch.float32)
@@ -172,14 +207,17 @@ def int8(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # PyTorch announces a successor
         small = quantize_dynamic(
-            _plain(whole), {nn.Linear: per_channel_dynamic_qconfig}, dtype=torch.qint8, inplace=True
+            _plain(whole),
+            {nn.Linear: per_channel_dynamic_qconfig},
+            dtype=torch.qint8,
+            inplace=True,
         )[0]
     if any(isinstance(part, quantized.dynamic.Linear) for part in small.modules()):
         return small
     raise ValueError(
-        f"the model, a {type(model).__name__}, has linear layers only of other kinds than nn.Linear"
-        " (with spectral normalisation, or within nn.MultiheadAttention), which stay as they are:"
-        " there is nothing to do"
+        f"the model, a {type(model).__name__}, has linear layers only of other kinds"
+        " than nn.Linear (with spectral normalisation, or within"
+        " nn.MultiheadAttention), which stay as they are: there is nothing to do"
     )
 
 # %% ../nbs/53_complexity.ipynb #53a00048
@@ -203,18 +241,21 @@ def save_int8(
     for name, w in _tensors(model).items():
         if w.dim() == 2 and isinstance(w, nn.Parameter):
             tensors[name], tensors[f"{name}.step"] = to_int8(w.detach())
-        else: tensors[name] = w.detach().contiguous()
+        else:
+            tensors[name] = w.detach().contiguous()
     Path(folder).mkdir(parents=True, exist_ok=True)
     words = {"config": json.dumps(_description(model))}
-    atomic_write(Path(folder, "int8.safetensors"), lambda path: save_file(tensors, path, words))
+    atomic_write(
+        Path(folder, "int8.safetensors"), lambda path: save_file(tensors, path, words)
+    )
 
 # %% ../nbs/53_complexity.ipynb #c654fec0
 @checked
 @torch.no_grad()
 def load_int8(
-    cls: type[Model],    # what it is, such as `BERT`
+    cls: type[Model],  # what it is, such as `BERT`
     folder: str | Path,
-) -> nn.Module:          # as `int8` makes it
+) -> nn.Module:  # as `int8` makes it
     "Load what `save_int8` saved"
     path = Path(folder, "int8.safetensors")
     if not path.is_file():
@@ -224,11 +265,15 @@ def load_int8(
     cls, config = _class(cls, _config(path, lambda: _file(folder, "config.json")), path)
     model, tensors = _make(cls, config, path), load_file(path)
     sizes = {name: w.shape for name, w in _tensors(model).items()}
-    lacking = [name for name in sizes if name not in tensors or tensors[name].shape != sizes[name]]
+    lacking = [
+        name
+        for name in sizes
+        if name not in tensors or tensors[name].shape != sizes[name]
+    ]
     if lacking:
         raise ValueError(
-            f"{path} lacks {', '.join(lacking[:3])} of the shapes that {cls.__name__} has: "
-            "save it again with save_int8"
+            f"{path} lacks {', '.join(lacking[:3])} of the shapes that {cls.__name__}"
+            " has: save it again with save_int8"
         )
     for name, w in _tensors(model).items():
         step = tensors.get(f"{name}.step")
@@ -238,30 +283,35 @@ def load_int8(
 # %% ../nbs/53_complexity.ipynb #53a00051
 class LowRank(nn.Module):
     "A linear layer that stays as it is, and a correction of low rank that is learned (Hu et al. 2022, eq. 3)"
+
     @checked
-    def __init__(self,
-        base: nn.Linear,    # its weights are frozen
+    def __init__(
+        self,
+        base: nn.Linear,  # its weights are frozen
         rank: int,
-        alpha: float,       # the correction is multiplied by alpha / rank
+        alpha: float,  # the correction is multiplied by alpha / rank
     ):
         super().__init__()
         if not isinstance(base, nn.Linear) or is_parametrized(base):
             raise ValueError(
-                f"base is a {type(base).__name__}: give an nn.Linear with a weight of its own, not "
-                "a computed one"
+                f"base is a {type(base).__name__}: give an nn.Linear with a weight of"
+                " its own, not a computed one"
             )
         whole = isinstance(rank, Integral) and not isinstance(rank, bool)
         side = min(base.weight.shape)  # of the matrix, the smaller one
         if not whole or not 1 <= rank <= side:
             raise ValueError(
-                f"rank is {rank!r}: give a whole number, 1 to {side}, the matrix's smaller side"
+                f"rank is {rank!r}: give a whole number, 1 to {side}, the matrix's"
+                " smaller side"
             )
         if not isinstance(alpha, Real) or not 0 < alpha < math.inf:
             raise ValueError(f"alpha is {alpha!r}: give a number above 0")
         self.base, self.scale = base.requires_grad_(False), alpha / rank
         self.in_features, self.out_features = base.in_features, base.out_features
         like = {"dtype": base.weight.dtype, "device": base.weight.device}
-        self.A = nn.Parameter(torch.randn(rank, base.in_features, **like) / base.in_features**0.5)
+        self.A = nn.Parameter(
+            torch.randn(rank, base.in_features, **like) / base.in_features**0.5
+        )
         self.B = nn.Parameter(torch.zeros(base.out_features, rank, **like))
 
     @property
@@ -270,19 +320,25 @@ class LowRank(nn.Module):
         return self.base.weight + self.scale * self.B @ self.A
 
     @property
-    def bias(self) -> Tensor | None: return self.base.bias
+    def bias(self) -> Tensor | None:
+        return self.base.bias
 
     @checked
-    def forward(self, x: Tensor) -> Tensor: return self.base(x) + self.scale * linear(linear(x, self.A), self.B)
+    def forward(self, x: Tensor) -> Tensor:
+        return self.base(x) + self.scale * linear(linear(x, self.A), self.B)
 
 # %% ../nbs/53_complexity.ipynb #12ea24a9
 def _corrected(model: nn.Module, within: str) -> list[str]:
     "Names of the linear layers of a part, if each can have a correction"
     layers = _linear_layers(model)
     if any(isinstance(part, LowRank) for part in model.modules()):
-        raise ValueError("model has corrections of low rank already: add new ones to merged(model)")
+        raise ValueError(
+            "model has corrections of low rank already: add new ones to merged(model)"
+        )
     names = [
-        name for name in layers if name and (within in ("", name) or name.startswith(f"{within}."))
+        name
+        for name in layers
+        if name and (within in ("", name) or name.startswith(f"{within}."))
     ]
     if not names:
         raise ValueError(
@@ -292,8 +348,8 @@ def _corrected(model: nn.Module, within: str) -> list[str]:
     owners = [id(w) for _, w in model.named_parameters(remove_duplicate=False)]
     if tied := [name for name in names if owners.count(id(layers[name].weight)) > 1]:
         raise ValueError(
-            f"within is {within!r}, where {tied[0]} shares its weights with another part, which a"
-            " correction would change too: give a part without it"
+            f"within is {within!r}, where {tied[0]} shares its weights with another"
+            " part, which a correction would change too: give a part without it"
         )
     return names
 
@@ -311,12 +367,15 @@ def add_low_rank(
     model = copy.deepcopy(model).requires_grad_(False)
     parts = dict(model.named_modules())
     holders = [
-        name for name, part in parts.items() if name and any(True for _ in part.parameters())
+        name
+        for name, part in parts.items()
+        if name and any(True for _ in part.parameters())
     ]
     if free not in ("", *holders):
         raise ValueError(
-            f"free is {free!r}, which is no part with weights: give one of "
-            f"{', '.join(name for name in holders if '.' not in name)}, or \"\" for none"
+            f"free is {free!r}, which is no part with weights: give one of"
+            f" {', '.join(name for name in holders if '.' not in name)}, or \"\" for"
+            " none"
         )
     if free:
         parts[free].requires_grad_(True)
@@ -329,16 +388,20 @@ def add_low_rank(
 @torch.no_grad()
 def merged(
     model: nn.Module,  # with `LowRank` layers
-) -> nn.Module:  # a copy without them
+) -> nn.Module:        # a copy without them
     "Add what was learned to the weights, so that it costs no time"
     whole = nn.Sequential(copy.deepcopy(model))
-    layers = {name: part for name, part in whole.named_modules() if isinstance(part, LowRank)}
+    layers = {
+        name: part for name, part in whole.named_modules() if isinstance(part, LowRank)
+    }
     if not layers:
-        raise ValueError("model has no corrections of low rank: add_low_rank puts them in")
+        raise ValueError(
+            "model has no corrections of low rank: add_low_rank puts them in"
+        )
     if not all(isinstance(part.base, nn.Linear) for part in layers.values()):
         raise ValueError(
-            "model is in eight bits, to which nothing can be added: merge the one that it was made"
-            " from, then take int8 of that"
+            "model is in eight bits, to which nothing can be added: merge the one that"
+            " it was made from, then take int8 of that"
         )
     for name, part in layers.items():
         part.base.weight += part.scale * part.B @ part.A

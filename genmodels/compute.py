@@ -26,7 +26,11 @@ def roofline(
     bandwidth: float,   # bytes a second
 ) -> Tensor:            # operations a second, the same shape
     "The most that two limits allow (Williams et al. 2009)"
-    if peak <= 0 or bandwidth <= 0: raise ValueError(f"peak {peak} and bandwidth {bandwidth}: give what the machine can do in a second, above 0")
+    if peak <= 0 or bandwidth <= 0:
+        raise ValueError(
+            f"peak {peak} and bandwidth {bandwidth}: give what the machine can do in a"
+            " second, above 0"
+        )
     return (bandwidth * intensity).clamp(max=peak)
 
 # %% ../nbs/51_compute.ipynb #51a00021
@@ -36,7 +40,9 @@ def race(
     trick: Callable,  # and with it
     pairs: int = 5,   # after one that does not count
     clock: Callable = time.perf_counter,
-) -> Quartiles:       # of the usual way's time over the trick's; above 1 where the trick is faster
+) -> (
+    Quartiles
+):  # of the usual way's time over the trick's; above 1 where the trick is faster
     "How many times as fast a trick is, both timed by turns"
     ratios = []
     for _ in range(1 + pairs):
@@ -55,11 +61,15 @@ def kept(
 ) -> int:                            # bytes
     "What a forward pass keeps for the backward pass"
     known, total = {w.untyped_storage().data_ptr() for w in weights}, {}
+
     def note(x):
         store = x.untyped_storage()
-        if store.data_ptr() not in known: total[store.data_ptr()] = store.nbytes()
+        if store.data_ptr() not in known:
+            total[store.data_ptr()] = store.nbytes()
         return x
-    with torch.autograd.graph.saved_tensors_hooks(note, lambda x: x): forward()
+
+    with torch.autograd.graph.saved_tensors_hooks(note, lambda x: x):
+        forward()
     return sum(total.values())
 
 # %% ../nbs/51_compute.ipynb #51a00039
@@ -72,14 +82,22 @@ def window_attention(
 ) -> Tensor:     # answers, (B, H, T, D)
     "Causal attention to the nearest positions only (Beltagy et al. 2020, sec. 3.1)"
     if width < 1 or q.dim() != 4 or not q.shape == k.shape == v.shape:
-        raise ValueError(f"width {width}, queries {tuple(q.shape)}, keys {tuple(k.shape)}, values {tuple(v.shape)}: give a width of at least 1, and three of (B, H, T, D), of the same positions")
+        raise ValueError(
+            f"width {width}, queries {tuple(q.shape)}, keys {tuple(k.shape)}, values"
+            f" {tuple(v.shape)}: give a width of at least 1, and three of (B, H, T, D),"
+            " of the same positions"
+        )
     (H, T), pad = q.shape[1:3], -q.shape[2] % width
     q, k, v = (F.pad(x, (0, 0, 0, pad)).unflatten(2, (-1, width)) for x in (q, k, v))
     k, v = (torch.cat([F.pad(x, (0, 0, 0, 0, 1, -1)), x], 3) for x in (k, v))
-    back = torch.arange(width, 2 * width, device=q.device)[:, None] - torch.arange(2 * width, device=q.device)
+    back = torch.arange(width, 2 * width, device=q.device)[:, None] - torch.arange(
+        2 * width, device=q.device
+    )
     mask = ((back >= 0) & (back < width)).repeat(q.shape[2], 1, 1)
     mask[0, :, :width] = False
-    y = attend(q.flatten(1, 2), k.flatten(1, 2), v.flatten(1, 2), mask.repeat(H, 1, 1)[None])
+    y = attend(
+        q.flatten(1, 2), k.flatten(1, 2), v.flatten(1, 2), mask.repeat(H, 1, 1)[None]
+    )
     return y.unflatten(1, (H, -1)).flatten(2, 3)[:, :, :T]
 
 # %% ../nbs/51_compute.ipynb #51a00066
@@ -91,18 +109,26 @@ def allreduce_seconds(
     latency: float = 0.0,  # seconds a message
 ) -> float:                # seconds
     "How long a ring takes to add up what all its workers have (Patarasuk & Yuan 2009)"
-    if workers < 1 or bandwidth <= 0: raise ValueError(f"{workers} workers at {bandwidth} bytes a second: give at least one, and a bandwidth above 0")
+    if workers < 1 or bandwidth <= 0:
+        raise ValueError(
+            f"{workers} workers at {bandwidth} bytes a second: give at least one, and a"
+            " bandwidth above 0"
+        )
     return 2 * (workers - 1) * (size / workers / bandwidth + latency)
 
 # %% ../nbs/51_compute.ipynb #51a0006c
 @checked
 def useful_share(
-    every: float,     # tau, seconds from one checkpoint to the next
-    saving: float,    # delta, seconds a checkpoint takes
+    every: float,  # tau, seconds from one checkpoint to the next
+    saving: float,  # delta, seconds a checkpoint takes
     failures: float,  # M, seconds from one failure to the next, on average
-) -> float:           # of all time; to first order, where saving is short and failures are rare
+) -> float:  # of all time; to first order, where saving is short and failures are rare
     "How much of the time counts, with checkpoints and failures (Young 1974)"
-    if not 0 < every or not 0 < failures or saving < 0: raise ValueError(f"every {every}, saving {saving}, failures {failures}: give seconds, the first and the last above 0")
+    if not 0 < every or not 0 < failures or saving < 0:
+        raise ValueError(
+            f"every {every}, saving {saving}, failures {failures}: give seconds, the"
+            " first and the last above 0"
+        )
     return 1 - saving / every - every / (2 * failures)
 
 

@@ -16,13 +16,17 @@ from torch import Tensor, nn
 from .gan import GAN
 from .checks import _count, at_hand, checked
 from .layers import stack
-from .models import Model, _evaluating, beside, shipped
+from .layers import beside
+from .models import Model, _evaluating, shipped
 
 # %% ../nbs/23_dcgan.ipynb #ea290d6a
 RULES = {
     "strides": "convolutions with a stride, where others pool",
     "norm": "batch normalisation, where others have none",
-    "direct": "noise into maps and maps into the score, where others have dense layers between",
+    "direct": (
+        "noise into maps and maps into the score, where others have dense layers"
+        " between"
+    ),
     "relu": "ReLU in the generator, where others have tanh",
     "leaky": "leaky ReLU in the discriminator, where others have ReLU",
 }
@@ -30,89 +34,143 @@ RULES = {
 # %% ../nbs/23_dcgan.ipynb #669ec300
 def _up(inputs: int, outputs: int, strided: bool, bias: bool) -> list[nn.Module]:
     "Twice the height and width"
-    if strided: return [nn.ConvTranspose2d(inputs, outputs, 4, 2, 1, bias=bias)]
-    return [nn.Upsample(scale_factor=2), nn.Conv2d(inputs, outputs, 3, padding=1, bias=bias)]
+    if strided:
+        return [nn.ConvTranspose2d(inputs, outputs, 4, 2, 1, bias=bias)]
+    return [
+        nn.Upsample(scale_factor=2),
+        nn.Conv2d(inputs, outputs, 3, padding=1, bias=bias),
+    ]
 
 
 def _down(inputs: int, outputs: int, strided: bool, bias: bool) -> list[nn.Module]:
     "Half the height and width"
-    if strided: return [nn.Conv2d(inputs, outputs, 4, 2, 1, bias=bias)]
+    if strided:
+        return [nn.Conv2d(inputs, outputs, 4, 2, 1, bias=bias)]
     return [nn.Conv2d(inputs, outputs, 3, padding=1, bias=bias), nn.MaxPool2d(2)]
 
 # %% ../nbs/23_dcgan.ipynb #c7ce8649
 class _Maps(nn.Module):
     "Numbers (B, H x W x C) → maps (B, C, H, W), the channels of a pixel side by side in memory, which is what convolutions read fastest"
+
     def __init__(self, channels: int, height: int, width: int):
         super().__init__()
         self.size = height, width, channels
 
-    def forward(self, h: Tensor) -> Tensor: return h.unflatten(1, self.size).permute(0, 3, 1, 2)
+    def forward(self, h: Tensor) -> Tensor:
+        return h.unflatten(1, self.size).permute(0, 3, 1, 2)
 
 
 class _Numbers(nn.Module):
     "The way back: maps (B, C, H, W) → numbers (B, H x W x C)"
-    def forward(self, h: Tensor) -> Tensor: return h.permute(0, 2, 3, 1).flatten(1)
+
+    def forward(self, h: Tensor) -> Tensor:
+        return h.permute(0, 2, 3, 1).flatten(1)
 
 
-def _generator(small: tuple, channels: int, inputs: int, hidden: tuple, without: str) -> nn.Sequential:
+def _generator(
+    small: tuple, channels: int, inputs: int, hidden: tuple, without: str
+) -> nn.Sequential:
     "Noise beside class, (B, inputs) → images in [-1, 1]"
     act = nn.Tanh if without == "relu" else nn.ReLU
     norm = nn.Identity if without == "norm" else nn.BatchNorm2d
     dense = (512,) if without == "direct" else ()
-    layers = [*stack(inputs, *dense, math.prod(small)), _Maps(*small), norm(small[0]), act()]
-    for above, below in pairwise(reversed(hidden)): layers += [*_up(above, below, without != "strides", without == "norm"), norm(below), act()]
-    return nn.Sequential(*layers, *_up(hidden[0], channels, without != "strides", True), nn.Tanh())
+    layers = [
+        *stack(inputs, *dense, math.prod(small)),
+        _Maps(*small),
+        norm(small[0]),
+        act(),
+    ]
+    for above, below in pairwise(reversed(hidden)):
+        layers += [
+            *_up(above, below, without != "strides", without == "norm"),
+            norm(below),
+            act(),
+        ]
+    return nn.Sequential(
+        *layers, *_up(hidden[0], channels, without != "strides", True), nn.Tanh()
+    )
 
 
-def _discriminator(small: tuple, inputs: int, hidden: tuple, normed: bool, without: str) -> nn.Sequential:
+def _discriminator(
+    small: tuple, inputs: int, hidden: tuple, normed: bool, without: str
+) -> nn.Sequential:
     "Images beside planes of their class, (B, inputs, H, W) → logits (B,)"
     act = nn.ReLU if without == "leaky" else lambda: nn.LeakyReLU(0.2)
     normed = normed and without != "norm"
     dense = (512,) if without == "direct" else ()
     layers = [*_down(inputs, hidden[0], without != "strides", True), act()]
-    for above, below in pairwise(hidden): layers += [*_down(above, below, without != "strides", not normed), nn.BatchNorm2d(below) if normed else nn.Identity(), act()]
-    return nn.Sequential(*layers, _Numbers(), *stack(math.prod(small), *dense, 1), nn.Flatten(0))
+    for above, below in pairwise(hidden):
+        layers += [
+            *_down(above, below, without != "strides", not normed),
+            nn.BatchNorm2d(below) if normed else nn.Identity(),
+            act(),
+        ]
+    return nn.Sequential(
+        *layers, _Numbers(), *stack(math.prod(small), *dense, 1), nn.Flatten(0)
+    )
 
 # %% ../nbs/23_dcgan.ipynb #b2e66b84
 def _initialise(layer: nn.Module) -> None:
     "Weights from a normal of deviation 0.02, around 1 in a normalisation (Radford et al. 2016, sec. 4)"
-    if isinstance(layer, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)): nn.init.normal_(layer.weight, 0.0, 0.02)
-    if isinstance(layer, nn.BatchNorm2d): nn.init.normal_(layer.weight, 1.0, 0.02)
+    if isinstance(layer, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)):
+        nn.init.normal_(layer.weight, 0.0, 0.02)
+    if isinstance(layer, nn.BatchNorm2d):
+        nn.init.normal_(layer.weight, 1.0, 0.02)
 
 
 def _widths(height: int, width: int) -> tuple:
     "64 channels at half the resolution, twice as many at every half of that, down to 4 to 7 pixels"
     levels = 1
-    while height % 2 ** (levels + 1) == width % 2 ** (levels + 1) == 0 and min(height, width) >> levels > 7: levels += 1
+    while (
+        height % 2 ** (levels + 1) == width % 2 ** (levels + 1) == 0
+        and min(height, width) >> levels > 7
+    ):
+        levels += 1
     return tuple(64 << level for level in range(levels))
 
 # %% ../nbs/23_dcgan.ipynb #f1fbde08
 class DCGAN(GAN):
     "A convolutional generator and discriminator (Radford et al. 2016)"
+
     @checked
-    def __init__(self,
-        shape: tuple = (1, 28, 28),    # of an image in [-1, 1]: channels, height, width
-        latent: int = 100,             # numbers of noise
-        hidden: tuple | None = None,   # channels at 1/2, 1/4, ... of the resolution; default 64, 128, ... down to 4 to 7 pixels
-        classes: int = 0,              # more than 0: conditional on one of so many
-        spectral: bool = False,        # spectral in place of batch normalisation in the discriminator
-        without: str = "",             # one of RULES, to see what it is for
+    def __init__(
+        self,
+        shape: tuple = (1, 28, 28),  # of an image in [-1, 1]: channels, height, width
+        latent: int = 100,           # numbers of noise
+        hidden: (
+            tuple | None
+        ) = None,  # channels at 1/2, 1/4, ... of the resolution; default 64, 128, ... down to 4 to 7 pixels
+        classes: int = 0,  # more than 0: conditional on one of so many
+        spectral: bool = False,  # spectral in place of batch normalisation in the discriminator
+        without: str = "",  # one of RULES, to see what it is for
     ):
         Model.__init__(self)
-        if without not in ("", *RULES): raise ValueError(f"without is {without!r}: it may be one of {', '.join(RULES)}")
+        if without not in ("", *RULES):
+            raise ValueError(
+                f"without is {without!r}: it may be one of {', '.join(RULES)}"
+            )
         channels, height, width = shape
         hidden = hidden or _widths(height, width)
-        if height % 2 ** len(hidden) or width % 2 ** len(hidden): raise ValueError(f"{height} x {width} pixels cannot be halved {len(hidden)} times, once for each of hidden={hidden}: give fewer, or pad the images")
+        if height % 2 ** len(hidden) or width % 2 ** len(hidden):
+            raise ValueError(
+                f"{height} x {width} pixels cannot be halved {len(hidden)} times, once"
+                f" for each of hidden={hidden}: give fewer, or pad the images"
+            )
         small = (hidden[-1], height >> len(hidden), width >> len(hidden))
         generator = _generator(small, channels, latent + classes, hidden, without)
-        discriminator = _discriminator(small, channels + classes, hidden, not spectral, without)
-        for network in generator, discriminator: network.apply(_initialise).to(memory_format=torch.channels_last)
+        discriminator = _discriminator(
+            small, channels + classes, hidden, not spectral, without
+        )
+        for network in generator, discriminator:
+            network.apply(_initialise).to(memory_format=torch.channels_last)
         self._play(shape, latent, classes, generator, discriminator, spectral)
 
     @checked
     def judge(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         "Logit of D(x): images (B, C, H, W), and classes (B,) → (B,)"
-        return self.discriminator(beside(x, y, self.classes).clone(memory_format=torch.channels_last))
+        return self.discriminator(
+            beside(x, y, self.classes).clone(memory_format=torch.channels_last)
+        )
 
 # %% ../nbs/23_dcgan.ipynb #36ea9489
 @checked
@@ -125,7 +183,9 @@ def great_circle(
     _count("steps", steps)
     cosine = F.cosine_similarity(start, end, dim=0)
     if at_hand(start) and not (start.any() and end.any() and cosine.abs() < 1 - 1e-6):
-        raise ValueError("end lies along start or against it, or one is 0: no circle is the shortest")
+        raise ValueError(
+            "end lies along start or against it, or one is 0: no circle is the shortest"
+        )
     angle = cosine.acos()
     t = torch.linspace(0, 1, steps, device=start.device, dtype=start.dtype)[:, None]
     return (((1 - t) * angle).sin() * start + (t * angle).sin() * end) / angle.sin()
@@ -143,7 +203,8 @@ def features(
     with _evaluating(model):
         for layer in model.discriminator:
             h = layer(h)
-            if isinstance(layer, (nn.LeakyReLU, nn.ReLU)) and h.dim() == 4: maps.append(F.adaptive_max_pool2d(h, 4).flatten(1))
+            if isinstance(layer, (nn.LeakyReLU, nn.ReLU)) and h.dim() == 4:
+                maps.append(F.adaptive_max_pool2d(h, 4).flatten(1))
     return torch.cat(maps, 1)
 
 # %% ../nbs/23_dcgan.ipynb #e4d97ec8
@@ -157,5 +218,8 @@ def generate(
 ) -> Tensor:                  # (n, 1, 28, 28) in [0, 1]
     "Draw handwritten digits with the DCGAN of record (recipe `dcgan-mnist`), whose weights come with the package"
     y = torch.arange(_count("n", n)) % 10 if y is None else y
-    if not isinstance(y, Tensor) or y.shape != (n,): raise ValueError(f"y is {y}: give a digit for each of {n} images, a tensor of {n} integers")
+    if not isinstance(y, Tensor) or y.shape != (n,):
+        raise ValueError(
+            f"y is {y}: give a digit for each of {n} images, a tensor of {n} integers"
+        )
     return shipped(DCGAN, "dcgan-mnist", _WEIGHTS).sample(n, y) / 2 + 0.5

@@ -30,6 +30,7 @@ _PAPERS = re.compile(
 )
 _Files = dict[Path, tuple[str, ...]]  # a file, and the names on the way to it
 
+
 def _some(names: Iterable[object]) -> str:
     "The first three of several names"
     first = [str(name) for name in islice(names, 4)]
@@ -38,8 +39,11 @@ def _some(names: Iterable[object]) -> str:
 # %% ../nbs/76_files.ipynb #6e465e81
 def _files(folder: Path) -> _Files:
     "The files below a folder in the order of their names, which are in the Unicode form NFC"
+
     def refuse(error):
-        raise ValueError(f"{error.filename} cannot be read: {error.strerror}") from error
+        raise ValueError(
+            f"{error.filename} cannot be read: {error.strerror}"
+        ) from error
 
     found = {}
     for place, below, names in os.walk(folder, followlinks=True, onerror=refuse):
@@ -47,13 +51,16 @@ def _files(folder: Path) -> _Files:
         below[:] = [
             name
             for name in below
-            if not _HIDDEN.match(name) and not real.is_relative_to((here / name).resolve())
+            if not _HIDDEN.match(name)
+            and not real.is_relative_to((here / name).resolve())
         ]
         for name in names:
             if _HIDDEN.match(name) or _PAPERS.fullmatch(name):
                 continue
             way = (here / name).relative_to(folder).parts
-            found[here / name] = tuple(unicodedata.normalize("NFC", part) for part in way)
+            found[here / name] = tuple(
+                unicodedata.normalize("NFC", part) for part in way
+            )
     return dict(sorted(found.items(), key=lambda each: each[1]))
 
 # %% ../nbs/76_files.ipynb #828cd950
@@ -83,8 +90,9 @@ def _kind(path: Path) -> tuple[str, _Files]:
             for kind, part in kinds.items()
         ]
         raise ValueError(
-            f"{path} holds {' and '.join(counts)}, but a set consists of files of one kind. "
-            f"Move the others elsewhere, or name the one file that you mean.{unpack}"
+            f"{path} holds {' and '.join(counts)}, but a set consists of files of one"
+            " kind. Move the others elsewhere, or name the one file that you"
+            f" mean.{unpack}"
         )
     ((kind, part),) = kinds.items()
     return kind, {file: found[file] for file in part}
@@ -105,12 +113,15 @@ _SPLIT_NAMES = dict(
 _LIKE_A_SPLIT = re.compile(rf"(?<![^\W\d_])({'|'.join(_SPLIT_NAMES)})(?![^\W\d_])")
 _SHARD = re.compile(r"-(\d{5})-of-(\d{5})$")  # how the Hub numbers the parts of a split
 
+
 def _split(word: str) -> str | None:
     "The split that a whole word names"
     return _SPLIT_NAMES.get(word.casefold())
 
+
 def _unwrapped(files: _Files, splits: bool) -> _Files:
     "The files seen from inside folders that hold only one folder, but no split if `splits`"
+
     def tops():
         return {way[0] for way in files.values()}
 
@@ -119,6 +130,7 @@ def _unwrapped(files: _Files, splits: bool) -> _Files:
             break
         files = {file: way[1:] for file, way in files.items()}
     return files
+
 
 def _one_name_each(words: Iterable[str], place: Path) -> None:
     "Refuse several names for one split"
@@ -129,7 +141,8 @@ def _one_name_each(words: Iterable[str], place: Path) -> None:
         if len(twice) > 1:
             both = " and ".join(sorted(twice))
             raise ValueError(
-                f"{place}: {both} are both named as the {split} split. Join or rename them"
+                f"{place}: {both} are both named as the {split} split. Join or rename"
+                " them"
             )
 
 # %% ../nbs/76_files.ipynb #e0b8acd0
@@ -154,11 +167,14 @@ def _by_split(
     others = [word for word in found if word not in splits]
     like = [word for word in others if _LIKE_A_SPLIT.search(word.casefold())]
     folders = [word for word in others if word.endswith("/")]
-    if others and (splits or len(found) > 1 and (like or parts or folders and not nested)):
+    if others and (
+        splits or len(found) > 1 and (like or parts or folders and not nested)
+    ):
         raise ValueError(
-            f"{place}: {_some(others)}{' beside ' + _some(splits) if splits else ''}: no split. "
-            f"Call each file or folder {', '.join(SPLITS)} and no more, move it elsewhere, or name "
-            f"the one that you mean; several files of one split go into a folder of that name"
+            f"{place}: {_some(others)}{' beside ' + _some(splits) if splits else ''}:"
+            f" no split. Call each file or folder {', '.join(SPLITS)} and no more, move"
+            " it elsewhere, or name the one that you mean; several files of one split"
+            " go into a folder of that name"
         )
     _one_name_each(splits, place)
     if others:
@@ -175,9 +191,9 @@ def _tops(files: _Files, place: Path) -> list[str]:
     others = [top for top in depth if top not in named]
     if named and others and any(depth[top] > 2 for top in named):
         raise ValueError(
-            f"{place}: {_some(named)} holds folders, as a split does, but {_some(others)} "
-            f"beside it is no split. For splits, move what is none elsewhere; for classes, "
-            f"rename {_some(named)}"
+            f"{place}: {_some(named)} holds folders, as a split does, but"
+            f" {_some(others)} beside it is no split. For splits, move what is none"
+            f" elsewhere; for classes, rename {_some(named)}"
         )
     _one_name_each([] if others else named, place)
     return [] if others else named
@@ -185,7 +201,7 @@ def _tops(files: _Files, place: Path) -> list[str]:
 # %% ../nbs/76_files.ipynb #595f935e
 def _by_class(
     files: _Files,  # pictures, or texts that are a document each
-    place: Path,    # where they lie
+    place: Path,  # where they lie
 ) -> dict[str, list[tuple[Path, str | None]]]:  # None where there are no classes
     "The files of each split, each with its class"
     seen = _unwrapped(files, True)
@@ -196,7 +212,8 @@ def _by_class(
     if all(len(way) > 2 and _split(way[1]) for way in inner.values()):
         split = below[0]
         raise ValueError(
-            f"{place}: splits lie within classes. Turn {label}/{split} round: {split}/{label}"
+            f"{place}: splits lie within classes. Turn {label}/{split} round:"
+            f" {split}/{label}"
         )
     for file, way in seen.items():
         split = _split(way[0]) if splits else "train"
@@ -205,8 +222,9 @@ def _by_class(
         loose = [file.name for file, label in part.items() if label is None]
         if 0 < len(loose) < len(part):
             raise ValueError(
-                f"{place}: {len(loose)} files of {split} ({_some(loose)}) lie beside the "
-                f"folders of the classes. Move each into the folder of its class, or elsewhere"
+                f"{place}: {len(loose)} files of {split} ({_some(loose)}) lie beside"
+                " the folders of the classes. Move each into the folder of its class,"
+                " or elsewhere"
             )
     classes = {label for part in found.values() for label in part.values()} - {None}
     if len(classes) < 2:

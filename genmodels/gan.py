@@ -19,7 +19,8 @@ from torch import Tensor, nn
 
 from .checks import _count, _weight, accept, checked
 from .layers import stack
-from .models import Model, _evaluating, beside
+from .layers import beside
+from .models import Model, _evaluating
 
 # %% ../nbs/22_gan.ipynb #e7a36bda
 @checked
@@ -97,31 +98,55 @@ OBJECTIVES = {
 # %% ../nbs/22_gan.ipynb #964a73c7
 class GAN(Model):
     "A generator and a discriminator (Goodfellow et al. 2014)"
+
     @checked
-    def __init__(self,
-        shape: tuple = (1, 28, 28),  # of an example: (channels, height, width) for images in [-1, 1], (2,) for points
-        latent: int = 64,            # numbers of noise
+    def __init__(
+        self,
+        shape: tuple = (
+            1,
+            28,
+            28,
+        ),  # of an example: (channels, height, width) for images in [-1, 1], (2,) for points
+        latent: int = 64,  # numbers of noise
         hidden: tuple = (256, 256),  # widths of both networks
-        classes: int = 0,            # more than 0: conditional on one of so many
-        spectral: bool = False,      # spectral normalisation in the discriminator
+        classes: int = 0,  # more than 0: conditional on one of so many
+        spectral: bool = False,  # spectral normalisation in the discriminator
     ):
         super().__init__()
         size, leaky = math.prod(shape), partial(nn.LeakyReLU, 0.2)
         last = [nn.Tanh()] if len(shape) == 3 else []
-        generator = nn.Sequential(*stack(latent + classes, *hidden, size, activation=leaky), *last, nn.Unflatten(1, tuple(shape)))
-        discriminator = nn.Sequential(*stack(size + classes, *hidden, 1, activation=leaky), nn.Flatten(0))
+        generator = nn.Sequential(
+            *stack(latent + classes, *hidden, size, activation=leaky),
+            *last,
+            nn.Unflatten(1, tuple(shape)),
+        )
+        discriminator = nn.Sequential(
+            *stack(size + classes, *hidden, 1, activation=leaky), nn.Flatten(0)
+        )
         self._play(shape, latent, classes, generator, discriminator, spectral)
 
-    def _play(self, shape: tuple, latent: int, classes: int, generator: nn.Module, discriminator: nn.Module, spectral: bool) -> None:
+    def _play(
+        self,
+        shape: tuple,
+        latent: int,
+        classes: int,
+        generator: nn.Module,
+        discriminator: nn.Module,
+        spectral: bool,
+    ) -> None:
         "Set the two networks against each other: noise and class → example, example and class → logit"
         self.shape, self.latent, self.classes = tuple(shape), latent, classes
-        self.generator, self.discriminator = generator, discriminator.apply(_normalise) if spectral else discriminator
+        self.generator, self.discriminator = generator, (
+            discriminator.apply(_normalise) if spectral else discriminator
+        )
 
     @checked
     def noise(self, n: int) -> Tensor:
         "Standard normal noise, (n, latent)"
         like = _weight(self)
-        return torch.randn(_count("n", n), self.latent, device=like.device, dtype=like.dtype)
+        return torch.randn(
+            _count("n", n), self.latent, device=like.device, dtype=like.dtype
+        )
 
     @checked
     def generate(self, z: Tensor, y: Tensor | None = None) -> Tensor:
@@ -144,35 +169,53 @@ class GAN(Model):
     def sample(self, n: int, y: Tensor | None = None, rows: int = 1000) -> Tensor:
         "n generated examples, of classes y (n,) if it has any, `rows` at a time, (n, *shape)"
         z = self.noise(n).split(_count("rows", rows))
-        if y is not None and (not isinstance(y, Tensor) or y.shape != (n,)): raise ValueError(f"y is {y}: give a tensor of {n} integers, a class for each example")
+        if y is not None and (not isinstance(y, Tensor) or y.shape != (n,)):
+            raise ValueError(
+                f"y is {y}: give a tensor of {n} integers, a class for each example"
+            )
         kinds = [None] * len(z) if y is None else y.split(rows)
-        with _evaluating(self): return torch.cat([self.generate(*part) for part in zip(z, kinds)])
+        with _evaluating(self):
+            return torch.cat([self.generate(*part) for part in zip(z, kinds)])
 
 
 def _normalise(layer: nn.Module) -> None:
     "Spectral normalisation, where a layer has a weight matrix"
-    if isinstance(layer, (nn.Linear, nn.Conv2d)): nn.utils.parametrizations.spectral_norm(layer)
+    if isinstance(layer, (nn.Linear, nn.Conv2d)):
+        nn.utils.parametrizations.spectral_norm(layer)
 
 # %% ../nbs/22_gan.ipynb #cbb81595
 @checked
 @contextmanager
 def untouched(network: nn.Module) -> Iterator[None]:
     "Use a network as in training, but leave its running averages as they are"
-    norms = [m for m in network.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm) and m.track_running_stats]
-    spectra = [m for m in network.modules() if isinstance(m, nn.utils.parametrizations._SpectralNorm) and m.training]
+    norms = [
+        m
+        for m in network.modules()
+        if isinstance(m, nn.modules.batchnorm._BatchNorm) and m.track_running_stats
+    ]
+    spectra = [
+        m
+        for m in network.modules()
+        if isinstance(m, nn.utils.parametrizations._SpectralNorm) and m.training
+    ]
     try:
-        for m in norms: m.track_running_stats = False
-        for m in spectra: m.eval()
+        for m in norms:
+            m.track_running_stats = False
+        for m in spectra:
+            m.eval()
         yield
     finally:
-        for m in norms: m.track_running_stats = True
-        for m in spectra: m.train()
+        for m in norms:
+            m.track_running_stats = True
+        for m in spectra:
+            m.train()
 
 # %% ../nbs/22_gan.ipynb #5676374b
 def _slope(judge: Callable, x: Tensor) -> Tensor:
     "Gradient of each example's score by the example itself, (B, size)"
     x = x.detach().requires_grad_()
-    with torch.enable_grad(): return torch.autograd.grad(judge(x).sum(), x, create_graph=True)[0].flatten(1)
+    with torch.enable_grad():
+        return torch.autograd.grad(judge(x).sum(), x, create_graph=True)[0].flatten(1)
 
 
 @checked
@@ -182,7 +225,9 @@ def gradient_penalty(
     fake: Tensor,     # (B, ...)
 ) -> Tensor:          # (B,)
     "Squared distance of the slope between real and generated examples from 1 (Gulrajani et al. 2017, eq. 3)"
-    u = torch.rand(len(real), *[1] * (real.dim() - 1), device=real.device, dtype=real.dtype)
+    u = torch.rand(
+        len(real), *[1] * (real.dim() - 1), device=real.device, dtype=real.dtype
+    )
     return (_slope(judge, torch.lerp(fake, real, u)).norm(dim=1) - 1).square()
 
 
@@ -198,49 +243,71 @@ def r1(
 @checked
 def adversarial(
     model: GAN,
-    x: Tensor,                           # real examples, (B, *shape); images in [-1, 1]
-    y: Tensor | None = None,             # their classes, (B,), for a conditional model
-    objective: str = "non-saturating",   # one of OBJECTIVES
-    moves: int = 1,                      # of the discriminator in a round, each on its own part of the batch
-    gp: float = 0.0,                     # weight of the gradient penalty
-    flat: float = 0.0,                   # weight of R1
-) -> Iterator[tuple[str, dict]]:         # player, and its loss and what is worth watching, (B / moves,) each; inf beyond single precision
+    x: Tensor,  # real examples, (B, *shape); images in [-1, 1]
+    y: Tensor | None = None,  # their classes, (B,), for a conditional model
+    objective: str = "non-saturating",  # one of OBJECTIVES
+    moves: int = 1,  # of the discriminator in a round, each on its own part of the batch
+    gp: float = 0.0,  # weight of the gradient penalty
+    flat: float = 0.0,  # weight of R1
+) -> Iterator[
+    tuple[str, dict]
+]:  # player, and its loss and what is worth watching, (B / moves,) each; inf beyond single precision
     "A round of the game, for `fit`: the generator's move, then the discriminator's"
-    if objective not in OBJECTIVES: raise ValueError(f"objective is {objective!r}: it may be one of {', '.join(OBJECTIVES)}")
+    if objective not in OBJECTIVES:
+        raise ValueError(
+            f"objective is {objective!r}: it may be one of {', '.join(OBJECTIVES)}"
+        )
     _count("moves", moves)
-    parts = accept(x, model.shape, *_range(model.shape), least=2 * moves, like=_weight(model)).chunk(moves)
+    parts = accept(
+        x, model.shape, *_range(model.shape), least=2 * moves, like=_weight(model)
+    ).chunk(moves)
     kinds = [None] * moves if y is None else y.chunk(moves)
     of_discriminator, of_generator = OBJECTIVES[objective]
-    def draw(real, kind): return model.generate(model.noise(len(real)), kind)
+
+    def draw(real, kind):
+        return model.generate(model.noise(len(real)), kind)
+
     def judge_drawn(fake, kind):
-        with untouched(model.discriminator): return model.judge(fake, kind)
+        with untouched(model.discriminator):
+            return model.judge(fake, kind)
+
     drawn = draw(parts[0], kinds[0])
     fake = drawn.detach().requires_grad_()
     other = judge_drawn(fake, kinds[0])
     yield "generator", {"loss": _through(of_generator(other), fake, drawn)}
     for i, (real, kind) in enumerate(zip(parts, kinds)):
         if i:
-            with torch.no_grad(), untouched(model.generator): fake = draw(real, kind)
+            with torch.no_grad(), untouched(model.generator):
+                fake = draw(real, kind)
             other = judge_drawn(fake, kind)
         judge = partial(model.judge, y=kind)
         score = judge(real)
         loss = of_discriminator(score, other)
-        if gp: loss = loss + gp * gradient_penalty(judge, real, fake)
-        if flat: loss = loss + flat * r1(judge, real)
-        yield "discriminator", {"loss": loss, "real": score.sigmoid(), "fake": other.sigmoid()}
+        if gp:
+            loss = loss + gp * gradient_penalty(judge, real, fake)
+        if flat:
+            loss = loss + flat * r1(judge, real)
+        yield "discriminator", {
+            "loss": loss,
+            "real": score.sigmoid(),
+            "fake": other.sigmoid(),
+        }
 
 
 def _through(loss: Tensor, cut: Tensor, drawn: Tensor) -> Tensor:
     "The same loss, whose gradient enters where the examples were drawn: as it arrived at the cut"
-    slope, = torch.autograd.grad(loss.sum(), cut, retain_graph=True)
+    (slope,) = torch.autograd.grad(loss.sum(), cut, retain_graph=True)
     along = (slope * drawn).flatten(1).sum(1)
     return loss.detach() + (along - along.detach())
 
 
-def _range(shape: tuple) -> tuple: return (-1, 1) if len(shape) == 3 else (-math.inf, math.inf)
+def _range(shape: tuple) -> tuple:
+    return (-1, 1) if len(shape) == 3 else (-math.inf, math.inf)
 
 # %% ../nbs/22_gan.ipynb #ac9dd57d
-RING = 2.0 * torch.tensor([[math.cos(k * math.pi / 4), math.sin(k * math.pi / 4)] for k in range(8)])
+RING = 2.0 * torch.tensor(
+    [[math.cos(k * math.pi / 4), math.sin(k * math.pi / 4)] for k in range(8)]
+)
 SPREAD = 0.02  # standard deviation of each of the eight
 
 
@@ -254,13 +321,15 @@ def eight_gaussians(n: int) -> Tensor:
 def swiss_roll(n: int) -> Tensor:
     "n points along a spiral of one and a half turns, (n, 2), at most about 2 from the middle"
     turn = 1.5 * math.pi * (1 + 2 * torch.rand(n))
-    return torch.stack([turn.cos(), turn.sin()], 1) * turn[:, None] / 7 + 0.03 * torch.randn(n, 2)
+    return torch.stack([turn.cos(), turn.sin()], 1) * turn[
+        :, None
+    ] / 7 + 0.03 * torch.randn(n, 2)
 
 # %% ../nbs/22_gan.ipynb #6a2e09e7
 @checked
 def mode_shares(
     x: Tensor,  # generated points, (N, 2)
-) -> Tensor:    # share of the points within three standard deviations of each place, (8,)
+) -> Tensor:  # share of the points within three standard deviations of each place, (8,)
     "How much of the sample each of the eight places got"
     distance, nearest = torch.cdist(x, RING.to(x)).min(1)
     return nearest[distance <= 3 * SPREAD].bincount(minlength=8) / len(x)

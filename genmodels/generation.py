@@ -18,7 +18,8 @@ from torch import Tensor, nn
 
 from .checks import _count, _tensor, _weight, at_hand, check_texts, checked
 from .checks import known
-from .decoding import _chooser, _in_graph, _tokens, stream
+from .decoding import _chooser, _tokens, stream
+from .losses import _in_graph
 from .models import _evaluating
 
 # %% ../nbs/13_generation.ipynb #16560d95
@@ -34,8 +35,9 @@ def _inside(
         few = at_hand(lengths) and lengths.numel() < 20
         found = lengths.tolist() if few else tuple(lengths.shape)
         raise ValueError(
-            f"lengths are {found}, {lengths.dtype}, for prompts of shape {tuple(prompts.shape)}: "
-            "give the number of tokens of each prompt, torch.int64 of shape (B,), from 1 to T"
+            f"lengths are {found}, {lengths.dtype}, for prompts of shape"
+            f" {tuple(prompts.shape)}: give the number of tokens of each prompt,"
+            " torch.int64 of shape (B,), from 1 to T"
         )
     return torch.arange(T, device=prompts.device) < lengths[:, None]
 
@@ -44,7 +46,8 @@ def _looks_padded(
     tokens: Tensor,  # (B, T)
 ) -> bool:
     "Whether 0 stands at the ends of rows, in runs of different lengths, and nowhere else"
-    if tokens.is_meta or _in_graph(): return False
+    if tokens.is_meta or _in_graph():
+        return False
     zero = (tokens == 0).long()
     left, right = zero.cumprod(1), zero.flip(1).cumprod(1).flip(1)
     runs = torch.stack([left.sum(1), right.sum(1)])
@@ -59,27 +62,35 @@ def _prompts(
     "Prompts with 0 as padding; their lengths, if some differ from T; their last tokens, (B,)"
     if lengths is None:
         known(prompts, vocabulary, "prompts")
-        if prompts.shape[1] > 1 and _looks_padded(prompts): raise ValueError(
-            "prompts begin or end in token 0, some in more of them than others, as padding does: "
-            "pad on the right and give lengths=, the number of tokens of each, (B,); "
-            "where 0 is a token of yours, torch.full((B,), prompts.shape[1])"
-        )
+        if prompts.shape[1] > 1 and _looks_padded(prompts):
+            raise ValueError(
+                "prompts begin or end in token 0, some in more of them than others, as"
+                " padding does: pad on the right and give lengths=, the number of"
+                " tokens of each, (B,); where 0 is a token of yours, torch.full((B,),"
+                " prompts.shape[1])"
+            )
         return prompts, None, prompts[:, -1]
     inside = _inside(prompts, lengths)
     prompts = known(prompts.where(inside, 0), vocabulary, "prompts")
     alike = not (lengths.is_meta or _in_graph()) and bool(inside.all())
-    return prompts, None if alike else lengths, prompts.gather(1, lengths[:, None] - 1)[:, 0]
+    return (
+        prompts,
+        None if alike else lengths,
+        prompts.gather(1, lengths[:, None] - 1)[:, 0],
+    )
 
 # %% ../nbs/13_generation.ipynb #2731a023
 def _text_reader(tokenizer: Tokenizer) -> Tokenizer:
     "The tokenizer, or a copy, that reads special tokens in a text as text, pads nothing and cuts nothing"
     if not isinstance(tokenizer, Tokenizer):
         raise TypeError(
-            f"tokenizer is a {type(tokenizer).__name__}: give a tokenizers.Tokenizer, as train_tokenizer "
-            "makes it; one of transformers is tokenizer.backend_tokenizer"
+            f"tokenizer is a {type(tokenizer).__name__}: give a tokenizers.Tokenizer,"
+            " as train_tokenizer makes it; one of transformers is"
+            " tokenizer.backend_tokenizer"
         )
     changed = tokenizer.padding or tokenizer.truncation
-    if tokenizer.encode_special_tokens and not changed: return tokenizer
+    if tokenizer.encode_special_tokens and not changed:
+        return tokenizer
     reader = Tokenizer.from_str(tokenizer.to_str())
     reader.encode_special_tokens = True
     reader.no_padding(), reader.no_truncation()
@@ -88,7 +99,9 @@ def _text_reader(tokenizer: Tokenizer) -> Tokenizer:
 
 def _ids(tokenizer: Tokenizer, texts: Iterable[str]) -> list[list[int]]:
     "Token ids of texts, without special tokens; what looks like one in a text is text"
-    codes = _text_reader(tokenizer).encode_batch(list(check_texts(texts)), add_special_tokens=False)
+    codes = _text_reader(tokenizer).encode_batch(
+        list(check_texts(texts)), add_special_tokens=False
+    )
     return [code.ids for code in codes]
 
 
@@ -96,14 +109,27 @@ def _warn_unknown(
     tokenizer: Tokenizer,
     texts: Sequence[str],
     rows: Sequence[Sequence[int]],  # their token ids
-    level: int = 3,                 # whose line is named: 2 that of the caller, 3 that of its caller
+    level: int = 3,  # whose line is named: 2 that of the caller, 3 that of its caller
 ) -> None:
     "Name what the vocabulary cannot spell"
     texts = list(check_texts(texts))
     reader, unknown = _text_reader(tokenizer), tokenizer.token_to_id("[UNK]")
-    codes = [(text, reader.encode(text, add_special_tokens=False)) for text, row in zip(texts, rows) if unknown in row]
-    lost = {text[slice(*place)] for text, code in codes for i, place in zip(code.ids, code.offsets) if i == unknown}
-    if lost: warnings.warn(f"not in the vocabulary, and read as [UNK]: {', '.join(sorted(lost)[:5])}", stacklevel=level)
+    codes = [
+        (text, reader.encode(text, add_special_tokens=False))
+        for text, row in zip(texts, rows)
+        if unknown in row
+    ]
+    lost = {
+        text[slice(*place)]
+        for text, code in codes
+        for i, place in zip(code.ids, code.offsets)
+        if i == unknown
+    }
+    if lost:
+        warnings.warn(
+            f"not in the vocabulary, and read as [UNK]: {', '.join(sorted(lost)[:5])}",
+            stacklevel=level,
+        )
 
 # %% ../nbs/13_generation.ipynb #63ed3644
 def _same_vocabulary(model: nn.Module, tokenizer: Tokenizer) -> None:
@@ -120,7 +146,8 @@ def _same_vocabulary(model: nn.Module, tokenizer: Tokenizer) -> None:
 def _language_model(model: nn.Module) -> None:
     "Refuse what is no language model"
     start = getattr(model, "start", None)
-    if callable(start) and "prompts" in signature(start).parameters: return
+    if callable(start) and "prompts" in signature(start).parameters:
+        return
     raise TypeError(
         f"model is a {type(model).__name__}: give a language model, "
         "with start(prompts, lengths) and step; translators translate"
@@ -141,23 +168,29 @@ def _encoded(
     _same_vocabulary(model, tokenizer)
     if [] in rows and begin is None:
         raise ValueError(
-            f"prompt {rows.index([])} is empty, and the tokenizer has no [BOS] to begin with: "
-            "give prompts of at least one token, such as a line break"
+            f"prompt {rows.index([])} is empty, and the tokenizer has no [BOS] to begin"
+            " with: give prompts of at least one token, such as a line break"
         )
     _warn_unknown(tokenizer, prompts, rows, level=5)
-    rows, places = [row or [begin] for row in rows], getattr(model, "max_length", math.inf)
+    rows, places = [row or [begin] for row in rows], getattr(
+        model, "max_length", math.inf
+    )
     _count("max_new_tokens", max_new_tokens)
     for i, row in enumerate(rows):
         room = max(0, places - len(row) + 1)
         ask = f"ask for at most {room} more" if room else "shorten the prompt"
-        if max_new_tokens > room and not slide: raise ValueError(
-            f"max_new_tokens is {max_new_tokens} and prompt {i} has {len(row)} tokens, but the "
-            f"model has places for {places}: {ask}, or let it forget the oldest with slide=True"
-        )
+        if max_new_tokens > room and not slide:
+            raise ValueError(
+                f"max_new_tokens is {max_new_tokens} and prompt {i} has {len(row)}"
+                f" tokens, but the model has places for {places}: {ask}, or let it"
+                " forget the oldest with slide=True"
+            )
     return prompts, rows
 
 # %% ../nbs/13_generation.ipynb #b4ff9e7f
-def _started(model: nn.Module, rows: list[list[int]], slide: bool) -> tuple[Any, Tensor, Tensor]:
+def _started(
+    model: nn.Module, rows: list[list[int]], slide: bool
+) -> tuple[Any, Tensor, Tensor]:
     "Prompts read as one batch: the state, their last tokens, and all of them, -1 at the left"
     lengths, width = torch.tensor([len(row) for row in rows]), max(map(len, rows))
     right = torch.tensor([row + [0] * (width - len(row)) for row in rows])
@@ -170,23 +203,26 @@ def _started(model: nn.Module, rows: list[list[int]], slide: bool) -> tuple[Any,
 
 def _drawn(model: nn.Module, seed: int | None) -> torch.Generator | None:
     "Random numbers of a seed, on the model's device"
-    if seed is None: return None
-    return torch.Generator(_weight(model).device).manual_seed(_count("seed", seed, 0) % 2**63)
+    if seed is None:
+        return None
+    return torch.Generator(_weight(model).device).manual_seed(
+        _count("seed", seed, 0) % 2**63
+    )
 
 
 def _continuation(tokenizer: Tokenizer, prompt: list[int], tokens: list[int]) -> str:
     "What tokens add to the text of a prompt"
-    return tokenizer.decode(prompt + tokens)[len(tokenizer.decode(prompt)):]
+    return tokenizer.decode(prompt + tokens)[len(tokenizer.decode(prompt)) :]
 
 # %% ../nbs/13_generation.ipynb #f22de823
 @checked
 def generate(
-    model: nn.Module,               # a language model, on any device
-    tokenizer: Tokenizer,           # the one it was trained with
-    prompts: Sequence[str],         # texts to be continued
-    max_new_tokens: int = 100,      # tokens to write at most; fewer where [EOS] comes
-    temperature: float = 1.0,       # below 1 sharpens, above flattens the distribution; 0 is greedy
-    top_k: int = 0,                 # as in `sample`, and so the next four
+    model: nn.Module,           # a language model, on any device
+    tokenizer: Tokenizer,       # the one it was trained with
+    prompts: Sequence[str],     # texts to be continued
+    max_new_tokens: int = 100,  # tokens to write at most; fewer where [EOS] comes
+    temperature: float = 1.0,   # below 1 sharpens, above flattens the distribution; 0 is greedy
+    top_k: int = 0,             # as in `sample`, and so the next four
     top_p: float = 1.0,
     min_p: float = 0.0,
     repetition_penalty: float = 1.0,
@@ -199,43 +235,67 @@ def generate(
     "Continue texts by a language model, in evaluation mode"
     prompts, rows = _encoded(model, tokenizer, prompts, max_new_tokens, slide)
     choose = _chooser(
-        temperature, top_k, top_p, min_p, repetition_penalty, logits_processor, _drawn(model, seed)
+        temperature,
+        top_k,
+        top_p,
+        min_p,
+        repetition_penalty,
+        logits_processor,
+        _drawn(model, seed),
     )
-    end, found, batch_size = tokenizer.token_to_id("[EOS]"), {}, _count("batch_size", batch_size)
+    end, found, batch_size = (
+        tokenizer.token_to_id("[EOS]"),
+        {},
+        _count("batch_size", batch_size),
+    )
     order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
     with torch.no_grad(), _evaluating(model):
-        for part in (order[k:k + batch_size] for k in range(0, len(order), batch_size)):
+        for part in (
+            order[k : k + batch_size] for k in range(0, len(order), batch_size)
+        ):
             state, last, given = _started(model, [rows[i] for i in part], slide)
-            columns = list(_tokens(model.step, state, last, max_new_tokens, end, choose, given))
+            columns = list(
+                _tokens(model.step, state, last, max_new_tokens, end, choose, given)
+            )
             for i, tokens in zip(part, torch.stack(columns, 1).tolist()):
-                if end in tokens: tokens = tokens[:tokens.index(end)]
+                if end in tokens:
+                    tokens = tokens[: tokens.index(end)]
                 found[i] = _continuation(tokenizer, rows[i], tokens)
-    if not return_full_text: prompts = [""] * len(prompts)
+    if not return_full_text:
+        prompts = [""] * len(prompts)
     return [prompt + found[i] for i, prompt in enumerate(prompts)]
 
 # %% ../nbs/13_generation.ipynb #bd2eeff8
 @checked
 def stream_text(
-    model: nn.Module,           # a language model, on any device
-    tokenizer: Tokenizer,       # the one it was trained with
-    prompt: str,                # text to be continued
+    model: nn.Module,  # a language model, on any device
+    tokenizer: Tokenizer,  # the one it was trained with
+    prompt: str,  # text to be continued
     max_new_tokens: int = 100,  # tokens to write at most; fewer where [EOS] comes
-    seed: int | None = None,    # of random numbers; default: PyTorch's own
-    slide: bool = False,        # forget the oldest tokens where places run out
-    **options: Any,             # as in `generate`: temperature, top_k and so on, logits_processor
-) -> Iterator[str]:             # the continuation in pieces, each as soon as it is written
+    seed: int | None = None,  # of random numbers; default: PyTorch's own
+    slide: bool = False,  # forget the oldest tokens where places run out
+    **options: Any,  # as in `generate`: temperature, top_k and so on, logits_processor
+) -> Iterator[str]:  # the continuation in pieces, each as soon as it is written
     "Continue one text, and let it be read along"
     _, (row,) = _encoded(model, tokenizer, [prompt], max_new_tokens, slide)
     end, generator = tokenizer.token_to_id("[EOS]"), _drawn(model, seed)
+
     def step(tokens: Tensor, state: Any) -> tuple[Tensor, Any]:
-        with _evaluating(model): return model.step(tokens, state)  # and not between two pieces
-    with torch.no_grad(), _evaluating(model): state, last, given = _started(model, [row], slide)
+        with _evaluating(model):
+            return model.step(tokens, state)  # and not between two pieces
+
+    with torch.no_grad(), _evaluating(model):
+        state, last, given = _started(model, [row], slide)
     tokens, said, text = [], 0, ""
     options |= dict(prompts=given, generator=generator)
     for token in stream(step, state, last, max_new_tokens, end, **options):
-        if token.item() != end: tokens.append(token.item())
+        if token.item() != end:
+            tokens.append(token.item())
         text = _continuation(tokenizer, row, tokens)
-        if text.endswith("\N{REPLACEMENT CHARACTER}"): continue  # bytes of a letter come one by one
-        if len(text) > said: yield text[said:]
+        if text.endswith("\N{REPLACEMENT CHARACTER}"):
+            continue  # bytes of a letter come one by one
+        if len(text) > said:
+            yield text[said:]
         said = len(text)
-    if len(text) > said: yield text[said:]
+    if len(text) > said:
+        yield text[said:]

@@ -9,6 +9,7 @@ __all__ = []
 import csv
 import inspect
 import json
+import os
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -16,27 +17,159 @@ from typing import Any
 
 from torch import nn
 
-from .models import _check_unchanged, _kind, _path, _save
+# %% ../nbs/79_hub.ipynb #a17e6b05
+_OPTIONS = (  # of huggingface_hub.hf_hub_download
+    "revision",
+    "token",
+    "cache_dir",
+    "local_files_only",
+    "force_download",
+    "subfolder",
+    "etag_timeout",
+)
+
+
+def _path(value: str | Path, name: str) -> Path:
+    "A path as somebody gave it"
+    if not isinstance(value, (str, os.PathLike)):
+        raise TypeError(f"{name} is {value!r:.60}: give the path of a folder")
+    if value == "":
+        raise ValueError(
+            f"{name} is empty: give the path of a folder, such as . for this one"
+        )
+    path = Path(value).expanduser()
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        pass
+    except (OSError, ValueError) as e:
+        raise ValueError(
+            f"{name} is {str(value)!r:.60}, which names no folder ({e}): give the path"
+            " of one"
+        ) from e
+    return path
+
+
+def _check_options(source: str | Path, options: dict) -> None:
+    "Options of a download, where there is one"
+    if unknown := ", ".join(name for name in options if name not in _OPTIONS):
+        raise TypeError(
+            f"{unknown} cannot be given to load a model: from the Hub,"
+            f" {', '.join(_OPTIONS)} can. It comes on the CPU, in single precision,"
+            " with the arguments it was saved with: change the first two by"
+            ' from_pretrained(...).to("cuda") or from_pretrained(...).half()'
+        )
+    if options and _path(source, "source").exists():
+        raise TypeError(
+            f"{source} is here, and these options are for a model on the Hub: "
+            f"{', '.join(options)}. Leave them out"
+        )
+
+# %% ../nbs/79_hub.ipynb #2965bd5f
+def _checkpoint(folder: Path) -> Path | None:
+    "What `fit` has saved in a folder and `load_weights` reads, if there is such a thing"
+    if (folder / "state.json").is_file():
+        return folder
+    best = folder / "best.safetensors"
+    return best if best.is_file() else max(folder.glob("step-*/"), default=None)
+
+# %% ../nbs/79_hub.ipynb #2965bd60
+def _lacking(folder: Path, name: str) -> str:
+    "What to do about a folder without one of the files of a model"
+    if saved := _checkpoint(folder):
+        return (
+            "It was written by fit(...), whose checkpoints are no saved models: make"
+            f" the model and call load_weights(model, {str(saved)!r}), from"
+            " genmodels.training"
+        )
+    if not name.endswith(".safetensors"):
+        return (
+            "That file holds the constructor's arguments, which these weights lack: "
+            "get it where they came from, or save the model with save_pretrained"
+        )
+    if (folder / f"{name}.index.json").is_file():
+        return (
+            f"The weights are in pieces: put them into one file, {name}, by load_file"
+            " and save_file of safetensors.torch, beside the constructor's arguments"
+            " in config.json"
+        )
+    if (folder / "int8.safetensors").is_file():
+        return (
+            "It was written by save_int8: load it by load_int8, from"
+            " genmodels.complexity"
+        )
+    return (
+        "Only safetensors are read, because a pickle can run code: convert it where it"
+        " came from"
+    )
+
+
+def _here(folder: Path, name: str) -> Path:
+    "A file of a saved model in a folder"
+    if folder.is_file():
+        raise ValueError(
+            f"{folder} is a file: a model is two files, so give the folder that holds"
+            f" them, {folder.parent}"
+        )
+    if (folder / name).is_file():
+        return folder / name
+    found = ", ".join(sorted(file.name for file in folder.iterdir())) or "nothing"
+    raise FileNotFoundError(
+        f"{folder} holds no {name}, but {found}. {_lacking(folder, name)}"
+    )
+
+
+def _file(source: str | Path, name: str, **hub) -> Path:
+    "A file of a saved model, in a folder or from the Hub"
+    folder = _path(source, "source")
+    _check_options(source, hub)
+    if folder.exists():
+        return _here(folder, name)
+    if not isinstance(source, str):
+        raise FileNotFoundError(
+            f"there is no folder {folder}: check the path. The id of a model on the Hub"
+            " is text"
+        )
+    from huggingface_hub import hf_hub_download
+
+    try:
+        return Path(hf_hub_download(source, name, **hub))
+    except Exception as e:  # of the network, of the Hub, of its cache
+        raise FileNotFoundError(
+            f"no folder {source!r} here, and the Hub gave no {name} for that name:"
+            f" {type(e).__name__}: {e}. Check the path or the id; a private model needs"
+            " `hf auth login`. Without a network only what was downloaded before is"
+            " found, and at once with local_files_only=True or the environment"
+            " variable HF_HUB_OFFLINE=1"
+        ) from e
 
 # %% ../nbs/79_hub.ipynb #d24d8c1f
 def _last_line(run: str | Path) -> str:
     "The last line of a run's log, as a table"
     log = _path(run, "run") / "log.csv"
     give = "give the folder that fit was given as out"
-    if not log.is_file(): raise FileNotFoundError(f"run is {run}, which has no log.csv: {give}")
-    with open(log, newline="", encoding="utf-8") as file: lines = list(csv.DictReader(file))
+    if not log.is_file():
+        raise FileNotFoundError(f"run is {run}, which has no log.csv: {give}")
+    with open(log, newline="", encoding="utf-8") as file:
+        lines = list(csv.DictReader(file))
     if not lines or "step" not in lines[-1]:
-        raise ValueError(f"run is {run}, whose log.csv has no line of a training: {give}")
+        raise ValueError(
+            f"run is {run}, whose log.csv has no line of a training: {give}"
+        )
     last = {name: value for name, value in lines[-1].items() if value}
     table = last, ["---"] * len(last), last.values()
-    return "The last line of its log:\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in table)
+    return "The last line of its log:\n\n" + "\n".join(
+        f"| {' | '.join(line)} |" for line in table
+    )
 
 
 def _result(row: dict) -> str:
     "A row of the ledger in words"
     wanted = {"metric", "value", "unit", "interval", "data", "command", "made"}
     if not isinstance(row, dict) or not wanted <= set(row):
-        raise ValueError(f"row is {row!r:.60}: give a row of the ledger, as read_row reads it")
+        raise ValueError(
+            f"row is {row!r:.60}: give a row of the ledger, as read_row reads it"
+        )
     spread, data = row["interval"], row["data"]
     return (
         f"{row['metric']}: **{row['value']:.4g} {row['unit']}** "
@@ -49,7 +182,8 @@ def _result(row: dict) -> str:
 def _record(run: str | Path | None, row: dict | None) -> str:
     "How a model was trained, from the log of a run and a row of the ledger"
     notes = [] if run is None else [_last_line(run)]
-    if row is not None: notes.append(_result(row))
+    if row is not None:
+        notes.append(_result(row))
     return "\n\n".join(notes) or "How it was trained is not on record."
 
 # %% ../nbs/79_hub.ipynb #b213169d
@@ -84,33 +218,42 @@ _LOAD = """{get}
 
 model = {kind}.from_pretrained({repo!r})"""
 _LOAD_BOTH = """{get}
-from genmodels.transformer import load_with_tokenizer
+from genmodels.tokenization import load_with_tokenizer
 
 model, tokenizer = load_with_tokenizer({kind}, {repo!r})"""
 
 # %% ../nbs/79_hub.ipynb #e38d8c52
 def _method(call: str, method: Callable) -> str:
     "How a method is called, and what it says of itself"
-    given = str(inspect.signature(method)).replace("(self, ", "(").replace("(self)", "()")
+    given = (
+        str(inspect.signature(method)).replace("(self, ", "(").replace("(self)", "()")
+    )
     return f"`{call}{given}`: {inspect.getdoc(method)}."
 
 
 def _card(model: nn.Module, repo: str, record: str) -> str:
     "A model card (Mitchell et al. 2019): what a model is, how it was trained, how it is used"
+    from genmodels.models import _kind
+
     cls = _kind(model)
     get = f"from {cls.__module__} import {cls.__name__}"
-    if cls.__module__ == "__main__": get = f"# define the class {cls.__name__} first, as its author did"
+    if cls.__module__ == "__main__":
+        get = f"# define the class {cls.__name__} first, as its author did"
     words = {"module": cls.__module__, "kind": cls.__name__, "repo": repo, "get": get}
     calls = {"model": cls.forward, "model.sample": getattr(cls, "sample", None)}
     use = _LOAD if model._tokenizer is None else _LOAD_BOTH
     return _CARD.format(
         name=repo.split("/")[-1],
-        what=(cls.__doc__ or "a model of its author's").splitlines()[0],
+        what=" ".join((cls.__doc__ or "a model of its author's").split()),
         count=sum(w.numel() for w in model.parameters()),
         config=json.dumps(model.config, indent=2),
         record=record,
         use=use.format(**words),
-        methods="\n\n".join(_method(*call) for call in calls.items() if call[1] and inspect.getdoc(call[1])),
+        methods="\n\n".join(
+            _method(*call)
+            for call in calls.items()
+            if call[1] and inspect.getdoc(call[1])
+        ),
         **words,
     )
 
@@ -118,23 +261,30 @@ def _card(model: nn.Module, repo: str, record: str) -> str:
 def _push(model: nn.Module, repo: str, record: str, options: dict) -> Any:
     "Send the files of a model and a card to the Hub"
     from huggingface_hub import ModelCard, ModelHubMixin
+
+    from genmodels.models import _check_unchanged, _save
+
     _check_unchanged(model)
     if "vocabulary" in model.config and model._tokenizer is None:
         warnings.warn(
-            "the model goes to the Hub without its tokenizer, and nobody can use it there: "
-            "push_to_hub(..., tokenizer=tokenizer)",
+            "the model goes to the Hub without its tokenizer, and nobody can use it"
+            " there: push_to_hub(..., tokenizer=tokenizer)",
             stacklevel=4,
         )
     card = _card(model, repo, record)
 
     class Upload(ModelHubMixin):
-        def _save_pretrained(self, folder: Path) -> None: _save(model, folder)
-        def generate_model_card(self, **_: Any) -> ModelCard: return ModelCard(card)
+        def _save_pretrained(self, folder: Path) -> None:
+            _save(model, folder)
 
-    try: return Upload().push_to_hub(repo, **options)
+        def generate_model_card(self, **_: Any) -> ModelCard:
+            return ModelCard(card)
+
+    try:
+        return Upload().push_to_hub(repo, **options)
     except OSError as e:
         raise OSError(
-            f"{repo!r} was not sent to the Hub: {type(e).__name__}: {e}. Log in by "
-            "`hf auth login`, with a token that may write; without a network, save_pretrained "
-            "keeps the model"
+            f"{repo!r} was not sent to the Hub: {type(e).__name__}: {e}. Log in by `hf"
+            " auth login`, with a token that may write; without a network,"
+            " save_pretrained keeps the model"
         ) from e

@@ -34,11 +34,18 @@ def integrated_gradients(
     x: Tensor,         # inputs, (B, ...)
     baseline: Tensor,  # where the way begins, such as a blank sheet, (B, ...) or (...)
     steps: int = 64,   # points on the way
-) -> Tensor:           # (B, ...), in scores; the sum over an input is its score less that of the baseline
+) -> (
+    Tensor
+):  # (B, ...), in scores; the sum over an input is its score less that of the baseline
     "The way from a baseline times the mean slope on it (Sundararajan et al. 2017, eq. 1)"
-    if steps < 1: raise ValueError(f"steps is {steps}: the way needs at least one point")
+    if steps < 1:
+        raise ValueError(f"steps is {steps}: the way needs at least one point")
     way = x - baseline
-    return way * sum(gradient(score, baseline + (k + 0.5) / steps * way) for k in range(steps)) / steps
+    return (
+        way
+        * sum(gradient(score, baseline + (k + 0.5) / steps * way) for k in range(steps))
+        / steps
+    )
 
 # %% ../nbs/54_interpretability.ipynb #54a00021
 @checked
@@ -49,32 +56,49 @@ def randomised(
     "The same network with some parts as they were before training (Adebayo et al. 2018, sec. 3.1)"
     model = copy.deepcopy(model)
     for part in parts:
-        if part not in dict(model.named_modules()): raise ValueError(f"no part {part!r}: there are {', '.join(name for name, _ in model.named_children())}, and what is within them")
+        if part not in dict(model.named_modules()):
+            raise ValueError(
+                f"no part {part!r}: there are"
+                f" {', '.join(name for name, _ in model.named_children())}, and what is"
+                " within them"
+            )
         for module in model.get_submodule(part).modules():
-            if hasattr(module, "reset_parameters"): module.reset_parameters()
+            if hasattr(module, "reset_parameters"):
+                module.reset_parameters()
     return model
 
 # %% ../nbs/54_interpretability.ipynb #54a00031
 @checked
 def rollout(
-    maps: Sequence[Tensor],  # attention of each layer, the first one first, (B, H, T, T)
-) -> Tensor:                 # how much of each input is in each output, (B, T, T); rows add up to 1
+    maps: Sequence[
+        Tensor
+    ],        # attention of each layer, the first one first, (B, H, T, T)
+) -> Tensor:  # how much of each input is in each output, (B, T, T); rows add up to 1
     "Attention followed through all layers (Abnar & Zuidema 2020, eq. 1)"
-    if not len(maps): raise ValueError("no maps: give the attention of at least one layer")
-    looks = [(attention.mean(1) + torch.eye(attention.shape[-1], device=attention.device)) / 2 for attention in maps]
+    if not len(maps):
+        raise ValueError("no maps: give the attention of at least one layer")
+    looks = [
+        (attention.mean(1) + torch.eye(attention.shape[-1], device=attention.device))
+        / 2
+        for attention in maps
+    ]
     total = looks[0]
-    for look in looks[1:]: total = look @ total
+    for look in looks[1:]:
+        total = look @ total
     return total
 
 # %% ../nbs/54_interpretability.ipynb #54a00041
 @checked
 def control_labels(
-    words: Tensor,                              # kind of each word, int64 (N,)
-    classes: int,                               # how many there are to be drawn from
+    words: Tensor,  # kind of each word, int64 (N,)
+    classes: int,   # how many there are to be drawn from
     generator: torch.Generator | None = None,
-) -> Tensor:                                    # a class for each word, int64 (N,), the same for the same kind
+) -> Tensor:  # a class for each word, int64 (N,), the same for the same kind
     "Labels by lot, one for each kind of word (Hewitt & Liang 2019, sec. 2)"
-    if classes < 2: raise ValueError(f"classes is {classes}: there must be at least two to draw from")
+    if classes < 2:
+        raise ValueError(
+            f"classes is {classes}: there must be at least two to draw from"
+        )
     return torch.randint(classes, (int(words.max()) + 1,), generator=generator)[words]
 
 # %% ../nbs/54_interpretability.ipynb #54a00051
@@ -87,19 +111,24 @@ def traverse(
 ) -> Tensor:         # images, (D, V, C, H, W): a row for each number
     "What each number of a code does to the picture"
     codes = z.expand(len(z), len(values), -1).clone()
-    for d in range(len(z)): codes[d, :, d] = values
+    for d in range(len(z)):
+        codes[d, :, d] = values
     return model.mean(model.decode(codes.flatten(0, 1))).unflatten(0, codes.shape[:2])
 
 # %% ../nbs/54_interpretability.ipynb #54a00053
 FACTORS = {"shape": 3, "size": 4, "across": 6, "down": 6}  # how many values each has
 
 
-def glyphs() -> tuple[Tensor, Tensor]:  # pictures in [0, 1], (432, 1, 16, 16); the value of each factor, int64 (432, 4)
+def glyphs() -> (
+    tuple[Tensor, Tensor]
+):  # pictures in [0, 1], (432, 1, 16, 16); the value of each factor, int64 (432, 4)
     "A square, a disc and a cross, in every size at every place"
     factors = torch.cartesian_prod(*(torch.arange(count) for count in FACTORS.values()))
     shape, size, across, down = (factor[:, None, None] for factor in factors.T)
     radius, pixel = 2 + 0.8 * size, torch.arange(16)
-    u, v = (pixel - 5 - across).abs() / radius, (pixel[:, None] - 5 - down).abs() / radius
+    u, v = (pixel - 5 - across).abs() / radius, (
+        pixel[:, None] - 5 - down
+    ).abs() / radius
     square, disc = torch.maximum(u, v), (u**2 + v**2).sqrt()
     cross = torch.maximum(square, torch.minimum(u, v) / 0.35)
     far = square.where(shape == 0, disc.where(shape == 1, cross))  # 1 at the edge
@@ -125,11 +154,30 @@ def information(
     bins: int = 20,   # that a number of the code is sorted into
 ) -> Tensor:          # (D, K), between 0 and 1
     "Share of each factor's entropy that each number of a code tells"
-    if codes.dim() != 2 or len(codes) != len(factors) or codes.shape[1] < 2 or not codes.isfinite().all():
-        raise ValueError(f"codes of shape {tuple(codes.shape)} for {len(factors)} rows of factors: give finite numbers (N, D), at least two of each of the same N pictures")
+    if (
+        codes.dim() != 2
+        or len(codes) != len(factors)
+        or codes.shape[1] < 2
+        or not codes.isfinite().all()
+    ):
+        raise ValueError(
+            f"codes of shape {tuple(codes.shape)} for {len(factors)} rows of factors:"
+            " give finite numbers (N, D), at least two of each of the same N pictures"
+        )
     low, high = codes.aminmax(dim=0)
-    sorted_in = ((codes - low) / (high - low).clamp(min=1e-12) * bins).long().clamp(max=bins - 1)
-    return torch.stack([torch.stack([mutual_information(z, v) for z in sorted_in.T]) / mutual_information(v, v) for v in factors.T], 1)
+    sorted_in = (
+        ((codes - low) / (high - low).clamp(min=1e-12) * bins)
+        .long()
+        .clamp(max=bins - 1)
+    )
+    return torch.stack(
+        [
+            torch.stack([mutual_information(z, v) for z in sorted_in.T])
+            / mutual_information(v, v)
+            for v in factors.T
+        ],
+        1,
+    )
 
 
 @checked
@@ -137,7 +185,7 @@ def mig(
     codes: Tensor,    # (N, D), D at least 2
     factors: Tensor,  # whole numbers from 0 on, int64 (N, K)
     bins: int = 20,
-) -> float:           # 0 to 1
+) -> float:  # 0 to 1
     "Mutual information gap: is there one number for each factor? (Chen et al. 2018, eq. 6)"
     best, second = information(codes, factors, bins).topk(2, 0).values
     return (best - second).mean().item()

@@ -34,7 +34,11 @@ def positive(
 def _alike(q: Tensor, k: Tensor, v: Tensor) -> None:
     "Refuse what would broadcast, or look ahead"
     if q.dim() != 4 or q.shape != k.shape or v.shape[:-1] != k.shape[:-1]:
-        raise ValueError(f"queries {tuple(q.shape)}, keys {tuple(k.shape)} and values {tuple(v.shape)}: causal linear attention takes (B, H, T, D), (B, H, T, D) and (B, H, T, E), of the same positions")
+        raise ValueError(
+            f"queries {tuple(q.shape)}, keys {tuple(k.shape)} and values"
+            f" {tuple(v.shape)}: causal linear attention takes (B, H, T, D), (B, H, T,"
+            " D) and (B, H, T, E), of the same positions"
+        )
 
 
 @checked
@@ -89,21 +93,29 @@ def linear_attention_recurrent(
 # %% ../nbs/41_link.ipynb #0d8841fa
 @checked
 def linear_attention_pieces(
-    q: Tensor,                    # queries, (B, H, T, D)
-    k: Tensor,                    # keys, (B, H, T, D)
-    v: Tensor,                    # values, (B, H, T, E)
-    state: tuple | None = None,   # left by the positions before; default: nothing was read
-    size: int = 64,               # positions in a piece
-    real: Tensor | None = None,   # where a position is to be remembered, (B, T); default: everywhere
-) -> tuple:                       # answers (B, H, T, E), and the state after them
+    q: Tensor,  # queries, (B, H, T, D)
+    k: Tensor,  # keys, (B, H, T, D)
+    v: Tensor,  # values, (B, H, T, E)
+    state: (
+        tuple | None
+    ) = None,        # left by the positions before; default: nothing was read
+    size: int = 64,  # positions in a piece
+    real: (
+        Tensor | None
+    ) = None,  # where a position is to be remembered, (B, T); default: everywhere
+) -> tuple:    # answers (B, H, T, E), and the state after them
     "Causal linear attention, in parallel within a piece and recurrent between pieces"
     _alike(q, k, v)
     (S, z), answers = state or nothing_read(q, v), []
     q, k = positive(q), positive(k)
     kept = k if real is None else k * real[:, None, :, None]
     parts = q, k, kept, v
-    in_graph = torch.compiler.is_compiling() or torch.jit.is_tracing()  # which may not depend on the number of pieces
-    for q, k, kept, v in [parts] if in_graph else zip(*(part.split(size, 2) for part in parts)):
+    in_graph = (
+        torch.compiler.is_compiling() or torch.jit.is_tracing()
+    )  # which may not depend on the number of pieces
+    for q, k, kept, v in (
+        [parts] if in_graph else zip(*(part.split(size, 2) for part in parts))
+    ):
         similarity = (q @ k.mT).tril()
         total = similarity.sum(-1, keepdim=True) + q @ z[..., None]
         answers.append((similarity @ v + q @ S) / total)
@@ -113,21 +125,31 @@ def linear_attention_pieces(
 # %% ../nbs/41_link.ipynb #e267c893
 class LinearMultiHead(MultiHead):
     "Causal linear attention to oneself, by several heads (Katharopoulos et al. 2020)"
+
     @checked
-    def __init__(self,
+    def __init__(
+        self,
         width: int,         # numbers a position
         heads: int,         # each works in width / heads of them
         bias: bool = True,  # in the projections
     ):
         super().__init__(width, heads, bias=bias)
 
-    def _heads(self, x: Tensor, memory: Tensor | None, causal: bool, rotate: Callable | None) -> tuple:
+    def _heads(
+        self, x: Tensor, memory: Tensor | None, causal: bool, rotate: Callable | None
+    ) -> tuple:
         "Queries, keys and values of all heads, (B, H, T, D) each"
-        if memory is not None or not causal or rotate: raise ValueError("linear attention here is causal, to oneself, and not turned: call it with causal=True, without memory, and with places that are added (positions='sinusoidal' or 'learned')")
+        if memory is not None or not causal or rotate:
+            raise ValueError(
+                "linear attention here is causal, to oneself, and not turned: call it"
+                " with causal=True, without memory, and with places that are added"
+                " (positions='sinusoidal' or 'learned')"
+            )
         return super()._heads(x, memory, causal, rotate)
 
-    def _run(self,
-        heads: tuple,                # queries, keys and values, (B, H, T, D) each
+    def _run(
+        self,
+        heads: tuple,  # queries, keys and values, (B, H, T, D) each
         state: tuple | None,
         real: Tensor | None = None,  # where a position is to be remembered, (B, T)
     ) -> tuple[Tensor, tuple]:       # (B, T, width), and the state
@@ -136,45 +158,82 @@ class LinearMultiHead(MultiHead):
         return self.out(y.transpose(1, 2).flatten(2)), state
 
     @checked
-    def forward(self, x: Tensor, memory: Tensor | None = None, mask: Tensor | None = None, causal: bool = True, rotate: Callable | None = None) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,
+        memory: Tensor | None = None,
+        mask: Tensor | None = None,
+        causal: bool = True,
+        rotate: Callable | None = None,
+    ) -> Tensor:
         "Attend from x (B, T, width) to itself, causally → (B, T, width); the other arguments must be left out"
-        if mask is not None: raise ValueError("linear attention adds up what it reads and can hide nothing of it: leave the mask out; padding on the right does no harm")
+        if mask is not None:
+            raise ValueError(
+                "linear attention adds up what it reads and can hide nothing of it:"
+                " leave the mask out; padding on the right does no harm"
+            )
         return self._run(self._heads(x, memory, causal, rotate), None)[0]
 
     @checked
-    def weights(self, x: Tensor, memory: Tensor | None = None, mask: Tensor | None = None, causal: bool = True, rotate: Callable | None = None) -> Tensor:
+    def weights(
+        self,
+        x: Tensor,
+        memory: Tensor | None = None,
+        mask: Tensor | None = None,
+        causal: bool = True,
+        rotate: Callable | None = None,
+    ) -> Tensor:
         "What `forward` attends to, (B, H, T, T)"
         q, k, _ = self._heads(x, memory, causal, rotate)
-        return linear_attention(q, k, torch.eye(x.shape[1]).to(x).expand(*q.shape[:2], -1, -1))
+        return linear_attention(
+            q, k, torch.eye(x.shape[1]).to(x).expand(*q.shape[:2], -1, -1)
+        )
 
     @checked
-    def step(self,
-        x: Tensor,                       # the newest positions, (B, T, width)
-        cache: tuple | None = None,      # S and z
+    def step(
+        self,
+        x: Tensor,  # the newest positions, (B, T, width)
+        cache: tuple | None = None,  # S and z
         rotate: Callable | None = None,  # must be left out
-        mask: Tensor | None = None,      # as in `MultiHead.step`
-    ) -> tuple[Tensor, tuple]:           # (B, T, width), and the cache for the next step
+        mask: Tensor | None = None,  # as in `MultiHead.step`
+    ) -> tuple[Tensor, tuple]:  # (B, T, width), and the cache for the next step
         "Attend from the newest positions to all so far"
-        real = None if mask is None else mask[:, -x.shape[1]:]
+        real = None if mask is None else mask[:, -x.shape[1] :]
         return self._run(self._heads(x, None, True, rotate), cache, real)
 
 # %% ../nbs/41_link.ipynb #3f5e65b5
 class LinearLanguageModel(LanguageModel):
     "A causal decoder with linear attention: trained as a Transformer, run as a recurrent network (Katharopoulos et al. 2020)"
+
     @checked
-    def __init__(self,
-        vocabulary: int,                # how many tokens there are
-        width: int = 256,               # numbers a position
-        heads: int = 4,                 # of attention
+    def __init__(
+        self,
+        vocabulary: int,   # how many tokens there are
+        width: int = 256,  # numbers a position
+        heads: int = 4,    # of attention
         layers: int = 4,
         hidden: int = 1024,             # numbers within a layer's network
         dropout: float = 0.1,           # of what each part adds, and of what goes in
         positions: str = "sinusoidal",  # or "learned"
         length: int = 512,              # places there are
     ):
-        if positions == "rotary": raise ValueError("linear attention cannot turn queries and keys: positions may be sinusoidal or learned")
-        super().__init__(vocabulary, width, heads, layers, hidden, dropout, positions=positions, length=length)
-        for layer in self.decoder.layers: layer.attention = LinearMultiHead(width, heads)
+        if positions == "rotary":
+            raise ValueError(
+                "linear attention cannot turn queries and keys: positions may be"
+                " sinusoidal or learned"
+            )
+        super().__init__(
+            vocabulary,
+            width,
+            heads,
+            layers,
+            hidden,
+            dropout,
+            positions=positions,
+            length=length,
+        )
+        for layer in self.decoder.layers:
+            layer.attention = LinearMultiHead(width, heads)
 
 # %% ../nbs/41_link.ipynb #ba8f406b
 @checked
@@ -186,10 +245,22 @@ def log_joint(
     samples: int,    # codes for each image and class
 ) -> Tensor:         # nats, (B, K), -inf where a share is 0
     "log p(x, y) for every class, by the importance-weighted bound (Burda et al. 2016, eq. 8) and Bayes' rule"
-    if not model.classes: raise ValueError("this VAE has no classes, so it cannot be asked for p(x|y): make it with classes= and train it with y")
-    if shares.shape != (model.classes,) or not torch.isclose(shares.sum(), shares.new_ones(())):
-        raise ValueError(f"shares {tuple(shares.shape)} with sum {shares.sum():.4g}: give the probabilities of all {model.classes} classes, with sum 1")
-    given = [bound(model, x, samples, torch.full((len(x),), y, device=x.device)) for y in range(model.classes)]
+    if not model.classes:
+        raise ValueError(
+            "this VAE has no classes, so it cannot be asked for p(x|y): make it with"
+            " classes= and train it with y"
+        )
+    if shares.shape != (model.classes,) or not torch.isclose(
+        shares.sum(), shares.new_ones(())
+    ):
+        raise ValueError(
+            f"shares {tuple(shares.shape)} with sum {shares.sum():.4g}: give the"
+            f" probabilities of all {model.classes} classes, with sum 1"
+        )
+    given = [
+        bound(model, x, samples, torch.full((len(x),), y, device=x.device))
+        for y in range(model.classes)
+    ]
     return torch.stack(given, 1) + shares.to(x).log()
 
 # %% ../nbs/41_link.ipynb #92a1a773
@@ -206,29 +277,40 @@ def langevin(
     energy: Callable,  # points (N, ...) → nats (N,)
     x: Tensor,         # where the points begin, (N, ...)
     steps: int,
-    rate: float,       # alpha: the variance of a step's noise
-) -> Tensor:           # where they end, (N, ...), without a gradient
+    rate: float,  # alpha: the variance of a step's noise
+) -> Tensor:      # where they end, (N, ...), without a gradient
     "Langevin dynamics (Welling & Teh 2011; Grathwohl et al. 2020, eq. 3)"
     _count("steps", steps, 0)
-    if not 0 <= rate < math.inf: raise ValueError(f"rate is {rate}: give the variance of a step's noise, a finite number of 0 or more")
+    if not 0 <= rate < math.inf:
+        raise ValueError(
+            f"rate is {rate}: give the variance of a step's noise, a finite number of 0"
+            " or more"
+        )
     with torch.inference_mode(False), torch.enable_grad():
         x = x.clone()  # that of an inference has no gradient
         for _ in range(steps):
             x = x.detach().requires_grad_()
             total, slope = energy(x).sum(), None
-            if total.requires_grad: slope, = torch.autograd.grad(total, x, allow_unused=True)
+            if total.requires_grad:
+                (slope,) = torch.autograd.grad(total, x, allow_unused=True)
             if slope is None:
-                raise ValueError("energy has no gradient by x, along which the points could move: give one that is computed from x "
-                                 "by differentiable functions; a model in eight bits has no gradients, so draw from the one it was made from")
+                raise ValueError(
+                    "energy has no gradient by x, along which the points could move:"
+                    " give one that is computed from x by differentiable functions; a"
+                    " model in eight bits has no gradients, so draw from the one it was"
+                    " made from"
+                )
             x = (x - rate / 2 * slope + math.sqrt(rate) * torch.randn_like(x)).detach()
     return x.detach()
 
 # %% ../nbs/41_link.ipynb #0c43a6b0
 class JEM(Model):
     "A classifier of points that is a density over them as well (Grathwohl et al. 2020)"
+
     @checked
-    def __init__(self,
-        inputs: int = 2,           # numbers of a point
+    def __init__(
+        self,
+        inputs: int = 2,  # numbers of a point
         classes: int = 10,
         hidden: tuple = (64, 64),  # widths of the network
         chains: int = 2000,        # points that are moved on from draw to draw
@@ -238,12 +320,16 @@ class JEM(Model):
         super().__init__()
         self.inputs, self.reach, self.anew = inputs, reach, anew
         self.network = stack(inputs, *hidden, classes)
-        self.register_buffer("chains", torch.empty(chains, inputs).uniform_(-reach, reach))
+        self.register_buffer(
+            "chains", torch.empty(chains, inputs).uniform_(-reach, reach)
+        )
 
     @checked
     def forward(self, x: Tensor) -> Tensor:
         "Scores of the classes: points (B, inputs) → (B, classes)"
-        return self.network(accept(x, (self.inputs,), like=_weight(self), name="points"))
+        return self.network(
+            accept(x, (self.inputs,), like=_weight(self), name="points")
+        )
 
     @checked
     def energy(self, x: Tensor) -> Tensor:
@@ -253,22 +339,34 @@ class JEM(Model):
     @checked
     def begin(self, n: int) -> Tensor:
         "n points anywhere, (n, inputs)"
-        return torch.empty_like(self.chains[:1].expand(_count("n", n), -1)).uniform_(-self.reach, self.reach)
+        return torch.empty_like(self.chains[:1].expand(_count("n", n), -1)).uniform_(
+            -self.reach, self.reach
+        )
 
     @checked
     def draw(self, n: int, steps: int, rate: float) -> Tensor:
         "n of the chains, moved on by Langevin dynamics, (n, inputs)"
-        if n > len(self.chains): raise ValueError(f"{n} points are to be drawn from {len(self.chains)} chains: make the model with chains={n} or more, or take smaller batches")
+        if n > len(self.chains):
+            raise ValueError(
+                f"{n} points are to be drawn from {len(self.chains)} chains: make the"
+                f" model with chains={n} or more, or take smaller batches"
+            )
         rows = torch.randperm(len(self.chains), device=self.chains.device)[:n]
         restart = torch.rand(n, 1, device=rows.device) < self.anew
-        x = langevin(self.energy, torch.where(restart, self.begin(n), self.chains[rows]), steps, rate)
+        x = langevin(
+            self.energy,
+            torch.where(restart, self.begin(n), self.chains[rows]),
+            steps,
+            rate,
+        )
         self.chains[rows] = x
         return x
 
     @checked
     def sample(self, n: int, steps: int = 1000, rate: float = 0.02) -> Tensor:
         "n points from new beginnings, (n, inputs)"
-        with _evaluating(self): return langevin(self.energy, self.begin(n), steps, rate)
+        with _evaluating(self):
+            return langevin(self.energy, self.begin(n), steps, rate)
 
 # %% ../nbs/41_link.ipynb #8268eed9
 @checked

@@ -26,12 +26,20 @@ class Columns(torch.utils.data.Dataset):
     def __init__(self, **tensors: Tensor):  # by name, each (N, ...)
         for name, tensor in tensors.items():
             if not isinstance(tensor, Tensor) or not tensor.dim():
-                raise TypeError(f"{name} is no column: give tensors of rows, such as torch.as_tensor makes")
+                raise TypeError(
+                    f"{name} is no column: give tensors of rows, such as"
+                    " torch.as_tensor makes"
+                )
         lengths = {name: len(tensor) for name, tensor in tensors.items()}
-        if len(set(lengths.values())) != 1: raise ValueError(f"Columns needs tensors of one length, and was given {lengths or 'none'}")
+        if len(set(lengths.values())) != 1:
+            raise ValueError(
+                "Columns needs tensors of one length, and was given"
+                f" {lengths or 'none'}"
+            )
         self.tensors = tensors
 
-    def __len__(self) -> int: return len(next(iter(self.tensors.values())))
+    def __len__(self) -> int:
+        return len(next(iter(self.tensors.values())))
 
     def __getitem__(self, index: int) -> dict[str, Tensor]:
         return {name: tensor[index] for name, tensor in self.tensors.items()}
@@ -47,23 +55,28 @@ def _shown(image: PIL.Image.Image) -> PIL.Image.Image:
     ):  # MPO: a photograph and its preview
         raise ValueError(
             f"it has {image.n_frames} frames. Keep the first, as in "
-            f"split.map(lambda row: {{'image': row['image'].convert('RGB')}})"
+            "split.map(lambda row: {'image': row['image'].convert('RGB')})"
         )
     grey = image.mode in ("1", "L", "LA", "La")
-    clear = image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info
+    clear = (
+        image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info
+    )
     image = PIL.ImageOps.exif_transpose(image)
     if image.mode[0] in "IF":
         shades = np.asarray(image)
         if image.mode == "F" or shades.min() < 0 or shades.max() > 65535:
             raise ValueError(
-                f"its shades, {shades.min()} to {shades.max()}, have no known white. Scale them to "
-                f"0..255, as in split.map(lambda row: {{'image': PIL.Image.fromarray("
-                f"(np.asarray(row['image']) * scale).astype('uint8'))}})"
+                f"its shades, {shades.min()} to {shades.max()}, have no known white."
+                " Scale them to 0..255, as in split.map(lambda row: {'image':"
+                " PIL.Image.fromarray((np.asarray(row['image']) *"
+                " scale).astype('uint8'))})"
             )
         return PIL.Image.fromarray(np.round(shades / 257).astype(np.uint8))
     if clear:
         image = image.convert("RGBA")
-        image = PIL.Image.alpha_composite(PIL.Image.new("RGBA", image.size, "white"), image)
+        image = PIL.Image.alpha_composite(
+            PIL.Image.new("RGBA", image.size, "white"), image
+        )
     mode = "L" if grey else "RGB"
     return image if image.mode == mode else image.convert(mode)
 
@@ -73,7 +86,7 @@ def _decode(stored: dict, row: int, mode: str | None) -> np.ndarray:
     if mode not in (None, "L", "RGB"):
         raise ValueError(
             f"pictures are asked for as {mode}, not in 8 bits of grey or colour: "
-            f"split.cast_column('image', datasets.Image(mode='RGB')), or mode='L'"
+            "split.cast_column('image', datasets.Image(mode='RGB')), or mode='L'"
         )
     try:
         elsewhere = stored["path"] and not stored["bytes"]
@@ -81,20 +94,30 @@ def _decode(stored: dict, row: int, mode: str | None) -> np.ndarray:
         with PIL.Image.open(held) as opened:
             image = _shown(opened)
         pixels = np.asarray(image.convert(mode) if mode else image)
-    except (OSError, SyntaxError, ValueError, PIL.Image.DecompressionBombError) as error:
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+        PIL.Image.DecompressionBombError,
+    ) as error:
         what = stored["path"] or f"{len(stored['bytes'] or b'')} bytes"
         raise ValueError(
-            f"the image of row {row} ({what}) cannot be read: {error}. Replace it, or drop the row"
+            f"the image of row {row} ({what}) cannot be read: {error}. Replace it, or"
+            " drop the row"
         ) from error
     return np.atleast_3d(pixels)
 
+
 def _refuse_size(row: int, shape: tuple, others: tuple) -> None:
     "Refuse a picture (H, W, C) that is not like the others"
-    remedy = "bring all to one size, split.map(lambda row: {'image': row['image'].resize((W, H))})"
+    remedy = (
+        "bring all to one size, split.map(lambda row: {'image': row['image'].resize((W,"
+        " H))})"
+    )
     if shape[:2] == others[:2]:
         remedy = (
-            "make all of them colour, split.cast_column('image', datasets.Image(mode='RGB')), "
-            "or grey, with mode='L'"
+            "make all of them colour, split.cast_column('image',"
+            " datasets.Image(mode='RGB')), or grey, with mode='L'"
         )
     raise ValueError(
         f"the image of row {row} is {shape}, those before are {others} "
@@ -109,12 +132,15 @@ def image_columns(
     if not isinstance(split, Dataset):
         kind = type(split).__name__
         raise TypeError(
-            f"split must be a datasets.Dataset, as in image_columns(images['train']), not a {kind}"
+            "split must be a datasets.Dataset, as in image_columns(images['train']),"
+            f" not a {kind}"
         )
     if not len(split):
         raise ValueError("the split is empty: there is no picture to decode")
     names = [
-        name for name in ("image", "label") if name in split.column_names or name == "image"
+        name
+        for name in ("image", "label")
+        if name in split.column_names or name == "image"
     ]
     split = _pick(split, {name: name for name in names}, "the split")
     if not isinstance(split.features["image"], Image):
@@ -122,7 +148,9 @@ def image_columns(
             "image holds no pictures: split.cast_column('image', datasets.Image())"
         )
     if "label" in names and not pa.types.is_integer(split.data.column("label").type):
-        raise ValueError("label holds no whole numbers: split.class_encode_column('label')")
+        raise ValueError(
+            "label holds no whole numbers: split.class_encode_column('label')"
+        )
     mode, pixels = split.features["image"].mode, None
     for row, stored in enumerate(_values(split, "image")):
         picture = _decode(stored, row, mode)

@@ -19,28 +19,65 @@ from torch import Tensor
 
 from .bert import BERT, TASKS, pieces
 from .checks import checked
-from .models import _check_unchanged, _file, _header, atomic_write
+from .hub import _file
+from .models import _check_unchanged, _header, atomic_write
 from .tokenization import load_tokenizer
 
 # %% ../nbs/34_pretrained.ipynb #be2e781a
-_FIELDS = {"vocabulary": "vocab_size", "width": "hidden_size", "heads": "num_attention_heads", "layers": "num_hidden_layers", "hidden": "intermediate_size", "length": "max_position_embeddings",
-           "segments": "type_vocab_size", "dropout": "hidden_dropout_prob", "attention_dropout": "attention_probs_dropout_prob", "eps": "layer_norm_eps"}
-_USUAL = {"model_type": "bert", "hidden_act": "gelu", "position_embedding_type": "absolute", "is_decoder": False, "tie_word_embeddings": True}
-_NAMES = (("tokens.", "bert.embeddings.word_embeddings."), ("places.", "bert.embeddings.position_embeddings."), ("segments.", "bert.embeddings.token_type_embeddings."),
-          ("norm.", "bert.embeddings.LayerNorm."), ("encoder.layers.", "bert.encoder.layer."), (".attention.out.", ".attention.output.dense."), (".around.0.norm.", ".attention.output.LayerNorm."),
-          (".feed.0.", ".intermediate.dense."), (".feed.2.", ".output.dense."), (".around.1.norm.", ".output.LayerNorm."), ("pooler.", "bert.pooler.dense."),
-          ("scores.0.", "cls.predictions.transform.dense."), ("scores.2.", "cls.predictions.transform.LayerNorm."), ("scores.3.weight", "bert.embeddings.word_embeddings.weight"), ("scores.3.bias", "cls.predictions.bias"))
+_FIELDS = {
+    "vocabulary": "vocab_size",
+    "width": "hidden_size",
+    "heads": "num_attention_heads",
+    "layers": "num_hidden_layers",
+    "hidden": "intermediate_size",
+    "length": "max_position_embeddings",
+    "segments": "type_vocab_size",
+    "dropout": "hidden_dropout_prob",
+    "attention_dropout": "attention_probs_dropout_prob",
+    "eps": "layer_norm_eps",
+}
+_USUAL = {
+    "model_type": "bert",
+    "hidden_act": "gelu",
+    "position_embedding_type": "absolute",
+    "is_decoder": False,
+    "tie_word_embeddings": True,
+}
+_NAMES = (
+    ("tokens.", "bert.embeddings.word_embeddings."),
+    ("places.", "bert.embeddings.position_embeddings."),
+    ("segments.", "bert.embeddings.token_type_embeddings."),
+    ("norm.", "bert.embeddings.LayerNorm."),
+    ("encoder.layers.", "bert.encoder.layer."),
+    (".attention.out.", ".attention.output.dense."),
+    (".around.0.norm.", ".attention.output.LayerNorm."),
+    (".feed.0.", ".intermediate.dense."),
+    (".feed.2.", ".output.dense."),
+    (".around.1.norm.", ".output.LayerNorm."),
+    ("pooler.", "bert.pooler.dense."),
+    ("scores.0.", "cls.predictions.transform.dense."),
+    ("scores.2.", "cls.predictions.transform.LayerNorm."),
+    ("scores.3.weight", "bert.embeddings.word_embeddings.weight"),
+    ("scores.3.bias", "cls.predictions.bias"),
+)
 
 
 def _published(
-    name: str,     # of a weight, as we call it
+    name: str,  # of a weight, as we call it
     task: str,
-) -> list[str]:    # one name, or those of queries, keys and values
+) -> list[str]:  # one name, or those of queries, keys and values
     "What `transformers` calls a weight"
-    head = {"pretrain": "cls.seq_relationship.", "answer": "qa_outputs."}.get(task, "classifier.")
+    head = {"pretrain": "cls.seq_relationship.", "answer": "qa_outputs."}.get(
+        task, "classifier."
+    )
     for ours, theirs in (*_NAMES, ("answer.", head)):
-        if name.startswith(ours) or ours[0] == "." and ours in name: name = name.replace(ours, theirs, 1)
-    return [name.replace(".qkv.", f".self.{part}.") for part in ("query", "key", "value")] if ".qkv." in name else [name]
+        if name.startswith(ours) or ours[0] == "." and ours in name:
+            name = name.replace(ours, theirs, 1)
+    return (
+        [name.replace(".qkv.", f".self.{part}.") for part in ("query", "key", "value")]
+        if ".qkv." in name
+        else [name]
+    )
 
 # %% ../nbs/34_pretrained.ipynb #8684c70e
 def _json(path: Path) -> dict:
@@ -48,19 +85,21 @@ def _json(path: Path) -> dict:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as e:
-        raise ValueError(f"{path} is not whole JSON: {e}. Save or download it again") from e
+        raise ValueError(
+            f"{path} is not whole JSON: {e}. Save or download it again"
+        ) from e
     if isinstance(found, dict):
         return found
     raise ValueError(
-        f"{path} holds {json.dumps(found):.40}, where a JSON object must be: save or download it"
-        " again"
+        f"{path} holds {json.dumps(found):.40}, where a JSON object must be: save or"
+        " download it again"
     )
 
 
 def _shards(
     source: str | Path,  # a folder, or the id of a model on the Hub
-    **hub: Any,  # for the Hub
-) -> list[Path]:  # safetensors files
+    **hub: Any,          # for the Hub
+) -> list[Path]:         # safetensors files
     "The files of weights: `model.safetensors`, or those that its index names"
     try:
         return [_file(source, "model.safetensors", **hub)]
@@ -69,15 +108,15 @@ def _shards(
             index = _file(source, "model.safetensors.index.json", **hub)
         except FileNotFoundError:
             raise FileNotFoundError(
-                f"{e}; where you trust its source, `save_pretrained` of `transformers` writes"
-                " safetensors"
+                f"{e}; where you trust its source, `save_pretrained` of `transformers`"
+                " writes safetensors"
             ) from None
     places = _json(index).get("weight_map")
     names = places.values() if isinstance(places, dict) else [None]
     if any(not isinstance(name, str) or Path(name).name != name for name in names):
         raise ValueError(
-            f"{index} has no weight_map from names of weights to names of files: save or download"
-            " it again"
+            f"{index} has no weight_map from names of weights to names of files: save"
+            " or download it again"
         )
     return [_file(source, name, **hub) for name in sorted(set(names))]
 
@@ -90,12 +129,16 @@ def _their_weights(files: Sequence[Path]) -> dict[str, Tensor]:
     for file in files:
         _header(file)  # refuses a broken file by name
         weights |= load_file(file)
-    for old, new in ("LayerNorm.gamma", "LayerNorm.weight"), ("LayerNorm.beta", "LayerNorm.bias"):
+    for old, new in ("LayerNorm.gamma", "LayerNorm.weight"), (
+        "LayerNorm.beta",
+        "LayerNorm.bias",
+    ):
         weights = {name.replace(old, new): w for name, w in weights.items()}
     if any(name.startswith("bert.") for name in weights):
         return weights
     return {
-        re.sub("^(?=embeddings|encoder|pooler)", "bert.", name): w for name, w in weights.items()
+        re.sub("^(?=embeddings|encoder|pooler)", "bert.", name): w
+        for name, w in weights.items()
     }
 
 # %% ../nbs/34_pretrained.ipynb #05cdb326
@@ -109,8 +152,9 @@ def _task_of(config: dict, task: str) -> str:
     if task or found:
         return task or found
     raise ValueError(
-        f"its config.json names the architectures {named}, and none of {', '.join(TASKS.values())}:"
-        f" say with task= which of {', '.join(TASKS)} its weights are for"
+        f"its config.json names the architectures {named}, and none of"
+        f" {', '.join(TASKS.values())}: say with task= which of {', '.join(TASKS)} its"
+        " weights are for"
     )
 
 # %% ../nbs/34_pretrained.ipynb #32ff5f8b
@@ -123,7 +167,8 @@ def _their_classes(config: dict, weights: dict[str, Tensor], task: str) -> list[
     exclusive = task == "label" or kind in (None, "single_label_classification")
     if head is not None and (len(head) < 2 or not exclusive):
         raise ValueError(
-            f"its head has {len(head)} outputs and the problem_type {kind!r}: only exclusive"
+            f"its head has {len(head)} outputs and the problem_type {kind!r}: only"
+            " exclusive"
             " classes, two or "
             "more, can be read. A new head on its body is "
             f'from_transformers(source, "pretrain")[0].with_task({task!r}, names)'
@@ -139,8 +184,9 @@ def _their_classes(config: dict, weights: dict[str, Tensor], task: str) -> list[
         and len(names) != count
     ):
         raise ValueError(
-            f"its id2label is {json.dumps(names):.80}, and its head has {count} outputs: it must be"
-            " an object that names each of them, with the keys \"0\", \"1\" and so on"
+            f"its id2label is {json.dumps(names):.80}, and its head has {count}"
+            " outputs: it must be an object that names each of them, with the keys"
+            ' "0", "1" and so on'
         )
     return [str(names[key]) for key in keys]
 
@@ -148,48 +194,64 @@ def _their_classes(config: dict, weights: dict[str, Tensor], task: str) -> list[
 def _their_sizes(config: dict, weights: dict[str, Tensor]) -> dict:
     "The numbers of a configuration, if they are such and those of the weights"
     if lacking := [name for name in _FIELDS.values() if name not in config]:
-        raise ValueError(f"its config.json lacks {', '.join(lacking)}: save or download it again")
+        raise ValueError(
+            f"its config.json lacks {', '.join(lacking)}: save or download it again"
+        )
     largest = max(size for w in weights.values() for size in (0, *w.shape))
     for ours, name in _FIELDS.items():
         value, whole = config[name], ours not in ("dropout", "attention_dropout", "eps")
-        number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
-        least, most = (1, len(weights) if ours == "layers" else largest) if whole else (0, 1)
+        number = isinstance(value, int if whole else (int, float)) and not isinstance(
+            value, bool
+        )
+        least, most = (
+            (1, len(weights) if ours == "layers" else largest) if whole else (0, 1)
+        )
         if not number or not least <= value <= most:
             raise ValueError(
                 f"its config.json has {name}: {json.dumps(value):.40}, where a"
-                f" {'whole ' * whole}number from {least} to {most} must be: save or download it"
-                " again"
+                f" {'whole ' * whole}number from {least} to {most} must be: save or"
+                " download it again"
             )
     return {ours: config[theirs] for ours, theirs in _FIELDS.items()}
 
 # %% ../nbs/34_pretrained.ipynb #78720689
 def _collected(
-    weights: dict[str, Tensor],  # by the names of `transformers`
-    wanted: dict[str, list[str]],  # their names of each of ours
+    weights: dict[str, Tensor],     # by the names of `transformers`
+    wanted: dict[str, list[str]],   # their names of each of ours
     shapes: dict[str, torch.Size],  # by our names
-) -> dict[str, Tensor]:  # in single precision
+) -> dict[str, Tensor]:             # in single precision
     "Weights under our names, or what is wrong with them"
-    if lacking := [part for parts in wanted.values() for part in parts if part not in weights]:
+    if lacking := [
+        part for parts in wanted.values() for part in parts if part not in weights
+    ]:
         more = " and others" * (len(lacking) > 3)
-        raise ValueError(f"it lacks {', '.join(lacking[:3])}{more}: save or download it again")
-    single = {part: weights[part].float() for parts in wanted.values() for part in parts}
+        raise ValueError(
+            f"it lacks {', '.join(lacking[:3])}{more}: save or download it again"
+        )
+    single = {
+        part: weights[part].float() for parts in wanted.values() for part in parts
+    }
     if odd := [
-        k for k, w in single.items() if not weights[k].is_floating_point() or not w.isfinite().all()
+        k
+        for k, w in single.items()
+        if not weights[k].is_floating_point() or not w.isfinite().all()
     ]:
         raise ValueError(
-            f"{odd[0]} is {weights[odd[0]].dtype}, and not all finite: save it in 16 or 32 bits"
+            f"{odd[0]} is {weights[odd[0]].dtype}, and not all finite: save it in 16 or"
+            " 32 bits"
         )
     try:
         ready = {
-            name: torch.cat([single[part] for part in parts]) for name, parts in wanted.items()
+            name: torch.cat([single[part] for part in parts])
+            for name, parts in wanted.items()
         }
     except RuntimeError as e:
         raise ValueError(f"queries, keys and values do not belong together: {e}") from e
     if odd := [name for name, w in ready.items() if w.shape != shapes[name]]:
         found, asked = (tuple(size) for size in (ready[odd[0]].shape, shapes[odd[0]]))
         raise ValueError(
-            f"{wanted[odd[0]][0]} makes {found}, not {asked}: the weights are not of the sizes in"
-            " its config.json. Save or download it again"
+            f"{wanted[odd[0]][0]} makes {found}, not {asked}: the weights are not of"
+            " the sizes in its config.json. Save or download it again"
         )
     return ready
 
@@ -198,7 +260,9 @@ def _check_kind(config: dict, weights: dict[str, Tensor]) -> None:
     "Refuse what is no BERT of ours"
     usual = _USUAL | {"quantization_config": None}
     if odd := {
-        name: config[name] for name, value in usual.items() if config.get(name, value) != value
+        name: config[name]
+        for name, value in usual.items()
+        if config.get(name, value) != value
     }:
         asked = {name: usual[name] for name in odd}
         raise ValueError(
@@ -209,10 +273,10 @@ def _check_kind(config: dict, weights: dict[str, Tensor]) -> None:
 
 # %% ../nbs/34_pretrained.ipynb #8041992f
 def _read_model(
-    config: dict,  # of `transformers`
+    config: dict,                # of `transformers`
     weights: dict[str, Tensor],  # by its names
-    task: str,  # one of TASKS, or "" for the one that was saved
-) -> tuple[BERT, list[str]]:  # the model, and its parts that are new
+    task: str,                   # one of TASKS, or "" for the one that was saved
+) -> tuple[BERT, list[str]]:     # the model, and its parts that are new
     "A checkpoint as a model"
     _check_kind(config, weights)
     task = _task_of(config, task)
@@ -221,24 +285,40 @@ def _read_model(
         [],
         [TASKS[task]],
     ):  # then its head is of another task
-        weights = {name: w for name, w in weights.items() if not name.startswith("classifier.")}
+        weights = {
+            name: w for name, w in weights.items() if not name.startswith("classifier.")
+        }
     given = {"task": task, "classes": _their_classes(config, weights, task)}
     model = BERT(**_their_sizes(config, weights), **given)
-    shapes = {name: w.shape for name, w in model.state_dict().items() if name != "scores.3.weight"}
+    shapes = {
+        name: w.shape
+        for name, w in model.state_dict().items()
+        if name != "scores.3.weight"
+    }
     wanted = {
         name: _published(name, task) for name in shapes
     }  # without the table that is used twice
     top = {"pooler", "scores", "answer"} & {name.split(".")[0] for name in wanted}
-    new = top - {name.split(".")[0] for name, parts in wanted.items() if weights.keys() & parts}
-    body = {name: parts for name, parts in wanted.items() if name.split(".")[0] not in new}
+    new = top - {
+        name.split(".")[0] for name, parts in wanted.items() if weights.keys() & parts
+    }
+    body = {
+        name: parts for name, parts in wanted.items() if name.split(".")[0] not in new
+    }
     model.load_state_dict(
         _collected(weights, body, shapes), strict=False
     )  # nothing is lacking but the new
-    read = {"bert.embeddings.position_ids", *(part for parts in body.values() for part in parts)}
+    read = {
+        "bert.embeddings.position_ids",
+        *(part for parts in body.values() for part in parts),
+    }
     places = "bert.embeddings.", "bert.encoder."
-    if more := [name for name in weights if name.startswith(places) and name not in read]:
+    if more := [
+        name for name in weights if name.startswith(places) and name not in read
+    ]:
         raise ValueError(
-            f"it holds {more[0]}, for which this model has no place: see its config.json"
+            f"it holds {more[0]}, for which this model has no place: see its"
+            " config.json"
         )
     return model, sorted(new)
 
@@ -246,15 +326,18 @@ def _read_model(
 @checked
 def from_transformers(
     source: str | Path,  # a folder, or the id of a model on the Hub
-    task: str = "",      # one of TASKS; default: what it was saved for, or for a mere body pretrain
-    **hub: Any,          # for the Hub: `revision`, `token`, `cache_dir`, `local_files_only`
+    task: str = "",  # one of TASKS; default: what it was saved for, or for a mere body pretrain
+    **hub: Any,  # for the Hub: `revision`, `token`, `cache_dir`, `local_files_only`
 ) -> tuple[BERT, Tokenizer]:  # in evaluation mode, in single precision
     "Read a checkpoint of `transformers`; layers that it lacks for the task are new, with a warning"
     config = _json(_file(source, "config.json", **hub))
     weights = _their_weights(_shards(source, **hub))
-    try: model, new = _read_model(config, weights, task)
-    except ValueError as e: raise ValueError(f"{source}: {e}") from e
-    try: tokenizer = load_tokenizer(source, **hub)
+    try:
+        model, new = _read_model(config, weights, task)
+    except ValueError as e:
+        raise ValueError(f"{source}: {e}") from e
+    try:
+        tokenizer = load_tokenizer(source, **hub)
     except FileNotFoundError as e:
         raise FileNotFoundError(
             f"{e}; of an older vocab.txt one is made by "
@@ -263,8 +346,8 @@ def from_transformers(
     tokenizer.no_padding(), tokenizer.no_truncation()
     if new:
         warnings.warn(
-            f"{source} has no weights for {', '.join(new)}: these layers of the task {model.task} "
-            "are new, and must be trained before they are of use",
+            f"{source} has no weights for {', '.join(new)}: these layers of the task"
+            f" {model.task} are new, and must be trained before they are of use",
             stacklevel=3,
         )
     model._tokenizer = tokenizer
@@ -275,28 +358,59 @@ def from_transformers(
 def to_transformers(
     model: BERT,
     tokenizer: Tokenizer,
-    folder: str | Path,   # made if it is not there
+    folder: str | Path,  # made if it is not there
 ) -> None:
     "Write a checkpoint that `transformers` reads"
     from safetensors.torch import save_file
+
     _check_unchanged(model)
     pieces(tokenizer)  # refuses one that is not of BERT's kind
     size, known_tokens = tokenizer.get_vocab_size(), model.tokens.num_embeddings
     if size > known_tokens:
         raise ValueError(
-            f"the tokenizer has {size} tokens, the model knows {known_tokens}: use the tokenizer "
-            "that it was trained with"
+            f"the tokenizer has {size} tokens, the model knows {known_tokens}: use the"
+            " tokenizer that it was trained with"
         )
     weights = {}
     for name, w in model.state_dict().items():
         parts = _published(name, model.task)
-        weights |= {part: piece.contiguous() for part, piece in zip(parts, w.chunk(len(parts)))}
+        weights |= {
+            part: piece.contiguous() for part, piece in zip(parts, w.chunk(len(parts)))
+        }
     names = dict(enumerate(model.classes)) or {0: "LABEL_0", 1: "LABEL_1"}
-    config = _USUAL | {theirs: model.config[ours] for ours, theirs in _FIELDS.items()} | {"architectures": [TASKS[model.task]], "pad_token_id": tokenizer.token_to_id("[PAD]"),
-                                                                                       "id2label": names, "label2id": {name: k for k, name in names.items()}}
-    special = {f"{name}_token": f"[{name.upper()}]" for name in ("pad", "unk", "cls", "sep", "mask")}
-    pages = {"config.json": config, "tokenizer_config.json": special | {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": model.config["length"]}}
+    config = (
+        _USUAL
+        | {theirs: model.config[ours] for ours, theirs in _FIELDS.items()}
+        | {
+            "architectures": [TASKS[model.task]],
+            "pad_token_id": tokenizer.token_to_id("[PAD]"),
+            "id2label": names,
+            "label2id": {name: k for k, name in names.items()},
+        }
+    )
+    special = {
+        f"{name}_token": f"[{name.upper()}]"
+        for name in ("pad", "unk", "cls", "sep", "mask")
+    }
+    pages = {
+        "config.json": config,
+        "tokenizer_config.json": (
+            special | {
+                "tokenizer_class": "PreTrainedTokenizerFast",
+                "model_max_length": model.config["length"],
+            }
+        ),
+    }
     Path(folder).mkdir(parents=True, exist_ok=True)
-    atomic_write(Path(folder, "model.safetensors"), lambda path: save_file(weights, str(path), {"format": "pt"}))
+    atomic_write(
+        Path(folder, "model.safetensors"),
+        lambda path: save_file(weights, str(path), {"format": "pt"}),
+    )
     atomic_write(Path(folder, "tokenizer.json"), lambda path: tokenizer.save(str(path)))
-    for name, page in pages.items(): atomic_write(Path(folder, name), lambda path: path.write_text(json.dumps(page, indent=2) + "\n", encoding="utf-8"))
+    for name, page in pages.items():
+        atomic_write(
+            Path(folder, name),
+            lambda path: path.write_text(
+                json.dumps(page, indent=2) + "\n", encoding="utf-8"
+            ),
+        )

@@ -22,27 +22,27 @@ from .models import Model
 # %% ../nbs/12_recurrent.ipynb #e53c7787
 @checked
 def rnn_cell(
-    x: Tensor,      # (B, E)
-    state: tuple,   # h, (B, H)
-    w_ih: Tensor,   # W, (H, E)
-    w_hh: Tensor,   # U, (H, H)
-    b_ih: Tensor,   # (H,)
-    b_hh: Tensor,   # (H,)
-) -> tuple:         # the new h
+    x: Tensor,     # (B, E)
+    state: tuple,  # h, (B, H)
+    w_ih: Tensor,  # W, (H, E)
+    w_hh: Tensor,  # U, (H, H)
+    b_ih: Tensor,  # (H,)
+    b_hh: Tensor,  # (H,)
+) -> tuple:        # the new h
     "The plain recurrent cell (Elman 1990)"
-    h, = state
-    return torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh),
+    (h,) = state
+    return (torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh),)
 
 # %% ../nbs/12_recurrent.ipynb #c9cfa157
 @checked
 def lstm_cell(
-    x: Tensor,      # (B, E)
-    state: tuple,   # h and c, (B, H) each
-    w_ih: Tensor,   # input, forget, cell, output gate on top of each other, (4 H, E)
-    w_hh: Tensor,   # (4 H, H)
-    b_ih: Tensor,   # (4 H,)
-    b_hh: Tensor,   # (4 H,)
-) -> tuple:         # the new h and c
+    x: Tensor,     # (B, E)
+    state: tuple,  # h and c, (B, H) each
+    w_ih: Tensor,  # input, forget, cell, output gate on top of each other, (4 H, E)
+    w_hh: Tensor,  # (4 H, H)
+    b_ih: Tensor,  # (4 H,)
+    b_hh: Tensor,  # (4 H,)
+) -> tuple:        # the new h and c
     "Long short-term memory (Hochreiter & Schmidhuber 1997) with a forget gate (Gers et al. 2000)"
     h, c = state
     i, f, g, o = (x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(4, 1)
@@ -52,20 +52,20 @@ def lstm_cell(
 # %% ../nbs/12_recurrent.ipynb #832cf080
 @checked
 def gru_cell(
-    x: Tensor,      # (B, E)
-    state: tuple,   # h, (B, H)
-    w_ih: Tensor,   # reset gate, update gate, proposal on top of each other, (3 H, E)
-    w_hh: Tensor,   # (3 H, H)
-    b_ih: Tensor,   # (3 H,)
-    b_hh: Tensor,   # (3 H,)
-) -> tuple:         # the new h
+    x: Tensor,     # (B, E)
+    state: tuple,  # h, (B, H)
+    w_ih: Tensor,  # reset gate, update gate, proposal on top of each other, (3 H, E)
+    w_hh: Tensor,  # (3 H, H)
+    b_ih: Tensor,  # (3 H,)
+    b_hh: Tensor,  # (3 H,)
+) -> tuple:        # the new h
     "Gated recurrent unit (Cho et al. 2014, eqs. 5 to 8), the reset gate after the product as in cuDNN"
-    h, = state
+    (h,) = state
     r_x, z_x, n_x = (x @ w_ih.T + b_ih).chunk(3, 1)
     r_h, z_h, n_h = (h @ w_hh.T + b_hh).chunk(3, 1)
     r, z = (r_x + r_h).sigmoid(), (z_x + z_h).sigmoid()
     n = (n_x + r * n_h).tanh()
-    return z * h + (1 - z) * n,
+    return (z * h + (1 - z) * n,)
 
 # %% ../nbs/12_recurrent.ipynb #c5c46631
 def _exporting() -> bool:
@@ -83,38 +83,55 @@ def _scanned(
 ) -> tuple[Tensor, tuple]:
     "`unroll` as one operation of a graph, which has a loop of its own"
     from torch._higher_order_ops.scan import scan
+
     inside = torch.ones_like(x[..., 0], dtype=torch.bool)
-    if lengths is not None: inside = torch.arange(x.shape[1], device=x.device) < lengths[:, None]
+    if lengths is not None:
+        inside = torch.arange(x.shape[1], device=x.device) < lengths[:, None]
+
     def step(state: tuple, now: tuple) -> tuple[tuple, Tensor]:
         new, real = cell(now[0], state, *weights), now[1][:, None]
-        return tuple(torch.where(real, a, b) for a, b in zip(new, state)), torch.where(real, new[0], 0)
-    state = tuple(part.clone(memory_format=torch.contiguous_format) for part in state)  # no two are one
+        return tuple(torch.where(real, a, b) for a, b in zip(new, state)), torch.where(
+            real, new[0], 0
+        )
+
+    state = tuple(
+        part.clone(memory_format=torch.contiguous_format) for part in state
+    )  # no two are one
     state, outputs = scan(step, state, (x, inside), dim=1, reverse=reverse)
     return outputs, tuple(state)
 
 
 @checked
 def unroll(
-    cell: Callable,                  # (x, state, *weights) -> state
-    x: Tensor,                       # (B, T, E)
-    state: tuple,                    # before the first position, (B, H) each
-    weights: Sequence[Tensor],       # of the cell
-    lengths: Tensor | None = None,   # of the sequences, (B,); default: all T
-    reverse: bool = False,           # read from the end
-) -> tuple[Tensor, tuple]:           # outputs (B, T, H), zero behind an end; the last state
+    cell: Callable,  # (x, state, *weights) -> state
+    x: Tensor,  # (B, T, E)
+    state: tuple,  # before the first position, (B, H) each
+    weights: Sequence[Tensor],  # of the cell
+    lengths: Tensor | None = None,  # of the sequences, (B,); default: all T
+    reverse: bool = False,  # read from the end
+) -> tuple[Tensor, tuple]:  # outputs (B, T, H), zero behind an end; the last state
     "A cell over all positions"
-    if _exporting(): return _scanned(cell, x, state, weights, lengths, reverse)
+    if _exporting():
+        return _scanned(cell, x, state, weights, lengths, reverse)
     order, outputs = range(x.shape[1]), {}
     for t in reversed(order) if reverse else order:
         new = cell(x[:, t], state, *weights)
-        inside = torch.ones_like(x[:, 0, :1], dtype=torch.bool) if lengths is None else (t < lengths)[:, None]
+        inside = (
+            torch.ones_like(x[:, 0, :1], dtype=torch.bool)
+            if lengths is None
+            else (t < lengths)[:, None]
+        )
         state = tuple(torch.where(inside, a, b) for a, b in zip(new, state))
         outputs[t] = torch.where(inside, new[0], 0)
     return torch.stack([outputs[t] for t in order], 1), state
 
 # %% ../nbs/12_recurrent.ipynb #793c31aa
 KINDS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
-CELLS = {"RNN_TANH": rnn_cell, "LSTM": lstm_cell, "GRU": gru_cell}  # by PyTorch's name of what a layer computes
+CELLS = {
+    "RNN_TANH": rnn_cell,
+    "LSTM": lstm_cell,
+    "GRU": gru_cell,
+}  # by PyTorch's name of what a layer computes
 
 
 @checked
@@ -123,7 +140,9 @@ def blank(
     batch: int,
 ) -> tuple:  # h, and for an LSTM c, (B, layers x directions, H) each
     "The state of a layer that has read nothing: zeros"
-    zeros = layer.weight_hh_l0.new_zeros(batch, len(layer.all_weights), layer.hidden_size)
+    zeros = layer.weight_hh_l0.new_zeros(
+        batch, len(layer.all_weights), layer.hidden_size
+    )
     return (zeros, zeros) if layer.mode == "LSTM" else (zeros,)
 
 
@@ -135,7 +154,10 @@ def unrolled(
     lengths: Tensor | None = None,  # (B,)
 ) -> tuple[Tensor, tuple]:          # outputs (B, T, H x directions), state
     "All directions and layers of a recurrent network, from its cells"
-    starts, ends = zip(*(part.unbind(1) for part in state or blank(layer, x.shape[0]))), []
+    starts, ends = (
+        zip(*(part.unbind(1) for part in state or blank(layer, x.shape[0]))),
+        [],
+    )
     runs, directions = zip(layer.all_weights, starts), 1 + layer.bidirectional
     for _ in range(layer.num_layers):
         sides = []
@@ -154,21 +176,41 @@ def over_time(
     lengths: Tensor | None = None,  # (B,), each at least 1
 ) -> tuple[Tensor, tuple]:          # outputs (B, T, H x directions), state
     "The same as `unrolled`, by PyTorch's fused kernels"
-    if not layer.batch_first: raise ValueError(f"this {layer.mode} takes positions before sentences: make it with batch_first=True")
-    if x.is_cpu and torch.is_autocast_enabled("cpu"):  # not every processor has an LSTM in bfloat16
+    if not layer.batch_first:
+        raise ValueError(
+            f"this {layer.mode} takes positions before sentences: make it with"
+            " batch_first=True"
+        )
+    if x.is_cpu and torch.is_autocast_enabled(
+        "cpu"
+    ):  # not every processor has an LSTM in bfloat16
         state = state and tuple(part.float() for part in state)
-        with torch.autocast("cpu", enabled=False): return over_time(layer, x.float(), state, lengths)
-    unknown = lengths is not None and (x.is_meta or torch._C._are_functorch_transforms_active())
+        with torch.autocast("cpu", enabled=False):
+            return over_time(layer, x.float(), state, lengths)
+    unknown = lengths is not None and (
+        x.is_meta or torch._C._are_functorch_transforms_active()
+    )
     if _exporting() or unknown:
         if layer.training and layer.dropout:
-            raise ValueError("layers with dropout between them are exported in evaluation mode: call model.eval() first")
+            raise ValueError(
+                "layers with dropout between them are exported in evaluation mode: call"
+                " model.eval() first"
+            )
         return unrolled(layer, x, state, lengths)
-    start = [part.transpose(0, 1).contiguous() for part in state or blank(layer, x.shape[0])]
+    start = [
+        part.transpose(0, 1).contiguous() for part in state or blank(layer, x.shape[0])
+    ]
     steps = x.shape[1]
-    if lengths is not None: x = pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)
+    if lengths is not None:
+        x = pack_padded_sequence(
+            x, lengths.cpu(), batch_first=True, enforce_sorted=False
+        )
     outputs, end = layer(x, tuple(start) if len(start) > 1 else start[0])
-    if lengths is not None: outputs, _ = pad_packed_sequence(outputs, batch_first=True, total_length=steps)
-    return outputs, tuple(part.transpose(0, 1) for part in (end if len(start) > 1 else (end,)))
+    if lengths is not None:
+        outputs, _ = pad_packed_sequence(outputs, batch_first=True, total_length=steps)
+    return outputs, tuple(
+        part.transpose(0, 1) for part in (end if len(start) > 1 else (end,))
+    )
 
 # %% ../nbs/12_recurrent.ipynb #448affaf
 @checked
@@ -177,7 +219,10 @@ def remember(
     steps: float,       # how long a state should live, in positions
 ) -> nn.RNNBase:        # the same
     "Open the gate that keeps the state: the LSTM's forget gate, the GRU's update gate (Tallec & Ollivier 2018, sec. 2)"
-    if layer.mode not in ("LSTM", "GRU"): raise ValueError(f"an {type(layer).__name__} has no gate to open: give an nn.LSTM or nn.GRU")
+    if layer.mode not in ("LSTM", "GRU"):
+        raise ValueError(
+            f"an {type(layer).__name__} has no gate to open: give an nn.LSTM or nn.GRU"
+        )
     keeps = slice(layer.hidden_size, 2 * layer.hidden_size)  # the second part in both
     for *_, b_ih, b_hh in layer.all_weights:
         nn.init.constant_(b_ih[keeps], math.log(steps)), nn.init.zeros_(b_hh[keeps])
@@ -186,46 +231,64 @@ def remember(
 # %% ../nbs/12_recurrent.ipynb #d0adc08b
 class _Embedding(nn.Embedding):
     "A vector for every token, of unit variance when read and of length 1 in the table"
-    def reset_parameters(self): nn.init.normal_(self.weight, std=self.embedding_dim**-0.5)
 
-    def forward(self, tokens: Tensor) -> Tensor: return super().forward(tokens) * self.embedding_dim**0.5
+    def reset_parameters(self):
+        nn.init.normal_(self.weight, std=self.embedding_dim**-0.5)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        return super().forward(tokens) * self.embedding_dim**0.5
 
 
 def _depth(layers: int, dropout: float) -> dict:
     "Options of a PyTorch layer, which warns where dropout has no place between layers"
-    return {"num_layers": layers, "dropout": dropout if layers > 1 else 0.0, "batch_first": True}
+    return {
+        "num_layers": layers,
+        "dropout": dropout if layers > 1 else 0.0,
+        "batch_first": True,
+    }
 
 # %% ../nbs/12_recurrent.ipynb #69f5fb42
 class RecurrentLM(Model):
     "A recurrent language model (Mikolov et al. 2010; dropout of Zaremba et al. 2014)"
+
     @checked
-    def __init__(self,
-        vocabulary: int,         # how many tokens there are
-        width: int = 256,        # numbers of a token's vector
-        hidden: int = 512,       # numbers of a layer's state
+    def __init__(
+        self,
+        vocabulary: int,    # how many tokens there are
+        width: int = 256,   # numbers of a token's vector
+        hidden: int = 512,  # numbers of a layer's state
         layers: int = 2,
-        kind: str = "lstm",      # one of KINDS
+        kind: str = "lstm",  # one of KINDS
         dropout: float = 0.0,
-        tied: bool = False,      # one table for reading and scoring
+        tied: bool = False,  # one table for reading and scoring
     ):
         super().__init__()
-        if kind not in KINDS: raise ValueError(f"kind is {kind!r}: it may be one of {', '.join(KINDS)}")
+        if kind not in KINDS:
+            raise ValueError(f"kind is {kind!r}: it may be one of {', '.join(KINDS)}")
         self.embed, self.drop = _Embedding(vocabulary, width), nn.Dropout(dropout)
         self.layer = KINDS[kind](width, hidden, **_depth(layers, dropout))
         self.readout, self.scores = Linear(hidden, width), Linear(width, vocabulary)
-        if tied: self.scores.weight = self.embed.weight
+        if tied:
+            self.scores.weight = self.embed.weight
 
     @checked
-    def start(self,
-        prompts: Tensor,                # int64 (B, T)
-        lengths: Tensor | None = None,  # tokens of each, from the left, int64 (B,); default: all
-    ) -> tuple[tuple, Tensor]:  # state before the last tokens, of (B, layers, hidden); these tokens, (B,)
+    def start(
+        self,
+        prompts: Tensor,  # int64 (B, T)
+        lengths: (
+            Tensor | None
+        ) = None,  # tokens of each, from the left, int64 (B,); default: all
+    ) -> tuple[
+        tuple, Tensor
+    ]:  # state before the last tokens, of (B, layers, hidden); these tokens, (B,)
         "Read prompts, for `step`"
         prompts, lengths, last = _prompts(prompts, lengths, self.embed.num_embeddings)
         state, before = blank(self.layer, prompts.shape[0]), prompts[:, :-1]
-        if not before.shape[1]: return state, last
+        if not before.shape[1]:
+            return state, last
         x = self.drop(self.embed(before))
-        if lengths is None: return over_time(self.layer, x, state)[1], last
+        if lengths is None:
+            return over_time(self.layer, x, state)[1], last
         _, read = over_time(self.layer, x, state, (lengths - 1).clamp(min=1))
         some = (lengths > 1)[:, None, None]  # the others have read nothing
         return tuple(torch.where(some, a, b) for a, b in zip(read, state)), last
@@ -235,16 +298,18 @@ class RecurrentLM(Model):
         return self.scores(self.readout(self.drop(outputs))), state
 
     @checked
-    def forward(self,
-        tokens: Tensor,              # int64 (B, T)
+    def forward(
+        self,
+        tokens: Tensor,  # int64 (B, T)
         state: tuple | None = None,  # left by the text before; default: that of `blank`
-    ) -> tuple[Tensor, tuple]:       # logits of the token after each, (B, T, V); the state
+    ) -> tuple[Tensor, tuple]:  # logits of the token after each, (B, T, V); the state
         "Read texts"
         return self._read(known(tokens, self.embed.num_embeddings), state)
 
     @checked
-    def step(self,
-        tokens: Tensor,         # int64 (B,)
+    def step(
+        self,
+        tokens: Tensor,  # int64 (B,)
         state: tuple,
     ) -> tuple[Tensor, tuple]:  # logits of the next, (B, V); the state
         "Read one token of each text, for decoding"
@@ -255,10 +320,10 @@ class RecurrentLM(Model):
 @checked
 def additive_attention(
     query: Tensor,  # W s, (B, T, A)
-    keys: Tensor,   # U h, (B, S, A)
-    v: Tensor,      # (A,)
-    mask: Tensor,   # where there is something to look at, bool (B, S)
-) -> Tensor:        # weights, (B, T, S), of sum 1, or 0 where there is nothing to look at
+    keys: Tensor,  # U h, (B, S, A)
+    v: Tensor,  # (A,)
+    mask: Tensor,  # where there is something to look at, bool (B, S)
+) -> Tensor:  # weights, (B, T, S), of sum 1, or 0 where there is nothing to look at
     "Where to look, by a small network (Bahdanau et al. 2015, app. A.1.2)"
     scores = torch.tanh(query[:, :, None] + keys[:, None]) @ v
     seen = mask[:, None]
@@ -267,25 +332,45 @@ def additive_attention(
 # %% ../nbs/12_recurrent.ipynb #b53a5cbc
 class _Encoder(nn.Module):
     "Source → memory, and where the decoder begins"
-    def __init__(self, vocabulary: int, width: int, hidden: int, layers: int, dropout: float):
+
+    def __init__(
+        self, vocabulary: int, width: int, hidden: int, layers: int, dropout: float
+    ):
         super().__init__()
         self.embed, self.drop = _Embedding(vocabulary, width), nn.Dropout(dropout)
-        self.layer = nn.GRU(width, hidden // 2, bidirectional=True, **_depth(layers, dropout))
-        self.bridge = nn.Sequential(Linear(hidden, (1 + layers) * hidden), nn.Tanh(), nn.Unflatten(1, (1 + layers, hidden)))
+        self.layer = nn.GRU(
+            width, hidden // 2, bidirectional=True, **_depth(layers, dropout)
+        )
+        self.bridge = nn.Sequential(
+            Linear(hidden, (1 + layers) * hidden),
+            nn.Tanh(),
+            nn.Unflatten(1, (1 + layers, hidden)),
+        )
 
     def forward(self, source: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         "Tokens (B, S) and lengths (B,) → memory (B, S, H), states of the decoder (B, 1 + layers, H)"
-        memory, (ends,) = over_time(self.layer, self.drop(self.embed(source)), lengths=lengths)
+        memory, (ends,) = over_time(
+            self.layer, self.drop(self.embed(source)), lengths=lengths
+        )
         return self.drop(memory), self.bridge(ends[:, -2:].flatten(1))
 
 # %% ../nbs/12_recurrent.ipynb #0e6ee818
 class _Decoder(nn.Module):
     "A piece of the target and what is known before it → what is known after it"
-    def __init__(self, vocabulary: int, width: int, hidden: int, layers: int, dropout: float):
+
+    def __init__(
+        self, vocabulary: int, width: int, hidden: int, layers: int, dropout: float
+    ):
         super().__init__()
         self.embed, self.drop = _Embedding(vocabulary, width), nn.Dropout(dropout)
-        self.reader, self.writer = nn.GRU(width, hidden, batch_first=True), nn.GRU(2 * hidden, hidden, **_depth(layers, dropout))
-        self.query, self.key, self.v = Linear(hidden, hidden, bias=False), Linear(hidden, hidden), nn.Parameter(torch.randn(hidden) / hidden**0.5)
+        self.reader, self.writer = nn.GRU(width, hidden, batch_first=True), nn.GRU(
+            2 * hidden, hidden, **_depth(layers, dropout)
+        )
+        self.query, self.key, self.v = (
+            Linear(hidden, hidden, bias=False),
+            Linear(hidden, hidden),
+            nn.Parameter(torch.randn(hidden) / hidden**0.5),
+        )
         self.readout = Linear(width + 2 * hidden, width)
 
     def forward(self, target: Tensor, state: tuple) -> tuple[Tensor, tuple, Tensor]:
@@ -295,7 +380,9 @@ class _Decoder(nn.Module):
         read, (low,) = over_time(self.reader, tokens, (states[:, :1],))
         weights = additive_attention(self.query(read), keys, self.v, mask)
         context = weights @ memory
-        wrote, (high,) = over_time(self.writer, self.drop(torch.cat([read, context], -1)), (states[:, 1:],))
+        wrote, (high,) = over_time(
+            self.writer, self.drop(torch.cat([read, context], -1)), (states[:, 1:],)
+        )
         deep = torch.tanh(self.readout(torch.cat([tokens, wrote, context], -1)))
         return self.drop(deep), (torch.cat([low, high], 1), memory, keys, mask), weights
 
@@ -306,43 +393,74 @@ def _ends(
 ) -> Tensor:          # the lengths
     "Lengths, if the source has them"
     batch, most = source.shape
-    found, fits = f"of shape {tuple(lengths.shape)} and type {lengths.dtype}", lengths.shape == (batch,) and lengths.dtype == torch.int64
+    found, fits = (
+        f"of shape {tuple(lengths.shape)} and type {lengths.dtype}",
+        lengths.shape == (batch,) and lengths.dtype == torch.int64,
+    )
     if fits and at_hand(lengths):
         low, high = (length.item() for length in lengths.aminmax())
         found, fits = f"from {low} to {high}", 1 <= low and high <= most
-    if fits: return lengths
-    raise ValueError(f"lengths {found}: give the number of tokens of each source, int64 of shape ({batch},), from 1 to {most}; an empty source cannot be translated, so drop it, or end every source with a token of its own")
+    if fits:
+        return lengths
+    raise ValueError(
+        f"lengths {found}: give the number of tokens of each source, int64 of shape"
+        f" ({batch},), from 1 to {most}; an empty source cannot be translated, so drop"
+        " it, or end every source with a token of its own"
+    )
 
 # %% ../nbs/12_recurrent.ipynb #b1eb1e09
 class RecurrentTranslator(Model):
     "Gated recurrent units with additive attention (Bahdanau et al. 2015), the decoder in two parts"
+
     @checked
-    def __init__(self,
-        vocabulary: int,       # tokens of both languages together
-        width: int = 256,      # numbers of a token's vector
-        hidden: int = 512,     # numbers of a state, half of them for each direction of the encoder
-        layers: int = 1,       # of the encoder, and of the writer
+    def __init__(
+        self,
+        vocabulary: int,    # tokens of both languages together
+        width: int = 256,   # numbers of a token's vector
+        hidden: int = 512,  # numbers of a state, half of them for each direction of the encoder
+        layers: int = 1,    # of the encoder, and of the writer
         dropout: float = 0.0,
-        tied: bool = False,    # one table for source, target and scores
+        tied: bool = False,  # one table for source, target and scores
     ):
         super().__init__()
-        if hidden % 2: raise ValueError(f"hidden is {hidden}: give an even number, a half for each direction")
-        self.encoder, self.decoder = (part(vocabulary, width, hidden, layers, dropout) for part in (_Encoder, _Decoder))
+        if hidden % 2:
+            raise ValueError(
+                f"hidden is {hidden}: give an even number, a half for each direction"
+            )
+        self.encoder, self.decoder = (
+            part(vocabulary, width, hidden, layers, dropout)
+            for part in (_Encoder, _Decoder)
+        )
         self.scores = Linear(width, vocabulary)
-        if tied: self.decoder.embed.weight = self.scores.weight = self.encoder.embed.weight
+        if tied:
+            self.decoder.embed.weight = self.scores.weight = self.encoder.embed.weight
 
     @checked
     def start(self, source: Tensor, lengths: Tensor) -> tuple:
         "Read sources, int64 (B, S), and their lengths, int64 (B,): states (B, 1 + layers, H), memory (B, S, H), keys (B, S, H), mask (B, S)"
-        memory, states = self.encoder(known(source, self.encoder.embed.num_embeddings, "source"), _ends(lengths, source))
-        return states, memory, self.decoder.key(memory), torch.arange(source.shape[1], device=source.device) < lengths[:, None]
+        memory, states = self.encoder(
+            known(source, self.encoder.embed.num_embeddings, "source"),
+            _ends(lengths, source),
+        )
+        return (
+            states,
+            memory,
+            self.decoder.key(memory),
+            torch.arange(source.shape[1], device=source.device) < lengths[:, None],
+        )
 
-    def _teach(self, source: Tensor, lengths: Tensor, target: Tensor) -> tuple[Tensor, tuple, Tensor]:
+    def _teach(
+        self, source: Tensor, lengths: Tensor, target: Tensor
+    ) -> tuple[Tensor, tuple, Tensor]:
         state = self.start(source, lengths)
-        return self.decoder(known(target, self.decoder.embed.num_embeddings, "target", source.shape[0]), state)
+        return self.decoder(
+            known(target, self.decoder.embed.num_embeddings, "target", source.shape[0]),
+            state,
+        )
 
     @checked
-    def features(self,
+    def features(
+        self,
         source: Tensor,   # int64 (B, S)
         lengths: Tensor,  # how many tokens of each count, int64 (B,)
         target: Tensor,   # what is written, from the start token to the last but one, int64 (B, T)

@@ -32,26 +32,39 @@ def margin(
     p: Tensor,  # probabilities of the classes, (N, K)
 ) -> Tensor:    # between 0 and 1, (N,)
     "How far the most probable class is ahead of the next (Settles 2009, sec. 3.1)"
-    if _distributions(p).shape[1] < 2: raise ValueError("opinions about one class: a margin is between two")
+    if _distributions(p).shape[1] < 2:
+        raise ValueError("opinions about one class: a margin is between two")
     first, second = p.topk(2, 1).values.unbind(1)
     return first - second
 
 # %% ../nbs/52_scarcity.ipynb #52a00021
 class M2(Model):
     "A conditional VAE and a classifier, which learn from examples with and without labels (Kingma et al. 2014, model M2)"
+
     @checked
-    def __init__(self,
-        shape: tuple = (1, 28, 28),    # of an image: channels, height, width
+    def __init__(
+        self,
+        shape: tuple = (1, 28, 28),  # of an image: channels, height, width
         classes: int = 10,
-        latent: int = 50,              # dimensions of a code
-        hidden: tuple = (500, 500),    # widths of the VAE's two networks
+        latent: int = 50,            # dimensions of a code
+        hidden: tuple = (500, 500),  # widths of the VAE's two networks
     ):
         super().__init__()
         self.shape, self.classes = tuple(shape), classes
         self.vae = VAE(shape, latent, hidden, classes=classes)
         channels, height, width = shape
-        convolutions = nn.Conv2d(channels, 16, 5, stride=2, padding=2), nn.ReLU(), nn.Conv2d(16, 32, 5, stride=2, padding=2), nn.ReLU()
-        self.classifier = nn.Sequential(*convolutions, nn.Flatten(1), nn.Dropout(0.5), nn.Linear(32 * math.ceil(height / 4) * math.ceil(width / 4), classes))
+        convolutions = (
+            nn.Conv2d(channels, 16, 5, stride=2, padding=2),
+            nn.ReLU(),
+            nn.Conv2d(16, 32, 5, stride=2, padding=2),
+            nn.ReLU(),
+        )
+        self.classifier = nn.Sequential(
+            *convolutions,
+            nn.Flatten(1),
+            nn.Dropout(0.5),
+            nn.Linear(32 * math.ceil(height / 4) * math.ceil(width / 4), classes),
+        )
 
     @checked
     def forward(self, x: Tensor) -> Tensor:
@@ -61,8 +74,10 @@ class M2(Model):
     @checked
     def sample(self, y: Tensor) -> Tensor:
         "An image of each class y, (B,), in [0, 1], (B, C, H, W)"
-        if not isinstance(y, Tensor) or y.dim() != 1: raise ValueError(f"y is {y}: give the class of each image, integers (B,)")
-        with _evaluating(self): return self.vae.sample(len(y), y)
+        if not isinstance(y, Tensor) or y.dim() != 1:
+            raise ValueError(f"y is {y}: give the class of each image, integers (B,)")
+        with _evaluating(self):
+            return self.vae.sample(len(y), y)
 
 # %% ../nbs/52_scarcity.ipynb #52a00023
 @checked
@@ -78,54 +93,76 @@ def m2_labelled(
 @checked
 def m2_unlabelled(
     model: M2,
-    x: Tensor,            # images in [0, 1], (B, C, H, W)
-    least: float = 0.0,   # classes of this probability or less are left out; below 1 / classes
-) -> Tensor:              # nats, (B,)
+    x: Tensor,           # images in [0, 1], (B, C, H, W)
+    least: float = 0.0,  # classes of this probability or less are left out; below 1 / classes
+) -> Tensor:             # nats, (B,)
     "Bound of -log p(x), with the class summed out (Kingma et al. 2014, eq. 7)"
-    if not 0 <= least < 1 / model.classes: raise ValueError(f"least is {least}: give 0 to less than 1 / {model.classes}, so that a class is left")
+    if not 0 <= least < 1 / model.classes:
+        raise ValueError(
+            f"least is {least}: give 0 to less than 1 / {model.classes}, so that a"
+            " class is left"
+        )
     log_q = model(x).log_softmax(1)
     out = log_q.exp() <= least
     row, y = (~out).nonzero(as_tuple=True)
     log_q = log_q.masked_fill(out, -math.inf).log_softmax(1)[row, y]
-    return log_q.new_zeros(len(x)).index_add(0, row, log_q.exp() * (m2_labelled(model, x[row], y) + log_q))
+    return log_q.new_zeros(len(x)).index_add(
+        0, row, log_q.exp() * (m2_labelled(model, x[row], y) + log_q)
+    )
 
 # %% ../nbs/52_scarcity.ipynb #52a0002a
 @checked
 def m2(
     model: M2,
-    x: Tensor,             # images with labels, in [0, 1], (N, C, H, W)
-    y: Tensor,             # their classes, (N,)
-    unlabelled: Tensor,    # images without, (B, C, H, W)
-    share: float,          # in all the data, examples with labels over those without
-    weight: float = 1.0,   # of the classifier's own loss on labels
-    least: float = 0.0,    # as for `m2_unlabelled`
-) -> dict[str, Tensor]:    # nats, (B,): "loss", and of its parts "unlabelled", "labelled" and "classifier"
+    x: Tensor,            # images with labels, in [0, 1], (N, C, H, W)
+    y: Tensor,            # their classes, (N,)
+    unlabelled: Tensor,   # images without, (B, C, H, W)
+    share: float,         # in all the data, examples with labels over those without
+    weight: float = 1.0,  # of the classifier's own loss on labels
+    least: float = 0.0,   # as for `m2_unlabelled`
+) -> dict[
+    str, Tensor
+]:  # nats, (B,): "loss", and of its parts "unlabelled", "labelled" and "classifier"
     "What M2 is trained on (Kingma et al. 2014, eq. 9), for an example without a label"
     with_label, says = m2_labelled(model, x, y).mean(), F.cross_entropy(model(x), y)
     without = m2_unlabelled(model, unlabelled, least)
-    return {"loss": without + share * with_label + weight * says, "unlabelled": without, "labelled": with_label.expand(len(without)), "classifier": says.expand(len(without))}
+    return {
+        "loss": without + share * with_label + weight * says,
+        "unlabelled": without,
+        "labelled": with_label.expand(len(without)),
+        "classifier": says.expand(len(without)),
+    }
 
 # %% ../nbs/52_scarcity.ipynb #52a00041
 @checked
 def shifted(
-    x: Tensor,           # images, (B, C, H, W)
-    share: float = 1/8,  # of the side, the farthest shift
-    fill: float = -1.0,  # what comes in at the side
-) -> Tensor:             # (B, C, H, W)
+    x: Tensor,             # images, (B, C, H, W)
+    share: float = 1 / 8,  # of the side, the farthest shift
+    fill: float = -1.0,    # what comes in at the side
+) -> Tensor:               # (B, C, H, W)
     "Each image moved by its own whole number of pixels, along and across (Zhao et al. 2020, sec. 4)"
     B, _, H, W = x.shape
     far = round(share * H), round(share * W)
     padded = F.pad(x, (far[1], far[1], far[0], far[0]), value=fill)
-    row, column = (torch.randint(2 * most + 1, (B, 1), device=x.device) + torch.arange(side, device=x.device) for most, side in zip(far, (H, W)))
-    return padded[torch.arange(B, device=x.device)[:, None, None], :, row[:, :, None], column[:, None]].permute(0, 3, 1, 2)
+    row, column = (
+        torch.randint(2 * most + 1, (B, 1), device=x.device)
+        + torch.arange(side, device=x.device)
+        for most, side in zip(far, (H, W))
+    )
+    return padded[
+        torch.arange(B, device=x.device)[:, None, None],
+        :,
+        row[:, :, None],
+        column[:, None],
+    ].permute(0, 3, 1, 2)
 
 
 @checked
 def blotted(
-    x: Tensor,           # images, (B, C, H, W)
-    share: float = 1/2,  # of the side, that of the blot
-    fill: float = -1.0,  # what it is painted with
-) -> Tensor:             # (B, C, H, W)
+    x: Tensor,             # images, (B, C, H, W)
+    share: float = 1 / 2,  # of the side, that of the blot
+    fill: float = -1.0,    # what it is painted with
+) -> Tensor:               # (B, C, H, W)
     "A square of each image painted over, at a place of its own; near the edge a part of the square (Zhao et al. 2020, sec. 4)"
     B, _, H, W = x.shape
     hides = []
@@ -139,6 +176,7 @@ def blotted(
 # %% ../nbs/52_scarcity.ipynb #52a00046
 class AugmentedDCGAN(DCGAN):
     "A DCGAN whose discriminator sees everything shifted and blotted (Zhao et al. 2020, eqs. 4 and 5)"
+
     @checked
     def judge(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         "Logit of D(x), turned first: examples (B, *shape), and classes (B,) → (B,)"

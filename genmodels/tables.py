@@ -71,15 +71,17 @@ def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
 
     def refuse(line, why):
         raise ValueError(
-            f"{path.name}, line {line}: {why}. Write a cell that holds a quotation mark between "
-            f"two, with each of its own doubled, as csv.writer does"
+            f"{path.name}, line {line}: {why}. Write a cell that holds a quotation mark"
+            " between two, with each of its own doubled, as csv.writer does"
         )
 
     limit = csv.field_size_limit(2**31 - 1)
     try:
         with _reading(path) as file:
             head = file.readline()
-            sign = "\t" if tabs else next((sign for sign in ",;\t|" if sign in head), ",")
+            sign = (
+                "\t" if tabs else next((sign for sign in ",;\t|" if sign in head), ",")
+            )
             quoting = csv.QUOTE_NONE if tabs else csv.QUOTE_MINIMAL
             file = watched(chain([head], file))
             rows = csv.reader(file, delimiter=sign, quoting=quoting, strict=True)
@@ -111,10 +113,10 @@ def _delimited(path: Path, numbered: bool) -> Iterator[pa.Table]:
         for line, cells in records:
             if cells and len(cells) != len(names):
                 raise ValueError(
-                    f"{path.name}, line {line}: {len(cells)} cells, where the first line has "
-                    f"{len(names)} ({', '.join(names)}). Leave an empty cell where nothing stands, "
-                    f"name every column, and put a cell that holds a separator or a line break "
-                    f"in quotation marks, in a .csv"
+                    f"{path.name}, line {line}: {len(cells)} cells, where the first"
+                    f" line has {len(names)} ({', '.join(names)}). Leave an empty cell"
+                    " where nothing stands, name every column, and put a cell that"
+                    " holds a separator or a line break in quotation marks, in a .csv"
                 )
             if cells:
                 yield cells
@@ -148,11 +150,14 @@ def _objects(path: Path) -> Iterator[dict]:
             ) from error
     whole = count == 1 and path.suffix.lower() == ".json"
     if whole and any(isinstance(value, (list, dict)) for value in row.values()):
-        raise ValueError(f"{path.name} holds one object with {', '.join(row)}. {remedy}")
+        raise ValueError(
+            f"{path.name} holds one object with {', '.join(row)}. {remedy}"
+        )
 
 # %% ../nbs/77_tables.ipynb #73723be3
 def _json(path: Path) -> Iterator[pa.Table]:
     "The rows of a JSON file, each column of one type"
+
     def batches():
         rows = _objects(path)
         while batch := list(islice(rows, _BATCH)):
@@ -188,6 +193,7 @@ def _lines(path: Path) -> Iterator[pa.Table]:
         while batch := [line.removesuffix("\n") for line in islice(file, _BATCH)]:
             yield pa.table([batch], schema=schema)
 
+
 def _parquet(path: Path) -> Iterator[pa.Table]:
     "The rows of a Parquet file, categories as their values"
     try:
@@ -214,8 +220,9 @@ def _cache() -> Path:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         raise ValueError(
-            f"{folder}, the cache for tables that were read, cannot be written ({error.strerror}): "
-            f"set HF_HOME or HF_DATASETS_CACHE to a folder that can, before Python starts"
+            f"{folder}, the cache for tables that were read, cannot be written"
+            f" ({error.strerror}): set HF_HOME or HF_DATASETS_CACHE to a folder that"
+            " can, before Python starts"
         ) from error
     return folder
 
@@ -246,7 +253,10 @@ def _table(
             )
         if not schema.names:
             raise ValueError(f"{path.name} is empty. Fill or remove it")
-        with pa.OSFile(str(target), "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
+        with (
+            pa.OSFile(str(target), "wb") as sink,
+            pa.ipc.new_stream(sink, schema) as writer,
+        ):
             for table in tables:
                 writer.write_table(table)
 
@@ -264,11 +274,15 @@ def _located(data: Dataset, column: str, table: Path) -> Dataset:
     if column not in data.column_names:
         return data
     stored = data.data.column(column)
-    if not pa.types.is_string(stored.type) and not pa.types.is_large_string(stored.type):
+    if not pa.types.is_string(stored.type) and not pa.types.is_large_string(
+        stored.type
+    ):
         return data
 
     def seen(chunk):
-        names = [name and os.path.join(table.parent, name) for name in chunk.to_pylist()]
+        names = [
+            name and os.path.join(table.parent, name) for name in chunk.to_pylist()
+        ]
         return pa.array(names, pa.string())
 
     names = pa.chunked_array([seen(chunk) for chunk in stored.chunks], pa.string())
@@ -279,16 +293,21 @@ def _located(data: Dataset, column: str, table: Path) -> Dataset:
     ]
     if lost:
         raise ValueError(
-            f"{table}: {len(lost)} of {len(data)} pictures of column {column!r} are not there, "
-            f"the first {data[lost[0]][column]!r} in row {lost[0]}. Names are seen from "
-            f"{table.parent}; write each with its folder and its suffix"
+            f"{table}: {len(lost)} of {len(data)} pictures of column {column!r} are not"
+            f" there, the first {data[lost[0]][column]!r} in row {lost[0]}. Names are"
+            f" seen from {table.parent}; write each with its folder and its suffix"
         )
     seen_so = f"{column} as seen from its table"
-    return data.add_column(seen_so, names).remove_columns(column).rename_column(seen_so, column)
+    return (
+        data.add_column(seen_so, names)
+        .remove_columns(column)
+        .rename_column(seen_so, column)
+    )
 
 # %% ../nbs/77_tables.ipynb #c2601390
 def _filed(rows: list[tuple[Path, str | None]], kind: str) -> Dataset:
     "A row for each file: a picture, or a text as a whole; with its class if it has one"
+
     def whole(file):
         with _reading(file, None) as text:
             return text.read()
@@ -307,7 +326,9 @@ def _filed(rows: list[tuple[Path, str | None]], kind: str) -> Dataset:
 # %% ../nbs/77_tables.ipynb #3a73de2e
 def _joined(tables: dict[Path, Dataset], where: str) -> Dataset:
     "The rows of several tables, which must have the same columns"
-    columns = {tuple(sorted(data.column_names)): file.name for file, data in tables.items()}
+    columns = {
+        tuple(sorted(data.column_names)): file.name for file, data in tables.items()
+    }
     try:
         if len(columns) > 1:
             raise ValueError(
@@ -316,9 +337,11 @@ def _joined(tables: dict[Path, Dataset], where: str) -> Dataset:
         return datasets.concatenate_datasets(list(tables.values()))
     except ValueError as error:
         raise ValueError(
-            f"{where}: {_some(file.name for file in tables)} do not fit together: {error}. "
-            f"Give all the same columns of the same types, or name the one that you mean"
+            f"{where}: {_some(file.name for file in tables)} do not fit together:"
+            f" {error}. Give all the same columns of the same types, or name the one"
+            " that you mean"
         ) from error
+
 
 def _all_described(path: Path, splits: dict[str, Dataset], picture: str) -> None:
     "Refuse pictures beside a table `metadata` that does not name them"
@@ -333,8 +356,8 @@ def _all_described(path: Path, splits: dict[str, Dataset], picture: str) -> None
     lost = [file.name for file in beside if str(file) not in named]
     if lost:
         raise ValueError(
-            f"{path}: {len(lost)} of {len(beside)} pictures ({_some(lost)}) are not in the "
-            f"metadata. Give each a row there, or move it elsewhere"
+            f"{path}: {len(lost)} of {len(beside)} pictures ({_some(lost)}) are not in"
+            " the metadata. Give each a row there, or move it elsewhere"
         )
 
 # %% ../nbs/77_tables.ipynb #3104618a
@@ -342,16 +365,21 @@ def _flat(data: Dataset, columns: Iterable[str]) -> Dataset:
     "The same rows with the columns within columns that are asked for by a path with dots"
     lost = [column for column in columns if column not in data.column_names]
     for outer in {column.split(".")[0] for column in lost} & set(data.column_names):
-        depth = max(column.count(".") for column in lost if column.startswith(f"{outer}."))
+        depth = max(
+            column.count(".") for column in lost if column.startswith(f"{outer}.")
+        )
         flat = data.select_columns(outer).with_format(None).flatten(max_depth=depth + 1)
         others = data.remove_columns(outer)
         both = [others, flat] if others.column_names else [flat]
         data = datasets.concatenate_datasets(both, axis=1)
     return data
 
+
 def _holds(data: Dataset, column: str) -> bool:
     "Whether there is such a column, and anything in it"
-    return column in data.column_names and data.data.column(column).null_count < len(data)
+    return column in data.column_names and data.data.column(column).null_count < len(
+        data
+    )
 
 # %% ../nbs/77_tables.ipynb #733e3184
 def _pick(data: Dataset, wanted: dict[str, str], where: str) -> Dataset:
@@ -362,13 +390,16 @@ def _pick(data: Dataset, wanted: dict[str, str], where: str) -> Dataset:
             if "image" in wanted and ours == "label":
                 remedy += ", or label=None for pictures without classes"
             if where.lower().endswith((".csv", ".tsv")):
-                numbers = ", ".join(f"{each}={place}" for place, each in enumerate(wanted))
+                numbers = ", ".join(
+                    f"{each}={place}" for place, each in enumerate(wanted)
+                )
                 remedy += f". If its first line is a row, number the columns: {numbers}"
             if where.lower().endswith(".txt"):
                 remedy = "A .txt is running text. Rename a table to .csv or .tsv"
             names = ", ".join(data.flatten().column_names)
             raise ValueError(
-                f"{where} has no column {theirs!r}, or nothing in it. It has: {names}. {remedy}"
+                f"{where} has no column {theirs!r}, or nothing in it. It has: {names}."
+                f" {remedy}"
             )
         column = data.data.column(theirs)
         if column.null_count:

@@ -51,17 +51,10 @@ from .models import Model
 from .recipes import Recipe, _read
 from .recurrent import RecurrentLM, RecurrentTranslator
 from .training import adam, fit, mean_losses, warmup_cosine
-from genmodels.transformer import (
-    LanguageModel,
-    Transformer,
-    collate_pairs,
-    encode_pairs,
-    load_with_tokenizer,
-    save_with_tokenizer,
-    sinusoids,
-    translate,
-    translation_loss,
-)
+from .layers import sinusoids
+from .transformer import LanguageModel, Transformer, collate_pairs
+from .transformer import encode_pairs, load_with_tokenizer, save_with_tokenizer
+from .transformer import translate, translation_loss
 
 # %% ../nbs/63_text_recipes.ipynb #db955954
 _CAPTIONS = dict(

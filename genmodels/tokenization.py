@@ -18,7 +18,8 @@ from tokenizers import processors, trainers
 from torch import Tensor
 
 from .checks import check_texts, checked
-from .models import Model, _file
+from .hub import _file
+from .models import Model
 
 # %% ../nbs/10_tokenization.ipynb #b9b4bd0a
 _SPECIAL = {  # kind of tokenizer -> its special tokens, numbered from 0
@@ -30,34 +31,61 @@ _SPECIAL = {  # kind of tokenizer -> its special tokens, numbered from 0
 
 
 def _untrained(
-    kind: str,       # one of _SPECIAL
-    size: int,       # tokens at most
+    kind: str,               # one of _SPECIAL
+    size: int,               # tokens at most
     **options: bool | None,  # lowercase and strip_accents, for wordpiece
 ) -> tuple[Tokenizer, trainers.Trainer]:
     "An untrained tokenizer, and what trains it"
     special = _SPECIAL[kind]
     letters = size - len(special)
     if letters < 1:
-        raise ValueError(f"vocab_size {size} leaves no room beside {', '.join(special)}")
+        raise ValueError(
+            f"vocab_size {size} leaves no room beside {', '.join(special)}"
+        )
     rules = dict(vocab_size=size, special_tokens=special, show_progress=False)
-    if kind == "byte-bpe": return _byte_level(rules)
+    if kind == "byte-bpe":
+        return _byte_level(rules)
     if kind == "char":
-        tokenizer, trainer = Tokenizer(models.WordLevel(unk_token="[UNK]")), trainers.WordLevelTrainer(**rules)
-        tokenizer.pre_tokenizer, tokenizer.decoder = pre_tokenizers.Split(Regex(r"[\s\S]"), "isolated"), decoders.Fuse()
+        tokenizer, trainer = Tokenizer(
+            models.WordLevel(unk_token="[UNK]")
+        ), trainers.WordLevelTrainer(**rules)
+        tokenizer.pre_tokenizer, tokenizer.decoder = (
+            pre_tokenizers.Split(Regex(r"[\s\S]"), "isolated"),
+            decoders.Fuse(),
+        )
     elif kind == "bpe":
-        tokenizer, trainer = Tokenizer(models.BPE(unk_token="[UNK]")), trainers.BpeTrainer(limit_alphabet=letters, **rules)
-        tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Metaspace(), pre_tokenizers.Punctuation("isolated")])
-        tokenizer.normalizer, tokenizer.decoder = normalizers.NFC(), decoders.Metaspace()
+        tokenizer, trainer = Tokenizer(
+            models.BPE(unk_token="[UNK]")
+        ), trainers.BpeTrainer(limit_alphabet=letters, **rules)
+        tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+            [pre_tokenizers.Metaspace(), pre_tokenizers.Punctuation("isolated")]
+        )
+        tokenizer.normalizer, tokenizer.decoder = (
+            normalizers.NFC(),
+            decoders.Metaspace(),
+        )
     else:
-        tokenizer, trainer = Tokenizer(models.WordPiece(unk_token="[UNK]")), trainers.WordPieceTrainer(limit_alphabet=letters, **rules)
-        tokenizer.normalizer, tokenizer.pre_tokenizer = _bert_normalizer(**options), pre_tokenizers.BertPreTokenizer()
-        tokenizer.decoder, tokenizer.post_processor = decoders.WordPiece(), processors.BertProcessing(("[SEP]", special.index("[SEP]")), ("[CLS]", special.index("[CLS]")))
+        tokenizer, trainer = Tokenizer(
+            models.WordPiece(unk_token="[UNK]")
+        ), trainers.WordPieceTrainer(limit_alphabet=letters, **rules)
+        tokenizer.normalizer, tokenizer.pre_tokenizer = (
+            _bert_normalizer(**options),
+            pre_tokenizers.BertPreTokenizer(),
+        )
+        (
+            tokenizer.decoder,
+            tokenizer.post_processor,
+        ) = decoders.WordPiece(), processors.BertProcessing(
+            ("[SEP]", special.index("[SEP]")), ("[CLS]", special.index("[CLS]"))
+        )
     return tokenizer, trainer
 
 # %% ../nbs/10_tokenization.ipynb #c4793a37
 def _byte_level(rules: dict) -> tuple[Tokenizer, trainers.Trainer]:
     "Byte pairs of bytes (Radford et al. 2019, sec. 2.2)"
-    alphabet = pre_tokenizers.ByteLevel.alphabet()  # a printable sign for each of 256 bytes
+    alphabet = (
+        pre_tokenizers.ByteLevel.alphabet()
+    )  # a printable sign for each of 256 bytes
     least = len(alphabet) + len(rules["special_tokens"])
     if rules["vocab_size"] < least:
         raise ValueError(
@@ -77,7 +105,8 @@ def _bert_normalizer(
     "BERT's clean-up of a text"
     lowercase = lowercase is not False
     bert = normalizers.BertNormalizer(lowercase=lowercase, strip_accents=strip_accents)
-    if lowercase if strip_accents is None else strip_accents: return bert
+    if lowercase if strip_accents is None else strip_accents:
+        return bert
     return normalizers.Sequence([normalizers.NFC(), bert])  # é in one way, not in two
 
 # %% ../nbs/10_tokenization.ipynb #2e08d714
@@ -96,50 +125,79 @@ def _warn_lost(tokenizer: Tokenizer, letters: set[str]) -> None:
     codes = tokenizer.encode_batch(signs)
     if lost := [sign for sign, code in zip(signs, codes) if unknown in code.ids]:
         warnings.warn(
-            f"no room in the vocabulary for {len(lost)} of {len(signs)} letters, which are read as [UNK]: "
-            f"{' '.join(lost[:5])}. Enlarge vocab_size, or take kind 'byte-bpe'", stacklevel=4)
+            f"no room in the vocabulary for {len(lost)} of {len(signs)} letters, which"
+            f" are read as [UNK]: {' '.join(lost[:5])}. Enlarge vocab_size, or take"
+            " kind 'byte-bpe'",
+            stacklevel=4,
+        )
 
 # %% ../nbs/10_tokenization.ipynb #8d0c927a
-def _word_pieces(texts: Iterable[str], size: int, **options: bool | None) -> models.WordPiece:
+def _word_pieces(
+    texts: Iterable[str], size: int, **options: bool | None
+) -> models.WordPiece:
     "WordPiece trained in two passes, so that the same texts always give the same vocabulary"
     inside = []
     for tokens in (1, size):
         tokenizer, trainer = _untrained("wordpiece", size, **options)
-        trainer.vocab_size, trainer.special_tokens = tokens, _SPECIAL["wordpiece"] + inside
+        trainer.vocab_size, trainer.special_tokens = (
+            tokens,
+            _SPECIAL["wordpiece"] + inside,
+        )
         tokenizer.train_from_iterator(_learnable(texts, set()), trainer)
-        inside = sorted(token for token in tokenizer.get_vocab() if token.startswith("##"))
+        inside = sorted(
+            token for token in tokenizer.get_vocab() if token.startswith("##")
+        )
     return models.WordPiece(tokenizer.get_vocab(), unk_token="[UNK]")
 
 # %% ../nbs/10_tokenization.ipynb #14b09f5e
 @checked
 def train_tokenizer(
     texts: Iterable[str],  # of the training split only, as in splits["train"]["text"]
-    vocab_size: int,       # tokens at most, the special ones included
-    kind: str = "bpe",     # "bpe", "byte-bpe", "wordpiece" or "char"
-    lowercase: bool | None = None,      # wordpiece: drop case; default: yes
-    strip_accents: bool | None = None,  # wordpiece: drop combining marks; default: as lowercase
-) -> Tokenizer:  # [PAD] is 0; then [UNK] but in byte-bpe; then [BOS], [EOS] or [CLS], [SEP], [MASK]
+    vocab_size: int,  # tokens at most, the special ones included
+    kind: str = "bpe",  # "bpe", "byte-bpe", "wordpiece" or "char"
+    lowercase: bool | None = None,  # wordpiece: drop case; default: yes
+    strip_accents: (
+        bool | None
+    ) = None,  # wordpiece: drop combining marks; default: as lowercase
+) -> (
+    Tokenizer
+):  # [PAD] is 0; then [UNK] but in byte-bpe; then [BOS], [EOS] or [CLS], [SEP], [MASK]
     "Learn a vocabulary: byte pairs (Sennrich et al. 2016), also of bytes (Radford et al. 2019), WordPiece (Schuster and Nakajima 2012), or characters"
     if isinstance(texts, (str, Dataset, DatasetDict)):
-        raise TypeError(f"train_tokenizer takes the texts of the training split, as in splits['train']['text'], not a {type(texts).__name__}")
+        raise TypeError(
+            "train_tokenizer takes the texts of the training split, as in"
+            f" splits['train']['text'], not a {type(texts).__name__}"
+        )
     if type(vocab_size) is not int:
         raise TypeError(f"vocab_size is {vocab_size!r}: give a whole number")
     if kind not in _SPECIAL:
         raise ValueError(f"kind is {kind!r}: there are {', '.join(_SPECIAL)}")
     options = dict(lowercase=lowercase, strip_accents=strip_accents)
     if kind != "wordpiece" and set(options.values()) != {None}:
-        raise ValueError(f"lowercase and strip_accents are for kind 'wordpiece', not {kind!r}")
+        raise ValueError(
+            f"lowercase and strip_accents are for kind 'wordpiece', not {kind!r}"
+        )
     (tokenizer, trainer), letters = _untrained(kind, vocab_size, **options), set()
     if kind == "wordpiece":
         again = texts if iter(texts) is not texts else list(texts)
         tokenizer.model = _word_pieces(again, vocab_size, **options)
-    else: tokenizer.train_from_iterator(_learnable(texts, letters), trainer)
+    else:
+        tokenizer.train_from_iterator(_learnable(texts, letters), trainer)
     tokenizer.add_special_tokens(_SPECIAL[kind])
     tokenizer.encode_special_tokens = True  # "[EOS]" in a text is text
     known = tokenizer.get_vocab_size()
-    if known == len(_SPECIAL[kind]): raise ValueError("there is no text to learn from: the training split is empty, or holds only spaces")
-    if known > vocab_size: raise ValueError(f"vocab_size {vocab_size} is too small: special tokens and letters alone are {known}")
-    if kind in ("bpe", "char"): _warn_lost(tokenizer, letters)
+    if known == len(_SPECIAL[kind]):
+        raise ValueError(
+            "there is no text to learn from: the training split is empty, or holds only"
+            " spaces"
+        )
+    if known > vocab_size:
+        raise ValueError(
+            f"vocab_size {vocab_size} is too small: special tokens and letters alone"
+            f" are {known}"
+        )
+    if kind in ("bpe", "char"):
+        _warn_lost(tokenizer, letters)
     return tokenizer
 
 # %% ../nbs/10_tokenization.ipynb #beacde9a
@@ -147,7 +205,7 @@ def train_tokenizer(
 def save_with_tokenizer(
     model: Model,
     tokenizer: Tokenizer,
-    folder: str | Path,   # made if it is not there
+    folder: str | Path,  # made if it is not there
 ) -> None:
     "Save a model, and beside it `tokenizer.json`; the model remembers it"
     model._tokenizer = tokenizer
@@ -156,21 +214,35 @@ def save_with_tokenizer(
 
 @checked
 def load_tokenizer(
-    source: str | Path,   # a folder, its tokenizer.json, or the id of a model on the Hub
-    **hub: Any,           # for the Hub: `revision`, `token`, `cache_dir`, `local_files_only`
+    source: str | Path,  # a folder, its tokenizer.json, or the id of a model on the Hub
+    **hub: Any,  # for the Hub: `revision`, `token`, `cache_dir`, `local_files_only`
 ) -> Tokenizer:  # special tokens in a text are text to it; it neither pads nor cuts
     "Load the `tokenizer.json` of a model"
     path = Path(source)
-    if path.is_dir(): path /= "tokenizer.json"
-    elif not path.is_file() and path.suffix != ".json": path = _file(source, "tokenizer.json", **hub)
+    if path.is_dir():
+        path /= "tokenizer.json"
+    elif not path.is_file() and path.suffix != ".json":
+        path = _file(source, "tokenizer.json", **hub)
     if not path.is_file():
-        raise FileNotFoundError(f"no file {path}: {path.parent} holds a model without its tokenizer. Save both with save_with_tokenizer, or put the tokenizer.json that it was trained with there")
-    try: tokenizer = Tokenizer.from_str(path.read_text(encoding="utf-8"))
-    except OSError: raise
+        raise FileNotFoundError(
+            f"no file {path}: {path.parent} holds a model without its tokenizer. Save"
+            " both with save_with_tokenizer, or put the tokenizer.json that it was"
+            " trained with there"
+        )
+    try:
+        tokenizer = Tokenizer.from_str(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise
     except Exception as e:  # tokenizers raises no narrower class
-        raise ValueError(f"{path} ({path.stat().st_size:,} bytes) is no tokenizer: {e}. Download it again, or save it again with save_with_tokenizer") from e
+        raise ValueError(
+            f"{path} ({path.stat().st_size:,} bytes) is no tokenizer: {e}. Download it"
+            " again, or save it again with save_with_tokenizer"
+        ) from e
     if not tokenizer.get_vocab_size():
-        raise ValueError(f"{path} holds a tokenizer without tokens: use the one that the model was trained with")
+        raise ValueError(
+            f"{path} holds a tokenizer without tokens: use the one that the model was"
+            " trained with"
+        )
     tokenizer.encode_special_tokens = True
     tokenizer.no_padding(), tokenizer.no_truncation()
     return tokenizer
@@ -178,9 +250,9 @@ def load_tokenizer(
 
 @checked
 def load_with_tokenizer(
-    cls: type[Model],     # what the model is, such as `Transformer`; `Model` for any
-    source: str | Path,   # a folder, or the id of a model on the Hub
-    **hub: Any,           # for the Hub: `revision`, `token`, `cache_dir`, `local_files_only`
+    cls: type[Model],  # what the model is, such as `Transformer`; `Model` for any
+    source: str | Path,  # a folder, or the id of a model on the Hub
+    **hub: Any,  # for the Hub: `revision`, `token`, `cache_dir`, `local_files_only`
 ) -> tuple[Model, Tokenizer]:
     "Load what `save_with_tokenizer` saved; the model, in evaluation mode, remembers its tokenizer"
     model = cls.from_pretrained(source, **hub)
@@ -196,10 +268,14 @@ def length_batches(
 ) -> list[Tensor]:               # indices of each batch, every sequence in exactly one
     "Batches of sequences of similar length, in random order"
     lengths = torch.as_tensor(lengths)
-    if not len(lengths): raise ValueError("no lengths: the set is empty")
+    if not len(lengths):
+        raise ValueError("no lengths: the set is empty")
     wrong = torch.nonzero((lengths < 1) | (lengths > tokens)).flatten().tolist()
     if wrong:
-        raise ValueError(f"sequence {wrong[0]} has {lengths[wrong[0]]} tokens, a batch holds 1 to {tokens}: drop it, shorten it, or allow more tokens")
+        raise ValueError(
+            f"sequence {wrong[0]} has {lengths[wrong[0]]} tokens, a batch holds 1 to"
+            f" {tokens}: drop it, shorten it, or allow more tokens"
+        )
     shuffled = torch.randperm(len(lengths), generator=generator)
     line = shuffled[lengths[shuffled].argsort(stable=True)]
     cuts, start = [], 0
@@ -208,18 +284,29 @@ def length_batches(
             cuts.append(place)
             start = place
     batches = torch.tensor_split(line, cuts)
-    return [batches[number] for number in torch.randperm(len(batches), generator=generator)]
+    return [
+        batches[number] for number in torch.randperm(len(batches), generator=generator)
+    ]
 
 # %% ../nbs/10_tokenization.ipynb #42fbc6c9
 @checked
 def pad(
     sequences: Sequence[Sequence[int] | Tensor],  # B sequences of token ids
-    value: int = 0,                               # what fills up the short ones; [PAD] is 0
-) -> Tensor:                                      # int64 (B, T), T the longest
+    value: int = 0,  # what fills up the short ones; [PAD] is 0
+) -> Tensor:  # int64 (B, T), T the longest
     "Token sequences as one rectangle, filled up at the end"
-    if not len(sequences): raise ValueError("nothing to pad: the batch is empty")
-    rows = [torch.as_tensor(row, dtype=None if len(row) else torch.int64) for row in sequences]
+    if not len(sequences):
+        raise ValueError("nothing to pad: the batch is empty")
+    rows = [
+        torch.as_tensor(row, dtype=None if len(row) else torch.int64)
+        for row in sequences
+    ]
     for number, row in enumerate(rows):
         if row.is_floating_point() or row.dim() != 1:
-            raise ValueError(f"sequence {number} is {row.dtype} of shape {tuple(row.shape)}: token ids are whole numbers in a row")
-    return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=value).long()
+            raise ValueError(
+                f"sequence {number} is {row.dtype} of shape {tuple(row.shape)}: token"
+                " ids are whole numbers in a row"
+            )
+    return torch.nn.utils.rnn.pad_sequence(
+        rows, batch_first=True, padding_value=value
+    ).long()

@@ -29,14 +29,20 @@ from torch import nn
 from torch.utils.data import DataLoader, IterableDataset
 from tqdm.auto import tqdm
 
-from .batches import random_batches as random_batches  # for those who import `fit`
+from genmodels.batches import (
+    random_batches as random_batches,
+)  # for those who import `fit`
 from .batches import Feed, _check_counts, _check_data, _is_stream
 from .batches import _noise_aside, _order, _readable
-from .checkpoints import checkpoints as checkpoints, load_weights as load_weights
+from genmodels.checkpoints import (
+    checkpoints as checkpoints,
+    load_weights as load_weights,
+)
 from .checkpoints import _check_folder, _Saved
 from .checks import _trusted, checked
 from .models import _evaluating, atomic_write
-from .updates import _columns, _exchange, _gathered, _fill, _make_whole, _tensors
+from .sharding import _exchange, _gathered, _fill, _make_whole, _tensors
+from .updates import _columns
 
 # %% ../nbs/03_training.ipynb #422840b7
 @checked
@@ -45,7 +51,11 @@ def warmup_cosine(
     warmup: int = 0,  # t_w, updates of linear rise
 ) -> Callable:        # t -> factor of the learning rate
     "Linear warm-up, then half a cosine (Loshchilov & Hutter 2017, eq. 5)"
-    return lambda t: min(1.0, (t + 1) / max(warmup, 1)) * (1 + math.cos(math.pi * min(t / steps, 1.0))) / 2
+    return (
+        lambda t: min(1.0, (t + 1) / max(warmup, 1))
+        * (1 + math.cos(math.pi * min(t / steps, 1.0)))
+        / 2
+    )
 
 # %% ../nbs/03_training.ipynb #a227d328
 def _append(
@@ -56,15 +66,30 @@ def _append(
     rows = _read(path)
     header = list(rows[0]) if rows else []
     if set(row) <= set(header):
-        with open(path, "a", newline="", encoding="utf-8") as file: csv.DictWriter(file, header).writerow(row)
-    else: _write(path, [*rows, row])
+        with open(path, "a", newline="", encoding="utf-8") as file:
+            csv.DictWriter(file, header).writerow(row)
+    else:
+        _write(path, [*rows, row])
 
 
 def _read(path):
     rows = []
-    with suppress(FileNotFoundError, TypeError, ValueError, csv.Error), open(path, newline="", encoding="utf-8", errors="replace") as file:
+    with (
+        suppress(FileNotFoundError, TypeError, ValueError, csv.Error),
+        open(path, newline="", encoding="utf-8", errors="replace") as file,
+    ):
         whole, _, _ = file.read().rpartition("\n")
-        for row in csv.DictReader(whole.splitlines()): rows.append({k: None if v == "" else int(float(v)) if k in ("step", "epoch") else float(v) for k, v in row.items()})
+        for row in csv.DictReader(whole.splitlines()):
+            rows.append(
+                {
+                    k: (
+                        None
+                        if v == ""
+                        else int(float(v)) if k in ("step", "epoch") else float(v)
+                    )
+                    for k, v in row.items()
+                }
+            )
     return rows
 
 
@@ -80,29 +105,46 @@ def _write(path, rows):
 # %% ../nbs/03_training.ipynb #86812bf3
 class _Interrupt:
     "Ctrl-C and SIGTERM as a flag, read between updates; a second Ctrl-C stops at once"
+
     def __enter__(self):
         self.asked, main = False, threading.current_thread() is threading.main_thread()
-        self.before = {number: signal.signal(number, self._ask) for number in (signal.SIGINT, signal.SIGTERM)} if main else {}
+        self.before = (
+            {
+                number: signal.signal(number, self._ask)
+                for number in (signal.SIGINT, signal.SIGTERM)
+            }
+            if main
+            else {}
+        )
         return self
 
     def __exit__(self, *_):
-        for number, handler in self.before.items(): signal.signal(number, handler)
+        for number, handler in self.before.items():
+            signal.signal(number, handler)
 
     def _ask(self, *_):
-        if self.asked: raise KeyboardInterrupt
+        if self.asked:
+            raise KeyboardInterrupt
         self.asked = True
-        print("\nstopping after this update; press again to stop at once", file=sys.stderr)
+        print(
+            "\nstopping after this update; press again to stop at once", file=sys.stderr
+        )
 
 # %% ../nbs/03_training.ipynb #2edd43c4
 def peak_memory_mb() -> float:  # megabytes, of the GPU where one is used
     "The most memory this process has held so far"
-    if torch.cuda.is_available() and torch.cuda.max_memory_allocated(): peak = torch.cuda.max_memory_allocated()
+    if torch.cuda.is_available() and torch.cuda.max_memory_allocated():
+        peak = torch.cuda.max_memory_allocated()
     elif sys.platform == "win32":
         import psutil
+
         peak = psutil.Process().memory_info().peak_wset
     else:
         import resource
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 2**10)
+
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (
+            1 if sys.platform == "darwin" else 2**10
+        )
     return peak / 2**20
 
 # %% ../nbs/03_training.ipynb #f3f516cd
@@ -110,8 +152,12 @@ def _keep_memory() -> None:
     "Have glibc keep freed memory for the next update; does nothing where there is no glibc"
     libc = ctypes.CDLL(None) if sys.platform == "linux" else None
     if hasattr(libc, "mallopt"):
-        libc.mallopt(-3, 2**25)      # M_MMAP_THRESHOLD: blocks of up to 32 MB, the most it allows, come from the heap
-        libc.mallopt(-1, 2**30)      # M_TRIM_THRESHOLD: which shrinks only when a gigabyte of it is free
+        libc.mallopt(
+            -3, 2**25
+        )  # M_MMAP_THRESHOLD: blocks of up to 32 MB, the most it allows, come from the heap
+        libc.mallopt(
+            -1, 2**30
+        )  # M_TRIM_THRESHOLD: which shrinks only when a gigabyte of it is free
 
 # %% ../nbs/03_training.ipynb #f5177316
 adam = partial(torch.optim.Adam, lr=1e-3, fused=True)
@@ -126,51 +172,68 @@ def _check_call(
     takes = f"pass a function of ({', '.join(given)})"
     if isinstance(function, type) and issubclass(function, nn.Module):
         raise ValueError(f"{name} is the class {function.__name__}: {takes}")
-    if not callable(function): raise ValueError(f"{name} is a {type(function).__name__}: {takes}")
-    try: inspect.signature(getattr(function, "forward", function)).bind(*given)
+    if not callable(function):
+        raise ValueError(f"{name} is a {type(function).__name__}: {takes}")
+    try:
+        inspect.signature(getattr(function, "forward", function)).bind(*given)
     except TypeError as error:
         raise ValueError(f"{name} cannot be called ({error}): {takes}") from error
-    except ValueError: pass  # a builtin does not say what it takes
+    except ValueError:
+        pass  # a builtin does not say what it takes
 
 
 def _check_model(model) -> None:
     "Something with weights that can be trained"
     if isinstance(model, type):
-        raise ValueError(f"model is the class {model.__name__}: pass {model.__name__}(...)")
+        raise ValueError(
+            f"model is the class {model.__name__}: pass {model.__name__}(...)"
+        )
     if not isinstance(model, nn.Module):
         raise ValueError(f"model is a {type(model).__name__}: pass a torch.nn.Module")
     weights = list(model.parameters())
     if any(nn.parameter.is_lazy(weight) or weight.is_meta for weight in weights):
         raise ValueError("model has weights without values: call it on a batch first")
     if not any(weight.requires_grad for weight in weights):
-        raise ValueError("model has nothing to train: none of its weights has requires_grad=True")
+        raise ValueError(
+            "model has nothing to train: none of its weights has requires_grad=True"
+        )
 
 # %% ../nbs/03_training.ipynb #e1c26aeb
-def _check_functions(model, loss, optimizer, schedule, evaluate, batches, collate) -> None:
+def _check_functions(
+    model, loss, optimizer, schedule, evaluate, batches, collate
+) -> None:
     "A model, and functions that can be called"
     _check_model(model)
     _check_call("loss", loss, "model", "batch", "t")
     players = optimizer if isinstance(optimizer, Mapping) else {"model": optimizer}
     parts = {name for name, _ in model.named_modules() if name} | {"model"}
     if not players or players.keys() - parts:
-        raise ValueError(f"optimizer is for {list(players)}: "
-                         f"name parts of the model, {sorted(parts)[:9]}")
+        raise ValueError(
+            f"optimizer is for {list(players)}: "
+            f"name parts of the model, {sorted(parts)[:9]}"
+        )
     for make in players.values():
         if isinstance(make, torch.optim.Optimizer):
             kind = type(make).__name__
-            raise ValueError(f"optimizer is an object, of {kind}: pass what makes one, "
-                             f"as partial(torch.optim.{kind}, lr=1e-3) does of named parameters")
+            raise ValueError(
+                f"optimizer is an object, of {kind}: pass what makes one, "
+                f"as partial(torch.optim.{kind}, lr=1e-3) does of named parameters"
+            )
         _check_call("optimizer", make, "named parameters")
-    if schedule is not None: _check_call("schedule", schedule, "t")
-    if evaluate is not None: _check_call("evaluate", evaluate, "model")
-    if batches is not None: _check_call("batches", batches, "generator")
-    if collate is not None: _check_call("collate", collate, "rows")
+    if schedule is not None:
+        _check_call("schedule", schedule, "t")
+    if evaluate is not None:
+        _check_call("evaluate", evaluate, "model")
+    if batches is not None:
+        _check_call("batches", batches, "generator")
+    if collate is not None:
+        _check_call("collate", collate, "rows")
 
 # %% ../nbs/03_training.ipynb #bd4333ca
 def mean_losses(
     model: nn.Module,
-    loss: Callable,                   # loss(model, batch, t), as `fit` takes it
-    data,                             # rows by number
+    loss: Callable,  # loss(model, batch, t), as `fit` takes it
+    data,            # rows by number
     batch_size: int = 256,
     collate: Callable | None = None,  # rows -> batch; default: stack them
     seed: int = 0,                    # of the noise, where the loss draws some
@@ -182,25 +245,44 @@ def mean_losses(
     _check_counts(1, batch_size=batch_size)
     _check_counts(0, seed=seed)
     if _is_stream(data) and not isinstance(data, IterableDataset):
-        raise ValueError("data is a stream without a length: pass rows by number, or list(data)")
+        raise ValueError(
+            "data is a stream without a length: pass rows by number, or list(data)"
+        )
     _check_call("loss", loss, "model", "batch", "t")
-    if collate is not None: _check_call("collate", collate, "rows")
+    if collate is not None:
+        _check_call("collate", collate, "rows")
     device, sums = next((weight.device for weight in model.parameters()), None), {}
     data, collate = _readable(data, collate)
     with _evaluating(model), torch.no_grad(), _noise_aside():
         torch.manual_seed(seed)
-        for batch in DataLoader(data, batch_size, collate_fn=collate, generator=torch.Generator()):
-            for k, v in _columns(loss(model, send_to_device(batch, device), math.inf)).items(): sums[k] = sums.get(k, 0.0) + v.sum().item()
-    if not sums: raise ValueError("data: the set is empty: there is no mean of nothing")
+        for batch in DataLoader(
+            data, batch_size, collate_fn=collate, generator=torch.Generator()
+        ):
+            for k, v in _columns(
+                loss(model, send_to_device(batch, device), math.inf)
+            ).items():
+                sums[k] = sums.get(k, 0.0) + v.sum().item()
+    if not sums:
+        raise ValueError("data: the set is empty: there is no mean of nothing")
     return {k: v / sums["weight"] for k, v in sums.items() if k != "weight"}
 
 # %% ../nbs/03_training.ipynb #89cc083f
 def _measured(values):
     "The numbers of an evaluation"
-    try: return {name: float(values[name]) for name in ("loss", *values)}
-    except (TypeError, ValueError, KeyError, IndexError, RuntimeError, AttributeError) as error:
-        raise ValueError("`evaluate` returns a dict of numbers with one named 'loss', as mean_losses "
-                         f"does; this one returned {values!r}") from error
+    try:
+        return {name: float(values[name]) for name in ("loss", *values)}
+    except (
+        TypeError,
+        ValueError,
+        KeyError,
+        IndexError,
+        RuntimeError,
+        AttributeError,
+    ) as error:
+        raise ValueError(
+            "`evaluate` returns a dict of numbers with one named 'loss', as"
+            f" mean_losses does; this one returned {values!r}"
+        ) from error
 
 # %% ../nbs/03_training.ipynb #5609a78d
 def _add(means, new):
@@ -209,12 +291,18 @@ def _add(means, new):
 # %% ../nbs/03_training.ipynb #45f8500f
 def _watched():
     "Is somebody there to see a progress bar?"
-    if os.environ.get("IN_TEST"): return False
+    if os.environ.get("IN_TEST"):
+        return False
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     return sys.stderr.isatty() or getattr(shell, "kernel", None) is not None
 
 
-def _show(row): return ", ".join(f"{k} {v:.4g}" for k, v in row.items() if k not in ("step", "epoch", "rate", "cpu_minutes", "updates"))
+def _show(row):
+    return ", ".join(
+        f"{k} {v:.4g}"
+        for k, v in row.items()
+        if k not in ("step", "epoch", "rate", "cpu_minutes", "updates")
+    )
 
 # %% ../nbs/03_training.ipynb #548a3e86
 class _Run(_Saved):
@@ -366,21 +454,31 @@ def _is_number(value) -> bool:
 def _check_settings(precision, clip, ema, patience, seed, out, evaluate) -> None:
     "What cannot be meant, said before anything is made"
     if precision not in ("no", "bf16", "fp16"):
-        raise ValueError(f"precision={precision!r}: pass 'no' (single precision), 'bf16' or 'fp16'")
+        raise ValueError(
+            f"precision={precision!r}: pass 'no' (single precision), 'bf16' or 'fp16'"
+        )
     if clip is not None and not (_is_number(clip) and clip > 0):
-        raise ValueError(f"clip={clip!r}: pass the largest norm of the gradient, above 0, or None")
+        raise ValueError(
+            f"clip={clip!r}: pass the largest norm of the gradient, above 0, or None"
+        )
     if ema is not None and not (_is_number(ema) and 0 < ema < 1):
-        raise ValueError(f"ema={ema!r}: pass a decay between 0 and 1, such as 0.999, or None")
-    if patience != math.inf: _check_counts(1, patience=patience)
+        raise ValueError(
+            f"ema={ema!r}: pass a decay between 0 and 1, such as 0.999, or None"
+        )
+    if patience != math.inf:
+        _check_counts(1, patience=patience)
     if patience != math.inf and not evaluate:
         raise ValueError("patience counts evaluations: pass `evaluate` with it")
     _check_counts(0, seed=seed)
-    if seed >= 2**32: raise ValueError(f"seed={seed}: pass a number below 2**32")
-    if out is None: return
+    if seed >= 2**32:
+        raise ValueError(f"seed={seed}: pass a number below 2**32")
+    if out is None:
+        return
     if not isinstance(out, (str, os.PathLike)) or not str(out) or "://" in str(out):
         raise ValueError(f"out={out!r}: pass a folder of this machine, or None")
     files = [str(path) for path in (Path(out), *Path(out).parents) if path.is_file()]
-    if files: raise ValueError(f"out={str(out)!r}: {files[0]} is a file; pass a folder")
+    if files:
+        raise ValueError(f"out={str(out)!r}: {files[0]} is a file; pass a folder")
 
 # %% ../nbs/03_training.ipynb #1315bc29
 def _updates(
@@ -393,51 +491,65 @@ def _updates(
     if (steps is None) == (epochs is None):
         raise ValueError(f"steps={steps}, epochs={epochs}: pass one of the two")
     _check_counts(1, **({"steps": steps} if epochs is None else {"epochs": epochs}))
-    if epochs is None: return int(steps)
-    if feed.stream: raise ValueError(f"epochs={epochs}: a stream has no length; pass steps")
+    if epochs is None:
+        return int(steps)
+    if feed.stream:
+        raise ValueError(f"epochs={epochs}: a stream has no length; pass steps")
     lengths = (len(_order(feed, epoch)) for epoch in range(epochs))
-    batches = sum(lengths) if feed.batches else epochs * (len(feed.data) // feed.batch_size)
+    batches = (
+        sum(lengths) if feed.batches else epochs * (len(feed.data) // feed.batch_size)
+    )
     if batches < accumulate:
-        raise ValueError(f"accumulate={accumulate}: {epochs} epochs have only {batches} batches")
+        raise ValueError(
+            f"accumulate={accumulate}: {epochs} epochs have only {batches} batches"
+        )
     return batches // accumulate
 
 # %% ../nbs/03_training.ipynb #60c5b921
 def fit(
-    model: nn.Module,                       # trained in place
-    loss: Callable,                         # loss(model, batch, t) -> (B,) nats an example, or a dict of such columns, or a generator of (player, loss)
-    train,                                  # rows by number, or a stream of rows
+    model: nn.Module,  # trained in place
+    loss: Callable,  # loss(model, batch, t) -> (B,) nats an example, or a dict of such columns, or a generator of (player, loss)
+    train,  # rows by number, or a stream of rows
     *,
-    steps: int | None = None,               # updates in all, those before a resume included
-    epochs: int | None = None,              # passes over `train`, in place of `steps`
-    batch_size: int = 128,                  # rows in a batch, all processes together
-    batches: Callable | None = None,        # generator -> row numbers of one epoch, batch by batch, such as length buckets
-    collate: Callable | None = None,        # rows -> batch
-    workers: int = 0,                       # processes that read ahead, at most one for a stream
-    accumulate: int = 1,                    # batches an update adds up
-    optimizer=adam,                         # named parameters -> optimizer; {player: ...} where there are several
-    schedule: Callable | None = None,       # t -> factor of the learning rate
-    clip: float | None = None,              # largest norm of the gradient
-    precision: str = "no",                  # "bf16" or "fp16" where the hardware has it
-    ema: float | None = None,               # decay of averaged weights, which are then the result
-    evaluate: Callable | None = None,       # model, in evaluation mode -> {"loss": ..., ...} on held-out data
-    evaluate_every: int = 1000,             # updates
-    patience: float = math.inf,             # evaluations without a better loss before we stop; the best weights are then the result
-    out: str | Path | None = None,          # folder for log.csv and checkpoints
-    save_every: int = 1000,                 # updates
-    keep: int = 2,                          # newest checkpoints that stay
-    log_every: int = 50,                    # updates
-    trackers=(),                            # `accelerate` trackers: a name such as "tensorboard", several, or objects
-    seed: int = 0,                          # of the order of the data and of all noise
-    progress: bool = True,                  # a bar, or one closing line where nobody watches
-) -> list[dict]:                            # the log: a row is a dict of step, epoch, rate, cpu_minutes and means
+    steps: int | None = None,   # updates in all, those before a resume included
+    epochs: int | None = None,  # passes over `train`, in place of `steps`
+    batch_size: int = 128,      # rows in a batch, all processes together
+    batches: (
+        Callable | None
+    ) = None,  # generator -> row numbers of one epoch, batch by batch, such as length buckets
+    collate: Callable | None = None,  # rows -> batch
+    workers: int = 0,  # processes that read ahead, at most one for a stream
+    accumulate: int = 1,  # batches an update adds up
+    optimizer=adam,  # named parameters -> optimizer; {player: ...} where there are several
+    schedule: Callable | None = None,  # t -> factor of the learning rate
+    clip: float | None = None,  # largest norm of the gradient
+    precision: str = "no",  # "bf16" or "fp16" where the hardware has it
+    ema: float | None = None,  # decay of averaged weights, which are then the result
+    evaluate: (
+        Callable | None
+    ) = None,  # model, in evaluation mode -> {"loss": ..., ...} on held-out data
+    evaluate_every: int = 1000,  # updates
+    patience: float = math.inf,  # evaluations without a better loss before we stop; the best weights are then the result
+    out: str | Path | None = None,  # folder for log.csv and checkpoints
+    save_every: int = 1000,  # updates
+    keep: int = 2,  # newest checkpoints that stay
+    log_every: int = 50,  # updates
+    trackers=(),  # `accelerate` trackers: a name such as "tensorboard", several, or objects
+    seed: int = 0,  # of the order of the data and of all noise
+    progress: bool = True,  # a bar, or one closing line where nobody watches
+) -> list[dict]:  # the log: a row is a dict of step, epoch, rate, cpu_minutes and means
     "Train a model; it can be stopped anywhere, go on bit for bit, and is left in evaluation mode"
-    every = dict(evaluate_every=evaluate_every, save_every=save_every, log_every=log_every)
+    every = dict(
+        evaluate_every=evaluate_every, save_every=save_every, log_every=log_every
+    )
     _check_counts(1, accumulate=accumulate, keep=keep, **every)
     _check_settings(precision, clip, ema, patience, seed, out, evaluate)
     _check_functions(model, loss, optimizer, schedule, evaluate, batches, collate)
     feed = Feed(train, batch_size, batches, collate, seed, workers=workers)
     steps = _updates(feed, steps, epochs, accumulate)
-    run = _Run(model, loss, optimizer, schedule, precision, ema, trackers, out, clip, keep)
+    run = _Run(
+        model, loss, optimizer, schedule, precision, ema, trackers, out, clip, keep
+    )
     with run.alone():
         run.begin(feed, steps, accumulate)
         run.train(steps, accumulate, evaluate, patience, progress, **every)

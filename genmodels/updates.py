@@ -6,71 +6,85 @@
 __all__ = []
 
 # %% ../nbs/08_updates.ipynb #e863573b
-import copy
 import inspect
 import json
 import math
 import numbers
-import os
-import warnings
 from collections.abc import Callable
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-import accelerate.optimizer
 import numpy as np
 import torch
-from accelerate import Accelerator, DistributedDataParallelKwargs
-from accelerate.state import AcceleratorState, PartialState
-from accelerate.utils import DistributedType, FullyShardedDataParallelPlugin
-from accelerate.utils import convert_outputs_to_fp32, reduce
+from accelerate.utils import DistributedType, convert_outputs_to_fp32, reduce
 from torch import Tensor, nn
 
-from .models import _kind, _whole
+from .models import _kind
+from .sharding import _accelerator, _after_shards, _averaged, _before_shards
+from .sharding import _local, _tensors
 
 # %% ../nbs/08_updates.ipynb #431e9a9b
 @dataclass
 class _State:
     "What the loop itself has to remember"
+
     step: int = 0
     epoch: int = 0
     index: int = 0
     best: float = math.inf
-    worse: int = 0                  # evaluations since the best
+    worse: int = 0  # evaluations since the best
     cpu_seconds: float = 0.0
-    recent: dict | None = None      # sums of the columns since the last logged row
+    recent: dict | None = None  # sums of the columns since the last logged row
 
 # %% ../nbs/08_updates.ipynb #77f5c5bf
 def _columns(
-    out,              # what the loss returned
-) -> dict:            # each entry (B,)
+    out,    # what the loss returned
+) -> dict:  # each entry (B,)
     "Per-example columns `loss`, `weight` and metrics"
     out = dict(out) if isinstance(out, dict) else {"loss": out}
     loss = out.get("loss")
     if not isinstance(loss, Tensor) or loss.ndim != 1 or loss.is_complex():
-        raise ValueError(f"a loss is one number an example, (B,); got {_say(out)}. "
-                         "Leave the mean to `fit`, as reduction='none' does")
+        raise ValueError(
+            f"a loss is one number an example, (B,); got {_say(out)}. "
+            "Leave the mean to `fit`, as reduction='none' does"
+        )
     out.setdefault("weight", torch.ones_like(loss))
-    if odd := {k: v for k, v in out.items() if not isinstance(v, Tensor) or v.shape != loss.shape}: raise ValueError(f"expected one number an example, {tuple(loss.shape)}; got {_say(odd)}")
+    if odd := {
+        k: v
+        for k, v in out.items()
+        if not isinstance(v, Tensor) or v.shape != loss.shape
+    }:
+        raise ValueError(
+            f"expected one number an example, {tuple(loss.shape)}; got {_say(odd)}"
+        )
     return out
 
 
-def _say(out): return ", ".join(f"{k} {tuple(v.shape) if isinstance(v, Tensor) else type(v).__name__}" for k, v in out.items()) or "nothing"
+def _say(out):
+    return (
+        ", ".join(
+            f"{k} {tuple(v.shape) if isinstance(v, Tensor) else type(v).__name__}"
+            for k, v in out.items()
+        )
+        or "nothing"
+    )
 
 # %% ../nbs/08_updates.ipynb #0e64a58b
 class _Net(nn.Module):
     "A model and its loss as one forward pass"
+
     def __init__(self, model, loss):
         super().__init__()
         self.model, self.loss = model, loss
 
     def forward(self, batch, t=None, moves=None):
-        if t is None: return batch(self.model)  # `evaluate`, within a forward pass
+        if t is None:
+            return batch(self.model)  # `evaluate`, within a forward pass
         if moves is None:
             out = self.loss(self.model, batch, t)
-            if not inspect.isgenerator(out): return "model", _columns(out), None
+            if not inspect.isgenerator(out):
+                return "model", _columns(out), None
             moves = out
         player, out = next(moves)
         return player, _columns(out), moves
@@ -80,7 +94,10 @@ def _made(model: nn.Module) -> dict:
     "What a model says of itself: its class and the arguments of its constructor"
     model = getattr(model, "_orig_mod", model)
     config = getattr(model, "config", None)
-    return {"class": _kind(model).__name__, "config": config if isinstance(config, dict) else None}
+    return {
+        "class": _kind(model).__name__,
+        "config": config if isinstance(config, dict) else None,
+    }
 
 # %% ../nbs/08_updates.ipynb #5aacdc52
 # how a step is computed, and not what it is
@@ -96,7 +113,9 @@ def _settings(player, optimizer) -> dict:  # setting -> value
         before = f"{player} group {i}" if len(groups) > 1 else player
         for name in group.keys() - _LAYOUT:
             value = group[name]
-            found[f"{before} {name}"] = value.tolist() if isinstance(value, Tensor) else value
+            found[f"{before} {name}"] = (
+                value.tolist() if isinstance(value, Tensor) else value
+            )
     return json.loads(json.dumps(found, default=lambda value: type(value).__name__))
 
 
@@ -107,203 +126,28 @@ def _optimizer(
 ) -> torch.optim.Optimizer:
     "A player's optimizer, if it can train"
     made, own = make(part.named_parameters()), set(part.parameters())
-    if not isinstance(made, torch.optim.Optimizer) or isinstance(made, torch.optim.LBFGS):
-        raise ValueError(f"optimizer makes a {type(made).__name__} for {player!r}: "
-                         "let it make one of torch.optim whose step needs no closure")
-    if any(weight not in own for group in made.param_groups for weight in group["params"]):
-        raise ValueError(f"optimizer makes one for {player!r} with other weights than its own: "
-                         "let it use the named parameters it is given, as adam does")
+    if not isinstance(made, torch.optim.Optimizer) or isinstance(
+        made, torch.optim.LBFGS
+    ):
+        raise ValueError(
+            f"optimizer makes a {type(made).__name__} for {player!r}: "
+            "let it make one of torch.optim whose step needs no closure"
+        )
+    if any(
+        weight not in own for group in made.param_groups for weight in group["params"]
+    ):
+        raise ValueError(
+            f"optimizer makes one for {player!r} with other weights than its own: "
+            "let it use the named parameters it is given, as adam does"
+        )
     for name, value in _settings(player, made).items():
         wrong_rate = name.endswith(" lr") and not 0 <= value < math.inf
         if wrong_rate or isinstance(value, float) and math.isnan(value):
-            raise ValueError(f"optimizer has {name} = {value}: "
-                             "give a number that is not NaN, and a learning rate of 0 or more")
-    return made
-
-# %% ../nbs/08_updates.ipynb #08a00002
-# accelerate asks twice an update whether a package is installed, and searches the disk
-# for it: the first answer keeps
-if hasattr(accelerate.optimizer, "is_lomo_available"):
-    first_answer = cache(accelerate.optimizer.is_lomo_available)
-    accelerate.optimizer.is_lomo_available = first_answer
-
-
-def _here(precision: str) -> str:
-    "What was asked for, or single precision on a processor that would imitate it or leave it out"
-    if precision == "no" or torch.accelerator.is_available(): return precision
-    able = getattr(torch.cpu, "get_capabilities", lambda: {"unknown bf16": True})()
-    if precision == "bf16" and any(able[name] for name in able if "bf16" in name): return precision
-    kind = {"bf16": "bfloat16", "fp16": "float16"}[precision]
-    warnings.warn(f"this processor has no products in {kind}: training in single precision")
-    return "no"
-
-# %% ../nbs/08_updates.ipynb #5a4d0001
-def _local(tensor: Tensor) -> Tensor:
-    "The part of a tensor that this process holds: all of it, unless it is sharded"
-    tensor = tensor.detach()
-    return tensor.to_local() if hasattr(tensor, "to_local") else tensor
-
-
-def _tensors(model: nn.Module) -> list[Tensor]:
-    "What this process holds of a model's parameters and buffers, each once"
-    return [_local(tensor) for tensor in [*model.parameters(), *model.buffers()]]
-
-
-@torch.no_grad()
-def _exchange(model: nn.Module, others: list[Tensor]) -> None:
-    "Put other values into a model, and its own into their place"
-    for mine, other in zip(_tensors(model), others):
-        kept = mine.clone()
-        mine.copy_(other)
-        other.copy_(kept)
-
-
-@contextmanager
-def _averaged(model: nn.Module, average: list[Tensor] | None):
-    "The model with the averaged weights, if there are any, for a while"
-    if average:
-        _exchange(model, average)
-    try:
-        yield model
-    finally:
-        if average:
-            _exchange(model, average)
-
-# %% ../nbs/08_updates.ipynb #5a4d000e
-def _sharding() -> FullyShardedDataParallelPlugin | None:
-    "What `accelerate launch` was told of FSDP2; other ways to divide a model are refused"
-    def wanted(kind): return os.environ.get(f"ACCELERATE_USE_{kind}", "").lower() == "true"
-    asked = [*filter(wanted, ("FSDP", "DEEPSPEED", "MEGATRON_LM", "PARALLELISM_CONFIG"))]
-    if not asked: return None
-    version = os.environ.get("FSDP_VERSION", "1")
-    if asked != ["FSDP"] or version != "2":
-        raise ValueError(
-            f"`accelerate launch` was told to use {' and '.join(asked)}, fsdp_version {version}: "
-            "`fit` shards by FSDP2 only. Write distributed_type: FSDP and fsdp_version: 2 "
-            "into its configuration file"
-        )
-    os.environ["FSDP_STATE_DICT_TYPE"] = "FULL_STATE_DICT"
-    plugin = FullyShardedDataParallelPlugin(cpu_ram_efficient_loading=False)
-    if not plugin.activation_checkpointing: return plugin
-    raise ValueError(
-        "fsdp_activation_checkpointing: true draws other dropout when it computes a layer again, so "
-        "that gradients are wrong: write false, and call torch.utils.checkpoint in the model"
-    )
-
-# %% ../nbs/08_updates.ipynb #5a4d000f
-def _accelerator(precision, trackers, out, players):
-    "Devices, processes and trackers; sharding on CPUs too, where `accelerate` leaves it out"
-    if not isinstance(trackers, (str, list, tuple, set)):
-        raise ValueError(f"trackers is a {type(trackers).__name__}: pass a name, or a list")
-    trackers = [trackers] if isinstance(trackers, str) else list(trackers)
-    plugin = _sharding()
-    left = PartialState._shared_state.get("distributed_type")
-    AcceleratorState._reset_state(reset_partial_state=left == DistributedType.FSDP)
-    ddp = DistributedDataParallelKwargs(find_unused_parameters=players > 1, broadcast_buffers=False)
-    found = Accelerator(
-        cpu=not torch.accelerator.is_available(),
-        mixed_precision=_here(precision),
-        log_with=trackers or None,
-        project_dir=out,
-        fsdp_plugin=plugin,
-        kwargs_handlers=[ddp],
-    )
-    if len(found.log_with) < len(set(trackers)):
-        raise ValueError(
-            f"of the trackers {trackers} only {found.log_with} can be used: "
-            "install the packages of the others"
-        )
-    if plugin and found.distributed_type != DistributedType.NO:
-        if found.device.type == "cpu" and not hasattr(torch.cpu.Stream, "record_event"):
             raise ValueError(
-                f"torch {torch.__version__} shards on GPUs only: install a newer one, or train "
-                "without FSDP"
+                f"optimizer has {name} = {value}: "
+                "give a number that is not NaN, and a learning rate of 0 or more"
             )
-        plugin.mixed_precision_policy = None
-        PartialState._shared_state["distributed_type"] = DistributedType.FSDP
-        found.state.distributed_type, found.state.fsdp_plugin = DistributedType.FSDP, plugin
-    return found
-
-# %% ../nbs/08_updates.ipynb #5a4d0023
-@torch.no_grad()
-def _fill(
-    model: nn.Module,
-    weights: dict[str, Tensor],  # by name; of a weight with two names one is enough
-    source: Path,                # where they come from, for the message
-) -> None:
-    "Copy weights into a model, sharded or not, once all of them are known to fit"
-    def plain(state): return {k.replace("_orig_mod.", ""): v for k, v in state.items()}  # of torch.compile
-    places, weights = plain(model.state_dict(keep_vars=True)), plain(weights)
-    filled = {id(places[name]) for name in weights if name in places}
-    odd = [f"no {name} in the file" for name, place in places.items() if id(place) not in filled]
-    odd += [f"no {name} in the model" for name in weights if name not in places]
-    odd += [
-        f"{name} of shape {tuple(value.shape)} in the file, {tuple(places[name].shape)} in the model"
-        for name, value in weights.items()
-        if name in places and value.shape != places[name].shape
-    ]
-    if odd:
-        more = f" (and {len(odd) - 3} more)" * (len(odd) > 3)
-        raise ValueError(
-            f"{source} holds other weights than those of this {type(model).__name__}: "
-            f"{'; '.join(odd[:3])}{more}. Make the model as it was made for training"
-        )
-    for name, value in weights.items():
-        place = places[name]
-        if hasattr(place, "device_mesh"):
-            from torch.distributed.tensor import distribute_tensor
-            value = distribute_tensor(value.to(place.device), place.device_mesh, place.placements)
-        place.copy_(value)
-
-# %% ../nbs/08_updates.ipynb #5a4d0008
-def _before_shards(model: nn.Module, parts: dict, device) -> nn.Module:
-    "All processes begin with the weights of the first; a copy that stays whole, on the CPU"
-    if list(parts) != ["model"]:
-        raise ValueError(
-            f"`optimizer` names {', '.join(parts)}, and a model is sharded with one optimizer "
-            "for all of it: train several players without FSDP"
-        )
-    if any(hasattr(weight, "device_mesh") for weight in model.parameters()):
-        raise ValueError("the model is sharded already: give `fit` the whole model, which it shards")
-    if len(kinds := {weight.dtype for weight in model.parameters()}) > 1:
-        raise ValueError(
-            f"the model has weights of {' and '.join(map(str, kinds))}, and FSDP2 shards those of "
-            "one type: call model.float() first"
-        )
-    for tensor in _tensors(model):
-        sent = tensor.to(device).contiguous()
-        torch.distributed.broadcast(sent, 0)
-        tensor.copy_(sent)
-    return copy.deepcopy(model)
-
-
-def _after_shards(model: nn.Module, whole: nn.Module) -> None:
-    "A shared weight must have stayed one; every public method of a unit gathers its weights"
-    from torch.distributed.fsdp import FSDPModule, register_fsdp_forward_method
-    if len([*model.parameters()]) != len([*whole.parameters()]):
-        raise ValueError("a weight with two names is in two units: let fsdp_auto_wrap_policy keep both in one")
-    for unit in model.modules():
-        if not isinstance(unit, FSDPModule): continue
-        for name in set(dir(unit)) - set(dir(nn.Module)) - set(dir(FSDPModule)):
-            if not name.startswith("_") and inspect.ismethod(getattr(unit, name)):
-                register_fsdp_forward_method(unit, name)
-
-# %% ../nbs/08_updates.ipynb #5a4d0009
-def _gathered(net: nn.Module, evaluate: Callable):
-    "What `evaluate` returns within a forward pass, in which shards are gathered"
-    try:
-        return net(evaluate)
-    finally:
-        for unit in net.modules():
-            if hasattr(unit, "reshard"):
-                unit.reshard()
-
-
-def _make_whole(model: nn.Module, whole: nn.Module, source: Path | None) -> None:
-    "The trained weights go into the copy that was never sharded, which takes its place"
-    _fill(whole, _whole(model), source)
-    whole.train(model.training)
-    model.__class__, model.__dict__ = type(whole), whole.__dict__
+    return made
 
 # %% ../nbs/08_updates.ipynb #f386e418
 class _Prepared:
@@ -409,10 +253,10 @@ class _Prepared:
         rows = [row for rows in seen for row in rows]
         where = f" Rows of the batch: {rows}." if seen else ""
         raise FloatingPointError(
-            f"step {self.state.step}: {what}.{where} "
-            f"Last good checkpoint: {self.last or 'none was saved'}. "
-            "Look at the data; or lower the learning rate or pass clip=1.0, in another `out`, "
-            "from load_weights(model, checkpoint)"
+            f"step {self.state.step}: {what}.{where} Last good checkpoint:"
+            f" {self.last or 'none was saved'}. Look at the data; or lower the learning"
+            " rate or pass clip=1.0, in another `out`, from load_weights(model,"
+            " checkpoint)"
         )
 
     def check_weights(self):
@@ -420,7 +264,9 @@ class _Prepared:
         named = self.model.named_parameters()
         odd = [name for name, weight in named if not _local(weight).isfinite().all()]
         if self.anywhere(bool(odd)):
-            what = f"the weights {', '.join(odd) or 'of another process'} are not finite"
+            what = (
+                f"the weights {', '.join(odd) or 'of another process'} are not finite"
+            )
             self.stop(f"{what}, though every loss before was", self.seen)
 
 # %% ../nbs/08_updates.ipynb #6ccd86a4

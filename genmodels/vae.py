@@ -17,7 +17,8 @@ from torch import Tensor, nn
 
 from .checks import _count, _tensor, _weight, accept, at_hand, checked
 from .layers import stack
-from .models import Model, _evaluating, beside
+from .layers import beside
+from .models import Model, _evaluating
 
 # %% ../nbs/21_vae.ipynb #bbbac33e
 @checked
@@ -47,8 +48,10 @@ def binarize(
     _tensor(x, "images")
     low, high = x.aminmax() if at_hand(x) and x.numel() else (0, 1)
     if not (x.is_floating_point() and 0 <= low <= high <= 1):  # nor NaN
-        raise ValueError(f"images are {x.dtype} from {low:.4g} to {high:.4g}: a chance is a float in [0, 1]. "
-                         "Bytes become such by x / 255, images in [-1, 1] by x / 2 + 0.5")
+        raise ValueError(
+            f"images are {x.dtype} from {low:.4g} to {high:.4g}: a chance is a float in"
+            " [0, 1]. Bytes become such by x / 255, images in [-1, 1] by x / 2 + 0.5"
+        )
     return torch.rand_like(x).lt_(x)
 
 # %% ../nbs/21_vae.ipynb #78aba835
@@ -74,50 +77,103 @@ def logistic_log_prob(
 ) -> Tensor:         # nats, (..., B)
     "Log-probability of 256 shades under a discretized logistic (Salimans et al. 2017, eq. 2)"
     mean, logscale = params.chunk(2, dim=1 - x.dim())
-    precision, half, black, white = (-logscale).exp(), 1 / 510, x < 1 / 510, x > 1 - 1 / 510
+    precision, half, black, white = (
+        (-logscale).exp(),
+        1 / 510,
+        x < 1 / 510,
+        x > 1 - 1 / 510,
+    )
     above = F.logsigmoid((x + half - mean) * precision).masked_fill(white, 0)
     below = F.logsigmoid((mean - x + half) * precision).masked_fill(black, 0)
     width = torch.log(-torch.expm1(-2 * half * precision)).masked_fill(black | white, 0)
     return (above + below + width).flatten(1 - x.dim()).sum(-1)
 
 # %% ../nbs/21_vae.ipynb #0133a78d
-def _mlp(shape: tuple, latent: int, hidden: tuple, outputs: int, classes: int) -> tuple[nn.Module, ...]:
+def _mlp(
+    shape: tuple, latent: int, hidden: tuple, outputs: int, classes: int
+) -> tuple[nn.Module, ...]:
     "What lays out an image, an encoder of that and of its class, a decoder of a code and its class"
     channels, *size = shape
     encoder = stack(math.prod(shape) + classes, *hidden, 2 * latent)
     decoder = stack(latent + classes, *reversed(hidden), outputs * math.prod(shape))
-    return nn.Flatten(1), encoder, decoder.append(nn.Unflatten(1, (outputs * channels, *size)))
+    return (
+        nn.Flatten(1),
+        encoder,
+        decoder.append(nn.Unflatten(1, (outputs * channels, *size))),
+    )
 
 # %% ../nbs/21_vae.ipynb #c240b2f9
-def _convolution(inputs: int, outputs: int) -> nn.Conv2d: return nn.Conv2d(inputs, outputs, 3, padding=1)
+def _convolution(inputs: int, outputs: int) -> nn.Conv2d:
+    return nn.Conv2d(inputs, outputs, 3, padding=1)
 
 
 class _Residual(nn.Module):
     "Two 3 x 3 convolutions beside a shortcut (He et al. 2016)"
+
     def __init__(self, channels: int):
         super().__init__()
-        self.body = nn.Sequential(nn.SiLU(), _convolution(channels, channels), nn.SiLU(), _convolution(channels, channels))
+        self.body = nn.Sequential(
+            nn.SiLU(),
+            _convolution(channels, channels),
+            nn.SiLU(),
+            _convolution(channels, channels),
+        )
 
-    def forward(self, h: Tensor) -> Tensor: return h + self.body(h)
+    def forward(self, h: Tensor) -> Tensor:
+        return h + self.body(h)
 
 # %% ../nbs/21_vae.ipynb #fbb0ef93
-def _conv(shape: tuple, latent: int, hidden: tuple, outputs: int, classes: int) -> tuple[nn.Module, ...]:
+def _conv(
+    shape: tuple, latent: int, hidden: tuple, outputs: int, classes: int
+) -> tuple[nn.Module, ...]:
     "The same three with convolutions: channels at 1/2, 1/4, ... of the resolution, last the width of a dense layer"
     (channels, height, width), levels = shape, hidden[:-1]
     if not levels or height % 2 ** len(levels) or width % 2 ** len(levels):
-        raise ValueError(f"hidden={hidden}: {height} x {width} pixels cannot be halved {len(levels)} times. Give at least two numbers (channels, ..., dense width), or pad the images")
+        raise ValueError(
+            f"hidden={hidden}: {height} x {width} pixels cannot be halved {len(levels)}"
+            " times. Give at least two numbers (channels, ..., dense width), or pad"
+            " the images"
+        )
     down, up, small = [], [], (levels[-1], height >> len(levels), width >> len(levels))
     folded = [4 * level for level in levels]
-    for into, out, deep in zip((4 * channels + classes, *folded), (4 * outputs * channels, *folded), levels):
+    for into, out, deep in zip(
+        (4 * channels + classes, *folded), (4 * outputs * channels, *folded), levels
+    ):
         down += [nn.PixelUnshuffle(2), _convolution(into, deep), _Residual(deep)]
-        up = [_Residual(deep), nn.SiLU(), _convolution(deep, out), nn.PixelShuffle(2), *up]
-    encoder = nn.Sequential(*down[1:], nn.SiLU(), nn.Flatten(1), *stack(math.prod(small), hidden[-1], 2 * latent))
-    decoder = nn.Sequential(*stack(latent + classes, hidden[-1], math.prod(small)), nn.Unflatten(1, small), *up)
-    return down[0], encoder.to(memory_format=torch.channels_last), decoder.to(memory_format=torch.channels_last)
+        up = [
+            _Residual(deep),
+            nn.SiLU(),
+            _convolution(deep, out),
+            nn.PixelShuffle(2),
+            *up,
+        ]
+    encoder = nn.Sequential(
+        *down[1:],
+        nn.SiLU(),
+        nn.Flatten(1),
+        *stack(math.prod(small), hidden[-1], 2 * latent),
+    )
+    decoder = nn.Sequential(
+        *stack(latent + classes, hidden[-1], math.prod(small)),
+        nn.Unflatten(1, small),
+        *up,
+    )
+    return (
+        down[0],
+        encoder.to(memory_format=torch.channels_last),
+        decoder.to(memory_format=torch.channels_last),
+    )
 
 # %% ../nbs/21_vae.ipynb #a4a7bc06
-LIKELIHOODS = {"bernoulli": bernoulli_log_prob, "gaussian": gaussian_log_prob, "logistic": logistic_log_prob}
-FLOORS = {"gaussian": -2 * math.log(255), "logistic": -math.log(8 * 255)}  # one shade; an eighth of one
+LIKELIHOODS = {
+    "bernoulli": bernoulli_log_prob,
+    "gaussian": gaussian_log_prob,
+    "logistic": logistic_log_prob,
+}
+FLOORS = {
+    "gaussian": -2 * math.log(255),
+    "logistic": -math.log(8 * 255),
+}  # one shade; an eighth of one
 
 
 def _with_floor(params: Tensor, floor: float) -> Tensor:
@@ -126,42 +182,79 @@ def _with_floor(params: Tensor, floor: float) -> Tensor:
     return torch.cat([mean, floor + F.softplus(scale - floor)], dim=1)
 
 # %% ../nbs/21_vae.ipynb #a601b258
-def _networks(net: str, shape: tuple, latent: int, hidden: tuple | None, likelihood: str, classes: int) -> tuple[nn.Module, ...]:
+def _networks(
+    net: str,
+    shape: tuple,
+    latent: int,
+    hidden: tuple | None,
+    likelihood: str,
+    classes: int,
+) -> tuple[nn.Module, ...]:
     "Layout, encoder and decoder by the name of their kind"
-    if net not in ("mlp", "conv"): raise ValueError(f"net is {net!r}: it may be 'mlp' or 'conv'")
-    if likelihood not in LIKELIHOODS: raise ValueError(f"likelihood is {likelihood!r}: it may be one of {list(LIKELIHOODS)}")
-    if not isinstance(shape, (tuple, list)) or len(shape) != 3: raise ValueError(f"shape is {shape!r}: give (channels, height, width), for grey images of 28 x 28 (1, 28, 28)")
+    if net not in ("mlp", "conv"):
+        raise ValueError(f"net is {net!r}: it may be 'mlp' or 'conv'")
+    if likelihood not in LIKELIHOODS:
+        raise ValueError(
+            f"likelihood is {likelihood!r}: it may be one of {list(LIKELIHOODS)}"
+        )
+    if not isinstance(shape, (tuple, list)) or len(shape) != 3:
+        raise ValueError(
+            f"shape is {shape!r}: give (channels, height, width), for grey images of 28"
+            " x 28 (1, 28, 28)"
+        )
     build, default = (_mlp, (512, 512)) if net == "mlp" else (_conv, (16, 32, 512))
     hidden = default if hidden is None else hidden
-    if not isinstance(hidden, (tuple, list)): raise ValueError(f"hidden is {hidden!r}: give the width of every layer, as in hidden={default}")
+    if not isinstance(hidden, (tuple, list)):
+        raise ValueError(
+            f"hidden is {hidden!r}: give the width of every layer, as in"
+            f" hidden={default}"
+        )
     return build(shape, latent, hidden, 1 + (likelihood in FLOORS), classes)
 
 # %% ../nbs/21_vae.ipynb #597e9c9a
 class VAE(Model):
     "Auto-encoder with a standard normal prior and a normal posterior (Kingma & Welling 2014)"
+
     @checked
-    def __init__(self,
-        shape: tuple = (1, 28, 28),       # of an image: channels, height, width
-        latent: int = 32,                 # dimensions D of a code
-        hidden: tuple | None = None,      # widths from the image inwards; default (512, 512), for "conv" (16, 32, 512): channels, then dense
-        net: str = "mlp",                 # or "conv"
-        likelihood: str = "bernoulli",    # or "gaussian", "logistic"
-        classes: int = 0,                 # more than 0: conditional on one of so many
+    def __init__(
+        self,
+        shape: tuple = (1, 28, 28),  # of an image: channels, height, width
+        latent: int = 32,            # dimensions D of a code
+        hidden: (
+            tuple | None
+        ) = None,  # widths from the image inwards; default (512, 512), for "conv" (16, 32, 512): channels, then dense
+        net: str = "mlp",  # or "conv"
+        likelihood: str = "bernoulli",  # or "gaussian", "logistic"
+        classes: int = 0,  # more than 0: conditional on one of so many
     ):
         super().__init__()
-        self.fold, self.encoder, self.decoder = _networks(net, shape, latent, hidden, likelihood, classes)
-        self.shape, self.latent, self.classes, self.likelihood = tuple(shape), latent, classes, likelihood
+        self.fold, self.encoder, self.decoder = _networks(
+            net, shape, latent, hidden, likelihood, classes
+        )
+        self.shape, self.latent, self.classes, self.likelihood = (
+            tuple(shape),
+            latent,
+            classes,
+            likelihood,
+        )
 
     @checked
     def encode(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         "q(z|x): images in [0, 1], (B, C, H, W) → mean and log-variance of their codes, (B, D) each"
-        return self.encoder(beside(self.fold(accept(x, self.shape, 0, 1, like=_weight(self))), y, self.classes)).chunk(2, 1)
+        return self.encoder(
+            beside(
+                self.fold(accept(x, self.shape, 0, 1, like=_weight(self))),
+                y,
+                self.classes,
+            )
+        ).chunk(2, 1)
 
     @checked
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         "p(x|z): codes (..., B, D) → parameters of the likelihood, (..., B, C or 2C, H, W)"
         params = self.decoder(beside(z, y, self.classes).flatten(0, -2))
-        if self.likelihood in FLOORS: params = _with_floor(params, FLOORS[self.likelihood])
+        if self.likelihood in FLOORS:
+            params = _with_floor(params, FLOORS[self.likelihood])
         return params.unflatten(0, z.shape[:-1])
 
     @checked
@@ -170,7 +263,9 @@ class VAE(Model):
         return LIKELIHOODS[self.likelihood](params, x)
 
     @checked
-    def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(
+        self, x: Tensor, y: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
         "Encode, draw one code per image, decode it: parameters of the likelihood, mean and log-variance of the code"
         mean, logvar = self.encode(x, y)
         z = mean + (logvar / 2).exp() * torch.randn_like(mean)
@@ -179,36 +274,48 @@ class VAE(Model):
     @checked
     def mean(self, params: Tensor) -> Tensor:
         "Images in [0, 1] at the middle of the likelihood, (..., B, C, H, W)"
-        return params.sigmoid() if self.likelihood == "bernoulli" else params.chunk(2, dim=-3)[0].clamp(0, 1)
+        return (
+            params.sigmoid()
+            if self.likelihood == "bernoulli"
+            else params.chunk(2, dim=-3)[0].clamp(0, 1)
+        )
 
     @checked
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
         "n images drawn from the model, of classes y (n,) if it has any, in [0, 1], (n, C, H, W)"
         z = torch.randn(_count("n", n), self.latent).to(_weight(self))
-        with _evaluating(self): return self.mean(self.decode(z, y))
+        with _evaluating(self):
+            return self.mean(self.decode(z, y))
 
     @checked
     @torch.no_grad()
     def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         "Images decoded from the mean of their codes, in [0, 1], (B, C, H, W)"
-        with _evaluating(self): return self.mean(self.decode(self.encode(x, y)[0], y))
+        with _evaluating(self):
+            return self.mean(self.decode(self.encode(x, y)[0], y))
 
 # %% ../nbs/21_vae.ipynb #ec4da143
 @checked
 def elbo(
     model: VAE,
-    x: Tensor,               # images in [0, 1], (B, C, H, W)
-    y: Tensor | None = None, # classes, (B,), for a conditional model
-    beta: float = 1.0,       # price of a nat of code
-    free_bits: float = 0.0,  # nats a dimension has free
-) -> dict[str, Tensor]:      # nats an image, (B,): "loss", and its parts "reconstruction" and "kl"
+    x: Tensor,                # images in [0, 1], (B, C, H, W)
+    y: Tensor | None = None,  # classes, (B,), for a conditional model
+    beta: float = 1.0,        # price of a nat of code
+    free_bits: float = 0.0,   # nats a dimension has free
+) -> dict[
+    str, Tensor
+]:  # nats an image, (B,): "loss", and its parts "reconstruction" and "kl"
     "Negative evidence lower bound (Kingma & Welling 2014, eq. 3) with beta and free bits"
     params, mean, logvar = model(x, y)
     kl = kl_normal(mean, logvar)
     reconstruction = -model.log_prob(params, x)
     price = kl.clamp(min=free_bits) if free_bits else kl
-    return {"loss": reconstruction + beta * price.sum(-1), "reconstruction": reconstruction, "kl": kl.sum(-1)}
+    return {
+        "loss": reconstruction + beta * price.sum(-1),
+        "reconstruction": reconstruction,
+        "kl": kl.sum(-1),
+    }
 
 # %% ../nbs/21_vae.ipynb #0a8cf4c5
 @checked
@@ -222,7 +329,8 @@ def warmup(
 # %% ../nbs/21_vae.ipynb #f89d4429
 def _draw(mean: Tensor, logvar: Tensor, samples: int) -> tuple[Tensor, Tensor]:
     "Codes (K, B, D) of the clouds, and log p(z) - log q(z|x) of each, (K, B)"
-    if samples < 1: raise ValueError(f"samples is {samples}: give at least one code for each image")
+    if samples < 1:
+        raise ValueError(f"samples is {samples}: give at least one code for each image")
     noise = torch.randn(samples, *mean.shape, device=mean.device, dtype=mean.dtype)
     z = mean + (logvar / 2).exp() * noise
     return z, (noise.square() - z.square() + logvar).sum(-1) / 2
@@ -250,10 +358,10 @@ def _importance_loss(log_w: Tensor) -> dict[str, Tensor]:
 @checked
 def iwae(
     model: VAE,
-    x: Tensor,                # images, (B, C, H, W)
-    samples: int,             # K codes for each
+    x: Tensor,  # images, (B, C, H, W)
+    samples: int,  # K codes for each
     y: Tensor | None = None,  # classes, (B,)
-) -> dict[str, Tensor]:       # "loss" in nats, (B,), "effective_samples" from 1 to K, (B,)
+) -> dict[str, Tensor]:  # "loss" in nats, (B,), "effective_samples" from 1 to K, (B,)
     "Negative importance-weighted bound with its plain gradient (Burda et al. 2016, eq. 8 and 14)"
     return _importance_loss(log_weights(model, x, samples, y))
 
@@ -261,25 +369,34 @@ def iwae(
 @checked
 def dreg(
     model: VAE,
-    x: Tensor,                # images, (B, C, H, W)
-    samples: int,             # K codes for each
+    x: Tensor,  # images, (B, C, H, W)
+    samples: int,  # K codes for each
     y: Tensor | None = None,  # classes, (B,)
-) -> dict[str, Tensor]:       # "loss" in nats, (B,), "effective_samples" from 1 to K, (B,)
+) -> dict[str, Tensor]:  # "loss" in nats, (B,), "effective_samples" from 1 to K, (B,)
     "The same bound with the doubly reparameterised gradient (Tucker et al. 2019, eq. 8 and 9)"
     mean, logvar = model.encode(x, y)
     z, _ = _draw(mean, logvar, samples)
-    prior, cloud = _log_normal(z, z.new_zeros(()), z.new_zeros(())), _log_normal(z, mean.detach(), logvar.detach())
+    prior, cloud = _log_normal(z, z.new_zeros(()), z.new_zeros(())), _log_normal(
+        z, mean.detach(), logvar.detach()
+    )
     log_w = model.log_prob(model.decode(z, y), x) + (prior - cloud).sum(-1)
     share = log_w.detach().softmax(0)[..., None]
-    if z.requires_grad: z.register_hook(lambda gradient: gradient * share)
+    if z.requires_grad:
+        z.register_hook(lambda gradient: gradient * share)
     return _importance_loss(log_w)
 
 # %% ../nbs/21_vae.ipynb #bd124192
-def _blocks(x: Tensor, y: Tensor | None, rows: int) -> Iterator[tuple[Tensor, Tensor | None]]:
+def _blocks(
+    x: Tensor, y: Tensor | None, rows: int
+) -> Iterator[tuple[Tensor, Tensor | None]]:
     "Images and their classes, at most `rows` at a time"
     images = x.split(rows)
-    if y is None: return zip(images, [None] * len(images))
-    if not isinstance(y, Tensor) or y.shape != x.shape[:1]: raise ValueError(f"y is {y}: give a tensor of {len(x)} integers, the class of each image")
+    if y is None:
+        return zip(images, [None] * len(images))
+    if not isinstance(y, Tensor) or y.shape != x.shape[:1]:
+        raise ValueError(
+            f"y is {y}: give a tensor of {len(x)} integers, the class of each image"
+        )
     return zip(images, y.split(rows))
 
 # %% ../nbs/21_vae.ipynb #3797f642
@@ -293,9 +410,14 @@ def bound(
     rows: int = 1024,         # codes decoded at a time; what bounds the memory
 ) -> Tensor:                  # nats, (B,)
     "Importance-weighted lower bound of log p(x) (Burda et al. 2016, eq. 8), for evaluation"
-    if samples < 1: raise ValueError(f"samples is {samples}: a bound needs at least one code for each image")
+    if samples < 1:
+        raise ValueError(
+            f"samples is {samples}: a bound needs at least one code for each image"
+        )
     block = max(16, rows // samples)
-    return torch.cat([_bound(model, *part, samples, rows) for part in _blocks(x, y, block)]) - math.log(samples)
+    return torch.cat(
+        [_bound(model, *part, samples, rows) for part in _blocks(x, y, block)]
+    ) - math.log(samples)
 
 
 def _bound(model: VAE, x: Tensor, y: Tensor | None, samples: int, rows: int) -> Tensor:
@@ -318,7 +440,9 @@ def codes(
     rows: int = 1000,         # images encoded at a time
 ) -> tuple[Tensor, Tensor]:   # mean and log-variance, (N, D) each
     "Clouds of codes of many images"
-    mean, logvar = map(torch.cat, zip(*(model.encode(*part) for part in _blocks(x, y, rows))))
+    mean, logvar = map(
+        torch.cat, zip(*(model.encode(*part) for part in _blocks(x, y, rows)))
+    )
     return mean, logvar
 
 # %% ../nbs/21_vae.ipynb #53760cb2
@@ -335,10 +459,10 @@ def kl_per_dimension(
 @checked
 def active_units(
     model: VAE,
-    x: Tensor,                 # images, (N, C, H, W)
-    y: Tensor | None = None,   # classes, (N,)
-    threshold: float = 0.01,   # variance of the mean
-) -> Tensor:                   # True where a dimension is used, (D,)
+    x: Tensor,                # images, (N, C, H, W)
+    y: Tensor | None = None,  # classes, (N,)
+    threshold: float = 0.01,  # variance of the mean
+) -> Tensor:                  # True where a dimension is used, (D,)
     "Dimensions of the code that depend on the image (Burda et al. 2016, sec. 5.2)"
     return codes(model, x, y)[0].var(0) > threshold
 
@@ -352,14 +476,21 @@ def rate_distortion(
 ) -> tuple[float, float]:     # nats an image
     "Average price of the code and of the image given the code (Alemi et al. 2018)"
     parts = [elbo(model, *part) for part in _blocks(x, y, 1000)]
-    rate, distortion = (torch.cat([part[name] for part in parts]).mean().item() for name in ("kl", "reconstruction"))
+    rate, distortion = (
+        torch.cat([part[name] for part in parts]).mean().item()
+        for name in ("kl", "reconstruction")
+    )
     return rate, distortion
 
 # %% ../nbs/21_vae.ipynb #8af4c640
 def _all_of(y: Tensor | None, images: int) -> Tensor | None:
     "One class for all of so many images"
-    if y is None: return None
-    if not isinstance(y, Tensor) or y.shape not in ((), (1,)): raise ValueError(f"y is {y}: give one class for all pictures, as in y=torch.tensor([3])")
+    if y is None:
+        return None
+    if not isinstance(y, Tensor) or y.shape not in ((), (1,)):
+        raise ValueError(
+            f"y is {y}: give one class for all pictures, as in y=torch.tensor([3])"
+        )
     return y.expand(images)
 
 
@@ -376,7 +507,11 @@ def interpolate(
     _count("steps", steps)
     with _evaluating(model):
         start, end = model.encode(torch.stack([a, b]), _all_of(y, 2))[0]
-        z = torch.lerp(start, end, torch.linspace(0, 1, steps, device=a.device, dtype=a.dtype)[:, None])
+        z = torch.lerp(
+            start,
+            end,
+            torch.linspace(0, 1, steps, device=a.device, dtype=a.dtype)[:, None],
+        )
         return model.mean(model.decode(z, _all_of(y, steps)))
 
 
@@ -388,13 +523,20 @@ def latent_map(
     y: Tensor | None = None,  # class of all, (1,)
 ) -> Tensor:                  # in [0, 1], (side², C, H, W), row by row
     "Images decoded on a grid of equally probable cells of a two-dimensional prior"
-    if model.latent != 2: raise ValueError(f"a map needs 2 latent dimensions, this VAE has {model.latent}: make it with latent=2")
+    if model.latent != 2:
+        raise ValueError(
+            f"a map needs 2 latent dimensions, this VAE has {model.latent}: make it"
+            " with latent=2"
+        )
     like = _weight(model)
-    single = torch.promote_types(like.dtype, torch.float32)  # ndtri has no half precision
+    single = torch.promote_types(
+        like.dtype, torch.float32
+    )  # ndtri has no half precision
     places = torch.arange(_count("side", side), device=like.device, dtype=single)
     lines = torch.special.ndtri((places + 0.5) / side)
     z = torch.cartesian_prod(-lines, lines).flip(1).to(like)
-    with _evaluating(model): return model.mean(model.decode(z, _all_of(y, len(z))))
+    with _evaluating(model):
+        return model.mean(model.decode(z, _all_of(y, len(z))))
 
 # %% ../nbs/21_vae.ipynb #02f160f9
 @checked
@@ -402,7 +544,9 @@ def tile(
     images: Tensor,  # (N, C, H, W)
     columns: int,    # images in a row; the last row is filled up with black
     gap: int = 1,    # black pixels after each image, to the right and below
-) -> Tensor:         # one picture as matplotlib wants it, rows by columns of pixels, colours last if there are any
+) -> (
+    Tensor
+):  # one picture as matplotlib wants it, rows by columns of pixels, colours last if there are any
     "Lay images out in rows"
     images = F.pad(images, (0, gap, 0, gap, 0, 0, 0, -len(images) % columns))
     rows = images.unflatten(0, (-1, columns)).permute(0, 3, 1, 4, 2)
