@@ -18,7 +18,8 @@ from .layers import Dropout, Linear, linear
 
 # %% ../nbs/31_attention.ipynb #97d42fdf
 def _agree(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> None:
-    "Refuse what broadcasting would let pass: sizes that differ, masks of another type or shape"
+    """Refuse what broadcasting would let pass: sizes that differ, masks of another type
+    or shape"""
     if (
         q.dim() != 4
         or k.shape != (*q.shape[:2], *k.shape[2:3], q.shape[3])
@@ -50,15 +51,11 @@ def _agree(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> None:
 # %% ../nbs/31_attention.ipynb #c52ef761
 @checked
 def scaled_dot_product(
-    q: Tensor,  # queries, (B, H, T, D)
-    k: Tensor,  # keys, (B, H, S, D)
-    v: Tensor,  # values, (B, H, S, E)
-    mask: (
-        Tensor | None
-    ) = None,  # True where a query may attend to a key, (T, S) or (B, H, T, S), with 1 where all are alike
-) -> tuple[
-    Tensor, Tensor
-]:  # answers (B, H, T, E) and weights (B, H, T, S); zeros for who may attend to nothing
+    q: Tensor,                   # queries, (B, H, T, D)
+    k: Tensor,                   # keys, (B, H, S, D)
+    v: Tensor,                   # values, (B, H, S, E)
+    mask: Tensor | None = None,  # True where a query may attend to a key, (T, S) or (B, H, T, S)
+) -> tuple[Tensor, Tensor]:      # answers (B, H, T, E), weights (B, H, T, S)
     "Scaled dot-product attention (Vaswani et al. 2017, eq. 1)"
     _agree(q, k, v, mask)
     scores = q @ k.mT / math.sqrt(q.shape[-1])
@@ -79,7 +76,8 @@ def causal_mask(
     past: int = 0,  # keys from before the first of them
     device: torch.device | None = None,
 ) -> Tensor:  # True where a key is not later than the query, (length, past + length)
-    "Each position may attend to itself and to all before it (Vaswani et al. 2017, sec. 3.2.3)"
+    """Each position may attend to itself and to all before it (Vaswani et al. 2017,
+    sec. 3.2.3)"""
     if past < 0:
         raise ValueError(
             f"{length} queries and {length + past} keys: with causal attention every"
@@ -90,11 +88,9 @@ def causal_mask(
 
 @checked
 def length_mask(
-    lengths: Tensor,  # positions of each row that exist, integers (B,)
-    length: (
-        int | None
-    ) = None,  # positions of a row with its padding; default: the longest
-) -> Tensor:   # True where a key exists, (B, 1, 1, S)
+    lengths: Tensor,            # positions of each row that exist, integers (B,)
+    length: int | None = None,  # positions of a row with its padding; default: the longest
+) -> Tensor:                    # True where a key exists, (B, 1, 1, S)
     "For rows padded on the right: padding is attended to by nobody"
     if lengths.dim() != 1 or lengths.dtype not in (torch.int32, torch.int64):
         raise ValueError(
@@ -114,8 +110,8 @@ def length_mask(
 
 @checked
 def segment_mask(
-    segments: Tensor,  # number of the text that each position belongs to, integers (B, T); -1 for padding
-) -> Tensor:  # True where both positions belong to one text, (B, 1, T, T)
+    segments: Tensor,  # text of each position, integers (B, T); -1 for padding
+) -> Tensor:           # True where both positions belong to one text, (B, 1, T, T)
     "For rows in which several texts are packed: each sees itself, padding nothing"
     if segments.dim() != 2 or segments.dtype not in (torch.int32, torch.int64):
         raise ValueError(
@@ -127,14 +123,21 @@ def segment_mask(
     ]
 
 # %% ../nbs/31_attention.ipynb #48e9a786
+_FEW = 512  # keys for which the table of weights is no slower in half precision
+
+
 def _guarded(
-    q: Tensor, k: Tensor, v: Tensor, mask: Tensor, dropout: float, causal: bool = False
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    mask: Tensor,
+    dropout: float,
 ) -> Tensor:
-    "Attention with zeros for who may attend to nothing, whatever a kernel makes of that"
+    """Attention with zeros for who may attend to nothing, whatever a kernel makes of
+    that"""
     sees = mask.any(-1, keepdim=True)
-    return F.scaled_dot_product_attention(
-        q, k, v, mask | ~sees, dropout, causal
-    ).masked_fill(~sees, 0.0)
+    y = F.scaled_dot_product_attention(q, k, v, mask | ~sees, dropout)
+    return y.masked_fill(~sees, 0.0)
 
 
 def _in_order(mask: Tensor | None, q: Tensor, k: Tensor) -> Tensor:
@@ -151,7 +154,7 @@ def _openly(
     dropout: float,
     causal: bool = False,
 ) -> Tensor:
-    "Attention by its table of weights, some of them dropped; a mask is added, which has less to undo backwards than `scaled_dot_product`"
+    "Attention by its table of weights, some of them dropped; the mask is added"
     if causal:
         mask = _in_order(mask, q, k)
     scores = q / math.sqrt(q.shape[-1]) @ k.mT
@@ -160,46 +163,58 @@ def _openly(
             ~mask, torch.finfo(scores.dtype).min
         )
     y = Dropout(dropout)(scores.softmax(-1)) @ v
-    return (
-        y
-        if mask is None or (sees := mask.any(-1, keepdim=True)).all()
-        else y.masked_fill(~sees, 0.0)
-    )
+    if mask is None or (sees := mask.any(-1, keepdim=True)).all():
+        return y
+    return y.masked_fill(~sees, 0.0)
+
+
+def _by_kernel(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    mask: Tensor | None,
+    causal: bool,
+    dropout: float,
+) -> Tensor:
+    "Attention by the fastest way for these arguments; the rules are in order"
+    queries, keys = q.shape[2], k.shape[2]
+    # one query is the newest position, and no key is later
+    causal = causal and bool(queries > 1)
+    # PyTorch's kernels are causal without a mask, and for as many keys as queries
+    if causal and (mask is not None or queries != keys):
+        mask, causal = _in_order(mask, q, k), False
+    # a graph may not depend on the number of keys, nor on who sees nothing
+    if not at_hand(q) and mask is not None:
+        return _guarded(q, k, v, mask, dropout)
+    if not at_hand(q):
+        return F.scaled_dot_product_attention(q, k, v, None, dropout, causal)
+    # the fused kernels are slow where weights are dropped
+    if dropout:
+        return _openly(q, k, v, mask, dropout, causal)
+    # and in half precision, for few keys
+    if q.element_size() == 2 and keys <= _FEW:
+        return _openly(q, k, v, mask, dropout, causal)
+    return F.scaled_dot_product_attention(q, k, v, mask, dropout, causal)
 
 
 @checked
 def attend(
-    q: Tensor,  # queries, (B, H, T, D)
-    k: Tensor,  # keys, (B, H, S, D)
-    v: Tensor,  # values, (B, H, S, E)
-    mask: (
-        Tensor | None
-    ) = None,  # True where a query may attend to a key, (T, S) or (B, H, T, S), with 1 where all are alike
-    causal: bool = False,  # nor to later ones; the last query is at the place of the last key
-    dropout: float = 0.0,  # share of the weights set to zero; the others grow, so that their mean stays
-) -> Tensor:  # answers (B, H, T, E); zeros for who may attend to nothing
-    "Scaled dot-product attention by the fastest way there is: PyTorch's fused kernels, or the table (Vaswani et al. 2017, eq. 1)"
+    q: Tensor,                   # queries, (B, H, T, D)
+    k: Tensor,                   # keys, (B, H, S, D)
+    v: Tensor,                   # values, (B, H, S, E)
+    mask: Tensor | None = None,  # True where a query may attend to a key, (T, S) or (B, H, T, S)
+    causal: bool = False,        # nor to later keys; the last query is at the last key
+    dropout: float = 0.0,        # share of the weights set to zero; the others grow
+) -> Tensor:                     # answers (B, H, T, E); zeros for who may attend to nothing
+    """Scaled dot-product attention by fused kernels or by its table (Vaswani et al.
+    2017, eq. 1)"""
     _agree(q, k, v, mask)
-    eager = at_hand(q)  # else a graph, which may not depend on the number of keys
-    short = (
-        eager and k.shape[2] <= 512
-    )  # few enough keys for the table to be no slower in half precision
-    if q.is_cpu and torch.is_autocast_enabled("cpu"):
-        kind = torch.get_autocast_dtype("cpu") if short else torch.float
-        with torch.autocast("cpu", enabled=False):
-            return attend(q.to(kind), k.to(kind), v.to(kind), mask, causal, dropout)
-    causal = causal and bool(q.shape[2] > 1)
-    if causal and (mask is not None or q.shape[2] != k.shape[2]):
-        mask, causal = _in_order(mask, q, k), False
-    if eager:
-        kernel = (
-            _openly
-            if dropout or short and q.element_size() == 2
-            else F.scaled_dot_product_attention
-        )
-    else:
-        kernel = F.scaled_dot_product_attention if mask is None else _guarded
-    return kernel(q, k, v, mask, dropout, causal)
+    if not (q.is_cpu and torch.is_autocast_enabled("cpu")):
+        return _by_kernel(q, k, v, mask, causal, dropout)
+    few = at_hand(q) and k.shape[2] <= _FEW
+    kind = torch.get_autocast_dtype("cpu") if few else torch.float
+    with torch.autocast("cpu", enabled=False):
+        return _by_kernel(q.to(kind), k.to(kind), v.to(kind), mask, causal, dropout)
 
 # %% ../nbs/31_attention.ipynb #e308fab1
 def _project(
@@ -209,7 +224,8 @@ def _project(
     first: int = 0,  # of queries (0), keys (1) and values (2), the first that is wanted
     last: int = 3,   # and the first that is not
 ) -> tuple:          # each of them, (B, H, T, D)
-    "What each head asks, offers and gives (Vaswani et al. 2017, sec. 3.2.2), in one product"
+    """What each head asks, offers and gives (Vaswani et al. 2017, sec. 3.2.2), in one
+    product"""
     width = qkv.in_features
     if x.dim() != 3 or x.shape[-1] != width:
         raise ValueError(
@@ -229,7 +245,8 @@ def _project(
 
 # %% ../nbs/31_attention.ipynb #8efb7134
 class MultiHead(nn.Module):
-    "Attention by several heads at once, to itself or to a memory (Vaswani et al. 2017, sec. 3.2.2)"
+    """Attention by several heads at once, to itself or to a memory (Vaswani et al.
+    2017, sec. 3.2.2)"""
 
     @checked
     def __init__(
@@ -289,7 +306,8 @@ class MultiHead(nn.Module):
         causal: bool = False,
         rotate: Callable | None = None,
     ) -> Tensor:
-        "Attend from x (B, T, width) to itself or to memory (B, S, width), where mask is True, causally, with queries and keys turned by rotate → (B, T, width)"
+        """Attend from x (B, T, width) to itself or to memory (B, S, width), where mask
+        is True, causally, with queries and keys turned by rotate → (B, T, width)"""
         return self._attend(*self._heads(x, memory, causal, rotate), mask, causal)
 
     @checked
@@ -323,11 +341,10 @@ class MultiHead(nn.Module):
         x: Tensor,                       # the newest positions, (B, T, width)
         cache: tuple | None = None,      # keys and values so far; default: none yet
         rotate: Callable | None = None,  # turns queries and keys
-        mask: (
-            Tensor | None
-        ) = None,  # True where positions so far, these included, hold a token, (B, S)
+        mask: Tensor | None = None,  # True where positions so far hold a token, (B, S)
     ) -> tuple[Tensor, tuple]:  # (B, T, width), and the cache for the next step
-        "Attend from the newest positions to all so far, causally; padding stands at the end of the first"
+        """Attend from the newest positions to all so far, causally; padding stands at
+        the end of the first"""
         q, k, v = _project(self.qkv, x, self.heads)
         past = cache[0].shape[2] if cache else 0
         place = past if mask is None else mask[:, :past].sum(1)
@@ -335,9 +352,8 @@ class MultiHead(nn.Module):
             q, k = rotate(q, place), rotate(k, place)
         if cache:
             k, v = torch.cat([cache[0], k], 2), torch.cat([cache[1], v], 2)
-        hidden = (
-            mask is not None and cache
-        )  # in the first piece padding is later than every token
+        # in the first piece padding is later than every token
+        hidden = mask is not None and cache
         return self._attend(
             q, k, v, mask[:, None, None] if hidden else None, causal=True
         ), (k, v)

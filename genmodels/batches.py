@@ -55,7 +55,8 @@ def random_batches(
     batch_size: int,  # rows in a batch
     generator: torch.Generator,  # decides the order
 ) -> Tensor:  # row numbers of one epoch, int64 (rows // batch_size, batch_size)
-    "Every row at most once, in random order; beyond 2**23 rows computed when a batch is asked for"
+    """Every row at most once, in random order; beyond 2**23 rows computed when a batch
+    is asked for"""
     _check_counts(1, batch_size=batch_size)
     _check_size(rows, batch_size)
     if rows > _LAZY:
@@ -79,7 +80,8 @@ _BLOCK = 64  # batches of a larger set that are computed at once
 
 
 class _Order:
-    "A permutation of row numbers, made as it is read (Black & Rogaway 2002, methods 2 and 3)"
+    """A permutation of row numbers, made as it is read (Black & Rogaway 2002, methods 2
+    and 3)"""
 
     def __init__(self, rows, batch_size, generator):
         self.rows, self.batch_size = rows, batch_size
@@ -122,7 +124,8 @@ class _Order:
 # %% ../nbs/07_batches.ipynb #132700b9
 @contextmanager
 def _noise_aside():
-    "Whatever is drawn at random here, the run draws what it would have drawn without it"
+    """Whatever is drawn at random here, the run draws what it would have drawn without
+    it"""
     python, array = random.getstate(), np.random.get_state()
     try:
         with torch.random.fork_rng():
@@ -186,7 +189,8 @@ def _readable(data, collate):
 
 
 class _Seeded:
-    "A set as a worker reads it: what it draws at random depends on the batch, and not on who reads it"
+    """A set as a worker reads it: what it draws at random depends on the batch, and not
+    on who reads it"""
 
     def __init__(self, data, *run):
         self.data, self.run = data, run
@@ -411,15 +415,14 @@ def _on_device(data) -> bool:
 
 # %% ../nbs/07_batches.ipynb #4471f7b7
 class Feed:
-    "Batches without end, in an order that the seed and the epoch decide; `epoch` and `index` say where it stands"
+    """Batches without end, in an order that the seed and the epoch decide; `epoch` and
+    `index` say where it stands"""
 
     def __init__(
         self,
-        train,                  # rows by number, or a stream of rows
-        batch_size: int = 128,  # rows in a global batch
-        batches: (
-            Callable | None
-        ) = None,  # generator -> row numbers of one epoch, batch by batch; default: `random_batches`
+        train,                            # rows by number, or a stream of rows
+        batch_size: int = 128,            # rows in a global batch
+        batches: Callable | None = None,  # generator -> row numbers of each batch
         collate: Callable | None = None,  # rows -> batch; default: stack them
         seed: int = 0,
         rank: int = 0,     # which process this is

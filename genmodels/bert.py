@@ -34,9 +34,8 @@ def restart(
     texts: Tensor,  # number of the text that each position belongs to, -1 for padding, int64 (B, T)
 ) -> Tensor:        # (B, T)
     "Where each position stands in its own text; 0 in padding"
-    run = F.pad(texts[:, 1:] != texts[:, :-1], (1, 0)).cumsum(
-        1
-    )  # 0, 1, ... for one text after the other
+    # 0, 1, ... for one text after the other
+    run = F.pad(texts[:, 1:] != texts[:, :-1], (1, 0)).cumsum(1)
     earlier = (run[:, None] < run[:, :, None]).sum(2)  # positions of the texts before
     return (torch.arange(texts.shape[1], device=texts.device) - earlier).where(
         texts >= 0, 0
@@ -65,34 +64,43 @@ def _check_task(task: str, classes: Sequence[str]) -> None:
 
 
 def _initialise(model: nn.Module, width: int) -> None:
-    "Weights from a normal of deviation 0.02 where the width is 768, as in the published code; biases 0"
+    """Weights from a normal of deviation 0.02 where the width is 768, as in the
+    published code; biases 0"""
     for part in model.modules():
         if isinstance(part, (nn.Linear, nn.Embedding)):
             nn.init.normal_(part.weight, std=0.02 * (768 / width) ** 0.5)
         if isinstance(part, nn.Linear):
             nn.init.zeros_(part.bias)
 
-# %% ../nbs/33_bert.ipynb #aa5d073b
-class _Reader(Model):
-    "The part that all tasks share: tables, layers, and the first token's view of a text"
+# %% ../nbs/33_bert.ipynb #35cc842e
+class BERT(Model):
+    "An encoder of text, and what a task puts on top of it (Devlin et al. 2019)"
 
-    def _make(
+    @checked
+    def __init__(
         self,
-        vocabulary: int,
-        width: int,
-        heads: int,
-        layers: int,
-        hidden: int,
-        length: int,
-        segments: int,
-        dropout: float,
-        attention_dropout: float,
-        eps: float,
-    ) -> None:
-        self.tokens, self.places, self.segments = (
-            nn.Embedding(count, width) for count in (vocabulary, length, segments)
-        )
-        self.norm, self.drop = nn.LayerNorm(width, eps), Dropout(dropout)
+        vocabulary: int,   # how many tokens there are
+        width: int = 256,  # numbers a position
+        heads: int = 4,    # of attention
+        layers: int = 4,
+        hidden: int = 1024,  # numbers within a layer's network
+        length: int = 512,  # places of a text
+        segments: int = 2,  # kinds of token: of the first sentence, of the second
+        dropout: float = 0.1,  # of what each part adds, and of what goes in
+        attention_dropout: float = 0.0,  # of attention weights; the paper has 0.1
+        eps: float = 1e-12,  # added to a norm's variance
+        task: str = "pretrain",  # one of TASKS
+        classes: Sequence[str] = (),  # names, for the tasks classify and label
+    ):
+        super().__init__()
+        _check_task(task, classes)
+        self.task = task
+        self.classes = tuple(classes)
+        self.tokens = nn.Embedding(vocabulary, width)
+        self.places = nn.Embedding(length, width)
+        self.segments = nn.Embedding(segments, width)
+        self.norm = nn.LayerNorm(width, eps)
+        self.drop = Dropout(dropout)
         self.encoder = Layers(
             layers,
             width,
@@ -104,6 +112,21 @@ class _Reader(Model):
             attention_dropout=attention_dropout,
             activation=nn.GELU,
         )
+        self.pooler = Linear(width, width) if task in ("pretrain", "classify") else None
+        self.scores = (
+            nn.Sequential(
+                Linear(width, width),
+                nn.GELU(),
+                nn.LayerNorm(width, eps),
+                Linear(width, vocabulary),
+            )
+            if task in ("pretrain", "fill")
+            else None
+        )
+        self.answer = Linear(width, len(classes) or 2) if task != "fill" else None
+        _initialise(self, width)
+        if self.scores:
+            self.scores[3].weight = self.tokens.weight
 
     def _embed(
         self, tokens: Tensor, texts: Tensor | None, segments: Tensor | None
@@ -143,14 +166,16 @@ class _Reader(Model):
         texts: Tensor | None = None,
         segments: Tensor | None = None,
     ) -> Tensor:
-        "Tokens, the text of each (-1: padding; default: a row is a text) and its segment (default: 0), all int64 (B, T) → (B, T, width)"
+        """Tokens, the text of each (-1: padding; default: a row is a text) and its
+        segment (default: 0), all int64 (B, T) → (B, T, width)"""
         return self.encoder(
             self._embed(tokens, texts, segments),
             mask=None if texts is None else segment_mask(texts),
         )
 
     def pool(self, h: Tensor, texts: Tensor | None = None) -> Tensor:
-        "What is known of each text, from its first token: features (B, T, width) → (texts, width), row by row"
+        """What is known of each text, from its first token: features (B, T, width) →
+        (texts, width), row by row"""
         if texts is not None and (
             texts.is_meta or torch._C._are_functorch_transforms_active()
         ):
@@ -162,7 +187,8 @@ class _Reader(Model):
         return self.pooler(first).tanh()
 
     def with_task(self, task: str, classes: Sequence[str] = ()) -> "BERT":
-        "A copy for another task: what it shares with this one stays, and the last layer is new (Devlin et al. 2019, fig. 4)"
+        """A copy for another task: what it shares with this one stays, and the last
+        layer is new (Devlin et al. 2019, fig. 4)"""
         _check_unchanged(self)
         model = type(self)(**self.config | {"task": task, "classes": classes})
         shared = {
@@ -174,57 +200,6 @@ class _Reader(Model):
         model._tokenizer = self._tokenizer
         return model.to(self.tokens.weight)
 
-# %% ../nbs/33_bert.ipynb #35cc842e
-class BERT(_Reader):
-    "An encoder of text, and what a task puts on top of it (Devlin et al. 2019)"
-
-    @checked
-    def __init__(
-        self,
-        vocabulary: int,   # how many tokens there are
-        width: int = 256,  # numbers a position
-        heads: int = 4,    # of attention
-        layers: int = 4,
-        hidden: int = 1024,  # numbers within a layer's network
-        length: int = 512,  # places of a text
-        segments: int = 2,  # kinds of token: of the first sentence, of the second
-        dropout: float = 0.1,  # of what each part adds, and of what goes in
-        attention_dropout: float = 0.0,  # of attention weights; the paper has 0.1
-        eps: float = 1e-12,  # added to a norm's variance
-        task: str = "pretrain",  # one of TASKS
-        classes: Sequence[str] = (),  # names, for the tasks classify and label
-    ):
-        super().__init__()
-        _check_task(task, classes)
-        self.task, self.classes = task, tuple(classes)
-        self._make(
-            vocabulary,
-            width,
-            heads,
-            layers,
-            hidden,
-            length,
-            segments,
-            dropout,
-            attention_dropout,
-            eps,
-        )
-        self.pooler = Linear(width, width) if task in ("pretrain", "classify") else None
-        self.scores = (
-            nn.Sequential(
-                Linear(width, width),
-                nn.GELU(),
-                nn.LayerNorm(width, eps),
-                Linear(width, vocabulary),
-            )
-            if task in ("pretrain", "fill")
-            else None
-        )
-        self.answer = Linear(width, len(classes) or 2) if task != "fill" else None
-        _initialise(self, width)
-        if self.scores:
-            self.scores[3].weight = self.tokens.weight
-
     @checked
     def forward(
         self,
@@ -232,7 +207,9 @@ class BERT(_Reader):
         texts: Tensor | None = None,
         segments: Tensor | None = None,
     ) -> Tensor | tuple[Tensor, Tensor]:
-        "Logits of the task, arguments as in `features`: (B, T, V), and with pretrain (texts, 2) beside it; (texts, classes); (B, T, classes); (B, T, 2), one text a row"
+        """Logits of the task, arguments as in `features`: (B, T, V), and with pretrain
+        (texts, 2) beside it; (texts, classes); (B, T, classes); (B, T, 2), one text a
+        row"""
         h = self.features(tokens, texts, segments)
         if self.task == "pretrain":
             return self.scores(h), self.answer(self.pool(h, texts))
@@ -280,17 +257,16 @@ def _fits(name: str, label: Tensor, shape: tuple, least: int, most: int) -> None
 # %% ../nbs/33_bert.ipynb #7d824aa8
 @checked
 def pretraining_loss(
-    model: BERT,  # of task pretrain or fill
-    batch: dict,  # tokens (B, T), and maybe texts, segments and next, as `pad_rows` and `pack_rows` give them
+    model: BERT,   # of task pretrain or fill
+    batch: dict,   # as `pad_rows` and `pack_rows` give it
     t: float = 0,  # updates done, which do not matter here; inf where nothing is trained
     *,
     pieces: Pieces,       # of the vocabulary
     share: float = 0.15,  # of tokens to be guessed
     whole: bool = False,  # hide words, not pieces
-) -> (
-    dict
-):  # loss (B,), weight (B,): blanks of a row; without gradients also accuracy (B,): how many are right
-    "Minus the log-probability of hidden tokens, and of what is next (Devlin et al. 2019, app. A.2)"
+) -> dict:  # loss (B,), weight (B,): blanks; without gradients accuracy (B,)
+    """Minus the log-probability of hidden tokens, and of what is next (Devlin et al.
+    2019, app. A.2)"""
     if model.scores is None or "next" in batch and model.task != "pretrain":
         raise ValueError(
             f"this model was made for the task {model.task}: filling in blanks needs"
@@ -319,9 +295,9 @@ def pretraining_loss(
 # %% ../nbs/33_bert.ipynb #cd5e6225
 @checked
 def task_loss(
-    model: BERT,  # of task classify, label or answer
-    batch: dict,  # tokens (B, T), maybe texts and segments, and label: classes of texts (N,), of tokens (B, T), -1 for none, or first and last token of answers (B, 2)
-    t: float = 0,  # updates done, which do not matter here; inf where nothing is trained
+    model: BERT,     # of task classify, label or answer
+    batch: dict,     # as `pad_rows` gives it, with label: (N,), (B, T), -1 for none, or (B, 2)
+    t: float = 0,    # updates done, which do not matter here; inf where nothing is trained
 ) -> Tensor | dict:  # nats: (N,); loss (B,) and weight (B,); (B,)
     "Minus the log-probability of the labels (Devlin et al. 2019, sec. 4)"
     if model.task not in ("classify", "label", "answer"):
@@ -361,7 +337,8 @@ def adamw(
 
 # %% ../nbs/33_bert.ipynb #8074cd44
 def _asked(model: BERT, tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
-    "Token ids of a user's texts, or what is wrong with them; a warning about words that cannot be spelled"
+    """Token ids of a user's texts, or what is wrong with them; a warning about words
+    that cannot be spelled"""
     ids = _known_ids(model, tokenizer, texts)
     if empty := [k for k, text in enumerate(ids) if not text]:
         raise ValueError(f"text {empty[0]} has no words: leave it out")
@@ -405,13 +382,11 @@ def _blanked(model: BERT, tokenizer: Tokenizer, text: str) -> list[int]:
 @checked
 @torch.no_grad()
 def fill_mask(
-    model: BERT,           # of task pretrain or fill
-    tokenizer: Tokenizer,  # the one it was trained with
-    text: str,             # with [MASK] where a token is to be guessed
-    top: int = 5,          # guesses
-) -> list[
-    list[tuple[str, float]]
-]:  # for each [MASK] the best tokens and their probabilities
+    model: BERT,                     # of task pretrain or fill
+    tokenizer: Tokenizer,            # the one it was trained with
+    text: str,                       # with [MASK] where a token is to be guessed
+    top: int = 5,                    # guesses
+) -> list[list[tuple[str, float]]]:  # for each [MASK] the best tokens and their probabilities
     "Fill in the blanks of a text"
     if model.scores is None:
         raise ValueError(
@@ -449,7 +424,8 @@ _WEIGHTS = (  # SHA-256 of the weights of record
 
 
 def load_bert() -> tuple[BERT, Tokenizer]:  # in evaluation mode, in single precision
-    "The BERT that filled in blanks in Python's documentation, shipped with the book, made once by the recipe `bert-pydocs`"
+    """The BERT that filled in blanks in Python's documentation, shipped with the book,
+    made once by the recipe `bert-pydocs`"""
     model = shipped(BERT, "bert-pydocs", _WEIGHTS)
     model._tokenizer = load_tokenizer(_asset("bert-pydocs"))
     return model, model._tokenizer
@@ -510,12 +486,13 @@ PACKAGES = (
 # %% ../nbs/33_bert.ipynb #f616db19
 @checked
 def step_flops(
-    model: BERT,  # of task fill, or of pretrain, where the products of the pooler, one position a text, are left out
-    rows: int,  # of a batch, B
+    model: BERT,  # of task fill or pretrain
+    rows: int,    # of a batch, B
     length: int,  # positions of a row, T, whatever is in them
     scored: int,  # blanks of the batch, |M|
-) -> int:  # operations forward and backward
-    "Floating-point operations of the matrix products in a training step (Kaplan et al. 2020, sec. 2.1)"
+) -> int:         # operations forward and backward
+    """Floating-point operations of the matrix products in a training step (Kaplan et
+    al. 2020, sec. 2.1)"""
     width, hidden, layers, words = (
         model.config[name] for name in ("width", "hidden", "layers", "vocabulary")
     )

@@ -226,7 +226,8 @@ class _Saved(_Updated):
         }
 
     def differences(self, saved):
-        "Where a checkpoint and this call are not of one run: what it had, what this has"
+        """Where a checkpoint and this call are not of one run: what it had, what this
+        has"""
         if saved.get("format") != _FORMAT:
             maker = "another genmodels" if "format" in saved else "genmodels 0.1"
             raise ValueError(

@@ -34,10 +34,8 @@ def _comments(f: Callable) -> dict[str, str]:
 
 
 def _sizes(
-    comment: str,  # such as "images in [0, 1], (B, C, H, W)"
-) -> (
-    list[str] | None
-):  # such as ["B", "C", "H", "W"]; None without a shape, or with several
+    comment: str,       # such as "images in [0, 1], (B, C, H, W)"
+) -> list[str] | None:  # such as ["B", "C", "H", "W"]; None without a shape, or with several
     "The shape that a comment documents"
     found = re.findall(r"\(((?:[^(),]+,)+[^(),]*)\)", comment)
     if len(found) != 1 or re.search(r"\) or |alike|maybe", comment):
@@ -72,7 +70,8 @@ def _agrees(
 
 # %% ../nbs/78_checks.ipynb #112113af
 def at_hand(values: Tensor) -> bool:
-    "Whether values can be looked at: not on a device, in a graph that is compiled or traced, or under `torch.func`"
+    """Whether values can be looked at: not on a device, in a graph that is compiled or
+    traced, or under `torch.func`"""
     if torch.compiler.is_compiling() or torch.jit.is_tracing():
         return False
     plain = type(values) in (Tensor, nn.Parameter)  # neither sharded nor fake
@@ -129,7 +128,8 @@ def _check(
     comment: str,                 # what stands beside it
     known: dict[str, int],        # size by letter, so far
 ) -> None:
-    "Refuse an argument that is not of its annotated type, not finite, or not of its documented shape"
+    """Refuse an argument that is not of its annotated type, not finite, or not of its
+    documented shape"""
     kind = argument.annotation
     if kind is not argument.empty and not _is(value, kind):
         remedy = ": torch.as_tensor makes one" if kind is Tensor else ""
@@ -161,9 +161,8 @@ def _check(
         raise ValueError(f"{name} holds NaN or infinite numbers: find where they arise")
 
 # %% ../nbs/78_checks.ipynb #1f13b880
-_calls = (
-    threading.local()
-)  # .trusted: whether a checked call is under way in this thread
+# .trusted: whether a checked call is under way in this thread
+_calls = threading.local()
 
 
 @contextmanager
@@ -184,9 +183,8 @@ def _seen(f: Callable, given: Mapping[str, Any], error: Exception) -> Exception:
     if ours and all(re.search(rf"\b{name}\b", str(error)) for name in names):
         return error
     theirs = {
-        getattr(
-            inspect.unwrap(getattr(value, "func", value)), "__code__", None
-        )  # of a partial too
+        # of a partial too
+        getattr(inspect.unwrap(getattr(value, "func", value)), "__code__", None)
         for value in given.values()
         if callable(value) and not f"{value.__module__}".startswith("genmodels")
     }
@@ -221,7 +219,8 @@ _FAULTS = (
 
 
 def checked(f: Callable) -> Callable:
-    "Hold the caller of a function to the annotations, comments and defaults in its definition"
+    """Hold the caller of a function to the annotations, comments and defaults in its
+    definition"""
     if not callable(f):
         raise TypeError(f"f is {f!r}: give a function")
     signature = inspect.signature(f)
@@ -303,16 +302,14 @@ def _tensor(x: Any, name: str) -> None:
 
 @checked
 def accept(
-    x: Tensor,  # a batch of examples; NaN is refused with what is asked for
-    shape: tuple,  # of one of them
-    low: float = -math.inf,  # the least number they may hold
-    high: float = math.inf,  # and the greatest
-    least: int = 1,  # how many examples there must be
-    like: (
-        Tensor | None
-    ) = None,  # a weight of the model, whose type they must have; default: any
-    name: str = "examples",  # for the complaint
-) -> Tensor:  # the same
+    x: Tensor,                   # a batch of examples; NaN is refused with what is asked for
+    shape: tuple,                # of one of them
+    low: float = -math.inf,      # the least number they may hold
+    high: float = math.inf,      # and the greatest
+    least: int = 1,              # how many examples there must be
+    like: Tensor | None = None,  # a weight of the model, whose type they must have; default: any
+    name: str = "examples",      # for the complaint
+) -> Tensor:                     # the same
     "Examples, if they are what a model takes"
     _tensor(x, name)
     found, fits = (

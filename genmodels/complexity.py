@@ -150,10 +150,8 @@ def sparsity(model: nn.Module) -> float:  # 0 to 1
 # %% ../nbs/53_complexity.ipynb #53a00041
 @checked
 def to_int8(
-    w: Tensor,  # (rows, columns), finite
-) -> tuple[
-    Tensor, Tensor
-]:  # whole numbers, int8 (rows, columns), and the width of a step in each row, (rows, 1)
+    w: Tensor,               # (rows, columns), finite
+) -> tuple[Tensor, Tensor]:  # int8 (rows, columns), and each row's step, (rows, 1)
     "Weights in 255 steps, as wide as each row needs"
     if (
         w.dim() != 2
@@ -188,10 +186,9 @@ def _plain(model: nn.Module) -> nn.Module:
 @checked
 def int8(
     model: nn.Module,
-) -> (
-    nn.Module
-):  # a copy on the CPU, in evaluation mode, whose linear layers multiply whole numbers
-    "Linear layers in eight bits, by PyTorch's dynamic quantization; the rest in single precision"
+) -> nn.Module:  # a copy on the CPU, in evaluation mode, whose linear layers multiply whole numbers
+    """Linear layers in eight bits, by PyTorch's dynamic quantization; the rest in
+    single precision"""
     from torch.ao.nn import quantized
     from torch.ao.quantization import per_channel_dynamic_qconfig, quantize_dynamic
 
@@ -282,7 +279,8 @@ def load_int8(
 
 # %% ../nbs/53_complexity.ipynb #53a00051
 class LowRank(nn.Module):
-    "A linear layer that stays as it is, and a correction of low rank that is learned (Hu et al. 2022, eq. 3)"
+    """A linear layer that stays as it is, and a correction of low rank that is learned
+    (Hu et al. 2022, eq. 3)"""
 
     @checked
     def __init__(

@@ -40,9 +40,7 @@ def race(
     trick: Callable,  # and with it
     pairs: int = 5,   # after one that does not count
     clock: Callable = time.perf_counter,
-) -> (
-    Quartiles
-):  # of the usual way's time over the trick's; above 1 where the trick is faster
+) -> Quartiles:  # of the usual way's time over the trick's; above 1 where the trick is faster
     "How many times as fast a trick is, both timed by turns"
     ratios = []
     for _ in range(1 + pairs):

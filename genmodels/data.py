@@ -50,7 +50,8 @@ from .tokenization import train_tokenizer as train_tokenizer
 
 # %% ../nbs/02_data.ipynb #17b2728d
 def _content(value: str | int | dict) -> bytes:
-    "What must not be in two splits: a digest of words whatever their case and spacing, or of a picture's bytes"
+    """What must not be in two splits: a digest of words whatever their case and
+    spacing, or of a picture's bytes"""
     if isinstance(value, dict):
         value = value["bytes"] or Path(value["path"]).read_bytes()
     else:
@@ -59,11 +60,9 @@ def _content(value: str | int | dict) -> bytes:
 
 # %% ../nbs/02_data.ipynb #49da6737
 def _groups(
-    train: Dataset,  # N rows
-    key: str,        # the column that is compared
-) -> tuple[
-    np.ndarray, np.ndarray
-]:  # number of each row's group, (N,), and the first row of each group, (G,)
+    train: Dataset,                  # N rows
+    key: str,                        # the column that is compared
+) -> tuple[np.ndarray, np.ndarray]:  # group of each row (N,), first row of each group (G,)
     "Rows of equal content, numbered in the order in which they first occur"
     digests = (
         int.from_bytes(_content(value)[:8], "big") for value in _values(train, key)
@@ -82,7 +81,8 @@ def _drawn(
     parts: int,           # how many parts are drawn
     seed: int,            # fixes the draw
 ) -> np.ndarray:          # each group's part, (G,), counted from 1; 0 is the rest
-    "Draw groups until each part has a tenth of the rows of each class; rare classes count as one"
+    """Draw groups until each part has a tenth of the rows of each class; rare classes
+    count as one"""
     rng, part = np.random.RandomState(seed), np.zeros(len(sizes), np.int8)
     classes = np.where(np.bincount(classes)[classes] > parts, classes, -1)
     order = np.argsort(classes, kind="stable")
@@ -122,9 +122,8 @@ def _carve(
         return splits
     train = splits["train"]
     if rule == "running":
-        to_end = np.arange(len(train))[::-1] // max(
-            1, round(len(train) / 10)
-        )  # in tenths
+        # in tenths
+        to_end = np.arange(len(train))[::-1] // max(1, round(len(train) / 10))
         groups, part = to_end, np.maximum(len(missing) - to_end, 0)
     else:
         groups, first = _groups(train, key)
@@ -149,7 +148,8 @@ _EMBEDDED = {"digits": _digits, "numbers": _numbers, "pydocs": _pydocs}
 
 
 def _find(name: str) -> tuple[Path | str, str | None]:
-    "The file or folder, or the repository on the Hub, that a name leads to; its configuration"
+    """The file or folder, or the repository on the Hub, that a name leads to; its
+    configuration"""
     path, root = os.path.expanduser(name), os.environ.get("GENMODELS_DATA")
     if name and os.path.exists(path):
         return Path(path).absolute(), None
@@ -168,7 +168,8 @@ def _find(name: str) -> tuple[Path | str, str | None]:
 
 # %% ../nbs/02_data.ipynb #f76bbea2
 def _is_declared(place: Path | str) -> bool:
-    "Whether a repository declares its splits: on the Hub, or in the head of its README.md"
+    """Whether a repository declares its splits: on the Hub, or in the head of its
+    README.md"""
     if isinstance(place, str):
         return True
     card = place / "README.md"
@@ -217,7 +218,8 @@ def _declared(
 
 # %% ../nbs/02_data.ipynb #aa4ed467
 def _named(raw: dict[str, Dataset], name: str) -> dict[str, Dataset]:
-    "The splits named as ours, also by other usual names; a single other one is for training"
+    """The splits named as ours, also by other usual names; a single other one is for
+    training"""
     known = {}
     for split, data in raw.items():
         if split in SPLITS or _split(split) and _split(split) not in raw:
@@ -260,13 +262,12 @@ def _yours(
 
 # %% ../nbs/02_data.ipynb #c941cec6
 def _open(
-    name: str,               # of an embedded set, a file or folder, or a repository
-    wanted: dict[str, str],  # our names of the columns that are asked for, and theirs
-    numbered: bool = False,  # whether the columns of a table are numbered, not named
-) -> tuple[
-    dict[str, Dataset], str
-]:  # the splits, and the rule by which a missing one is carved
-    "The splits of a set, all their columns as they come; one without rows may be without columns"
+    name: str,                        # of an embedded set, a file or folder, or a repository
+    wanted: dict[str, str],           # our names of the columns that are asked for, and theirs
+    numbered: bool = False,           # whether the columns of a table are numbered, not named
+) -> tuple[dict[str, Dataset], str]:  # the splits, and the rule by which a missing one is carved
+    """The splits of a set, all their columns as they come; one without rows may be
+    without columns"""
     if name in _EMBEDDED:
         return {"train": _EMBEDDED[name]()}, "drawn"
     place, configuration = _find(name)
@@ -323,7 +324,8 @@ def _as_class(data: Dataset, column: str, where: str) -> Dataset:
 
 # %% ../nbs/02_data.ipynb #f5b298eb
 def _meant(labels: Iterable, name: str) -> dict:
-    "What each label stands for: a whole number if all are, else a word, stripped and in NFC"
+    """What each label stands for: a whole number if all are, else a word, stripped and
+    in NFC"""
 
     def tidy(label):
         words = isinstance(label, str)
@@ -475,7 +477,8 @@ def _checked(
 def _load(
     name: str | os.PathLike, wanted: dict[str, str | int], seed: int
 ) -> DatasetDict:
-    "The set of that name with the columns `wanted` (our name: theirs), checked, in three splits"
+    """The set of that name with the columns `wanted` (our name: theirs), checked, in
+    three splits"""
     _asked(name, wanted, seed)
     name = os.fspath(name)
     numbered = any(isinstance(theirs, int) for theirs in wanted.values())
@@ -505,35 +508,31 @@ def _load(
 
 # %% ../nbs/02_data.ipynb #7241b35e
 def load_images(
-    name: (
-        str | os.PathLike
-    ) = "digits",  # embedded set, Hub id, table, or folder of images
+    name: str | os.PathLike = "digits",  # embedded set, Hub id, table, or folder of images
     *,
     image: str | int = "image",  # the column of images, their bytes, or names of files
     label: str | int | None = "label",  # the column of classes; None for images without
     seed: int = 0,  # fixes the splits that are carved, a tenth of each class
 ) -> DatasetDict:  # train, validation, test: image, and label (ClassLabel) if any
-    "Pictures in three splits; in a folder with a folder for each class, or without classes"
+    """Pictures in three splits; in a folder with a folder for each class, or without
+    classes"""
     labels = {} if label is None else {"label": label}
     return _load(name, {"image": image} | labels, seed)
 
 # %% ../nbs/02_data.ipynb #112f5dcc
 def load_text(
-    name: (
-        str | os.PathLike
-    ) = "pydocs",  # embedded set, Hub id, file, folder of texts or tables
+    name: str | os.PathLike = "pydocs",  # embedded set, Hub id, file, folder of texts or tables
     *,
     text: str | int = "text",  # the column of texts
     seed: int = 0,             # fixes the splits that are drawn
 ) -> DatasetDict:              # train, validation, test, with column text
-    "Texts in three splits: lines of running text (.txt) cut by position, documents (tables) drawn"
+    """Texts in three splits: lines of running text (.txt) cut by position, documents
+    (tables) drawn"""
     return _load(name, {"text": text}, seed)
 
 # %% ../nbs/02_data.ipynb #2bea096e
 def load_pairs(
-    name: (
-        str | os.PathLike
-    ) = "numbers",  # embedded set, Hub id, table or folder of tables
+    name: str | os.PathLike = "numbers",  # embedded set, Hub id, table or folder of tables
     *,
     source: str | int = "de",  # the column to translate from, or as in "translation.de"
     target: str | int = "en",  # the column to translate to
@@ -544,9 +543,7 @@ def load_pairs(
 
 # %% ../nbs/02_data.ipynb #3fb59fb2
 def load_labelled_text(
-    name: (
-        str | os.PathLike
-    ) = "pydocs",  # embedded set, Hub id, table, folder of texts by class
+    name: str | os.PathLike = "pydocs",  # embedded set, Hub id, table, folder of texts by class
     *,
     text: str | int = "text",  # the column of texts
     label: str | int = "label",  # the column of classes

@@ -50,7 +50,8 @@ def _down(inputs: int, outputs: int, strided: bool, bias: bool) -> list[nn.Modul
 
 # %% ../nbs/23_dcgan.ipynb #c7ce8649
 class _Maps(nn.Module):
-    "Numbers (B, H x W x C) → maps (B, C, H, W), the channels of a pixel side by side in memory, which is what convolutions read fastest"
+    """Numbers (B, H x W x C) → maps (B, C, H, W), the channels of a pixel side by side
+    in memory, which is what convolutions read fastest"""
 
     def __init__(self, channels: int, height: int, width: int):
         super().__init__()
@@ -111,7 +112,8 @@ def _discriminator(
 
 # %% ../nbs/23_dcgan.ipynb #b2e66b84
 def _initialise(layer: nn.Module) -> None:
-    "Weights from a normal of deviation 0.02, around 1 in a normalisation (Radford et al. 2016, sec. 4)"
+    """Weights from a normal of deviation 0.02, around 1 in a normalisation (Radford et
+    al. 2016, sec. 4)"""
     if isinstance(layer, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)):
         nn.init.normal_(layer.weight, 0.0, 0.02)
     if isinstance(layer, nn.BatchNorm2d):
@@ -119,7 +121,8 @@ def _initialise(layer: nn.Module) -> None:
 
 
 def _widths(height: int, width: int) -> tuple:
-    "64 channels at half the resolution, twice as many at every half of that, down to 4 to 7 pixels"
+    """64 channels at half the resolution, twice as many at every half of that, down to
+    4 to 7 pixels"""
     levels = 1
     while (
         height % 2 ** (levels + 1) == width % 2 ** (levels + 1) == 0
@@ -137,9 +140,7 @@ class DCGAN(GAN):
         self,
         shape: tuple = (1, 28, 28),  # of an image in [-1, 1]: channels, height, width
         latent: int = 100,           # numbers of noise
-        hidden: (
-            tuple | None
-        ) = None,  # channels at 1/2, 1/4, ... of the resolution; default 64, 128, ... down to 4 to 7 pixels
+        hidden: tuple | None = None,  # channels at 1/2, 1/4, ...; default 64, 128, ... to 4 pixels
         classes: int = 0,  # more than 0: conditional on one of so many
         spectral: bool = False,  # spectral in place of batch normalisation in the discriminator
         without: str = "",  # one of RULES, to see what it is for
@@ -198,7 +199,8 @@ def features(
     x: Tensor,                # images in [-1, 1], (B, C, H, W)
     y: Tensor | None = None,  # classes, (B,), for a conditional model
 ) -> Tensor:                  # (B, 16 x channels of all levels)
-    "The discriminator's maps, their maxima on a grid of 4 x 4 (Radford et al. 2016, sec. 5.1)"
+    """The discriminator's maps, their maxima on a grid of 4 x 4 (Radford et al. 2016,
+    sec. 5.1)"""
     h, maps = beside(x, y, model.classes), []
     with _evaluating(model):
         for layer in model.discriminator:
@@ -216,7 +218,8 @@ def generate(
     n: int,                   # how many images
     y: Tensor | None = None,  # which digits, int64 (n,); default: 0 to 9 in turn
 ) -> Tensor:                  # (n, 1, 28, 28) in [0, 1]
-    "Draw handwritten digits with the DCGAN of record (recipe `dcgan-mnist`), whose weights come with the package"
+    """Draw handwritten digits with the DCGAN of record (recipe `dcgan-mnist`), whose
+    weights come with the package"""
     y = torch.arange(_count("n", n)) % 10 if y is None else y
     if not isinstance(y, Tensor) or y.shape != (n,):
         raise ValueError(

@@ -19,16 +19,15 @@ from .checks import _count, _tensor, at_hand, checked
 from .losses import _number, token_loss as token_loss  # decoding in one step
 
 # %% ../nbs/11_decoding.ipynb #dbcbcf7c
-Step = Callable[
-    [Tensor, Any], tuple[Tensor, Any]
-]  # newest tokens, int64 (B,), and state → scores of the next, (B, V), and state
+# newest tokens, int64 (B,), and state → scores of the next, (B, V), and state
+Step = Callable[[Tensor, Any], tuple[Tensor, Any]]
 
 # %% ../nbs/11_decoding.ipynb #73058d02
 @checked
 def pick(
-    state: Any,  # tensors with the batch first, in tuples, lists and dictionaries; anything else among them is left alone
+    state: Any,    # tensors with the batch first, in any nest of containers
     rows: Tensor,  # which sequences, in which order, int64 (R,)
-) -> Any:  # the same of those sequences
+) -> Any:          # the same of those sequences
     "Choose sequences of a state"
     if isinstance(state, Tensor):
         return state.index_select(0, rows)
@@ -205,16 +204,12 @@ def _tokens(
 @checked
 def greedy(
     step: Step,  # the model
-    state: Any,  # what it remembers before `start`; a model that writes into its state will have changed it
+    state: Any,  # what the model remembers before `start`
     start: Tensor,  # last token given, int64 (B,)
     steps: int,  # tokens to write at most
     end: int | None = None,  # token that closes a sequence, and fills it up
-    logits_processor: (
-        Callable | None
-    ) = None,  # tokens so far, (B, T), and scores, (B, V) → scores
-    prompts: (
-        Tensor | None
-    ) = None,  # for it, all tokens given, (B, P), -1 at the left; default: start
+    logits_processor: Callable | None = None,  # tokens so far, (B, T), and scores, (B, V) → scores
+    prompts: Tensor | None = None,  # for it, all tokens given, (B, P), -1 at the left
 ) -> Tensor:   # int64 (B, T), T the longest, exactly `steps` without an `end`
     "Take the most probable token every time"
 
@@ -244,9 +239,7 @@ def _extend(
     scores: Tensor,  # of every hypothesis, (S * W, V)
     live: Tensor,    # log-probability of each, -inf for one that is closed, (S, W)
     width: int,      # how many continuations to keep of each sentence
-) -> tuple[
-    Tensor, Tensor, Tensor
-]:  # their log-probabilities, the rows they come from, their tokens, (S, width) each, best first
+) -> tuple[Tensor, Tensor, Tensor]:  # log-probabilities, rows, tokens, (S, width) each
     "The most probable continuations of each sentence's hypotheses"
     if width > scores.shape[1]:
         raise ValueError(
@@ -285,21 +278,18 @@ def _best_of(
 @checked
 @torch.no_grad()
 def beam(
-    step: Step,          # the model
-    state: Any,          # what it remembers before `start`
-    start: Tensor,       # last token given, int64 (B,)
-    steps: int,          # tokens to write at most
-    end: int,            # token that closes a sequence, and fills it up
-    width: int = 4,      # hypotheses kept; 1 is greedy
-    alpha: float = 0.6,  # of the length penalty, 0 or more
-    n_best: int = 1,     # sequences for each start, at most `width`
-    logits_processor: (
-        Callable | None
-    ) = None,  # tokens so far, (B, T), and scores, (B, V) → scores
-) -> tuple[
-    Tensor, Tensor
-]:  # of each start its best, int64 (B n_best, T), T the longest; their scores, -inf where there are fewer
-    "Look for sequences of the best log-probability over length penalty (Wu et al. 2016, sec. 7)"
+    step: Step,                                # the model
+    state: Any,                                # what it remembers before `start`
+    start: Tensor,                             # last token given, int64 (B,)
+    steps: int,                                # tokens to write at most
+    end: int,                                  # token that closes a sequence, and fills it up
+    width: int = 4,                            # hypotheses kept; 1 is greedy
+    alpha: float = 0.6,                        # of the length penalty, 0 or more
+    n_best: int = 1,                           # sequences for each start, at most `width`
+    logits_processor: Callable | None = None,  # tokens so far, (B, T), and scores, (B, V) → scores
+) -> tuple[Tensor, Tensor]:                    # the best, int64 (B n_best, T), and their scores
+    """Look for sequences of the best log-probability over length penalty (Wu et al.
+    2016, sec. 7)"""
     _check(start, _count("end", end, 0))
     steps, width, n_best = (
         _fit(steps, state),
@@ -357,7 +347,8 @@ def keep_top_p(
     scores: Tensor,  # logits, (..., V); -inf excludes a token
     p: float,        # share of the probability to keep, above 0, at most 1
 ) -> Tensor:         # the same, all others -inf
-    "The nucleus: the fewest tokens that have probability p together (Holtzman et al. 2020, eq. 2)"
+    """The nucleus: the fewest tokens that have probability p together (Holtzman et al.
+    2020, eq. 2)"""
     _number(
         "top_p",
         p,
@@ -421,7 +412,8 @@ def _chooser(
     logits_processor: Callable | None = None,
     generator: torch.Generator | None = None,
 ) -> Callable:
-    "What draws next tokens from those so far, (B, T), and scores, (B, V); arguments as in `sample`"
+    """What draws next tokens from those so far, (B, T), and scores, (B, V); arguments
+    as in `sample`"""
     advice = "a number above 0, or 0 for the best token every time"
     least = torch.finfo(torch.float32).tiny
     _number(
@@ -450,9 +442,7 @@ def stream(
     end: int | None = None,         # token that closes a sequence, and fills it up
     prompts: Tensor | None = None,  # as in `sample`
     **options: Any,                 # as in `sample`: temperature and all that follow it
-) -> Iterator[
-    Tensor
-]:  # int64 (B,); wrong arguments are refused when the first is asked for
+) -> Iterator[Tensor]:  # int64 (B,); wrong arguments are refused when the first is asked for
     "Draw token after token, each as soon as it is there"
     yield from _tokens(step, state, start, steps, end, _chooser(**options), prompts)
 
@@ -469,15 +459,9 @@ def sample(
     top_p: float = 1.0,  # draw from the best that have this probability together; 1 for all
     min_p: float = 0.0,  # draw from those of this share of the best probability; 0 for all
     repetition_penalty: float = 1.0,  # lowers the scores of tokens so far; 1 for none
-    logits_processor: (
-        Callable | None
-    ) = None,  # tokens so far, (B, T), and scores, (B, V) → scores
-    generator: (
-        torch.Generator | None
-    ) = None,  # of random numbers, on the device of the scores
-    prompts: (
-        Tensor | None
-    ) = None,  # for both, the tokens given, (B, P), -1 at the left; default: start
+    logits_processor: Callable | None = None,  # tokens so far, (B, T), and scores, (B, V) → scores
+    generator: torch.Generator | None = None,  # of random numbers, on the device of the scores
+    prompts: Tensor | None = None,  # for both, all tokens given, (B, P), -1 at the left
 ) -> Tensor:   # int64 (B, T), T the longest, exactly `steps` without an `end`
     "Draw token after token (Ackley et al. 1985; Fan et al. 2018; Holtzman et al. 2020)"
     choose = _chooser(

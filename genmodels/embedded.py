@@ -40,7 +40,8 @@ def _digits() -> Dataset:
 
 # %% ../nbs/70_embedded_data.ipynb #63b9c5db
 def _speller(language: str) -> Callable[[int], str]:
-    "A function that spells 0 to 999,999 in German or English, from num2words' words for 0 to 999"
+    """A function that spells 0 to 999,999 in German or English, from num2words' words
+    for 0 to 999"""
     words = [num2words(number, lang=language) for number in range(1000)]
 
     def spell(number: int) -> str:
@@ -60,7 +61,8 @@ def _speller(language: str) -> Callable[[int], str]:
 
 # %% ../nbs/70_embedded_data.ipynb #a624d891
 def _numbers() -> Dataset:
-    "German and English words for each number below 1,000 and for 19,000 above, the same ones always"
+    """German and English words for each number below 1,000 and for 19,000 above, the
+    same ones always"""
     drawn = np.random.RandomState(0).choice(
         np.arange(1000, 10**6), 19_000, replace=False
     )
@@ -71,7 +73,8 @@ def _numbers() -> Dataset:
 
 # %% ../nbs/70_embedded_data.ipynb #b2efe038
 def _shingles(text: str, words: int) -> set[tuple[str, ...]]:
-    "All runs of so many words in a text, case and punctuation aside; a shorter text is one run"
+    """All runs of so many words in a text, case and punctuation aside; a shorter text
+    is one run"""
     found = re.findall(r"\w+", text.lower())
     return {
         tuple(found[start : start + words])
@@ -85,7 +88,8 @@ def near_duplicates(
     words: int = 5,        # length of a shingle, in words
     share: float = 0.5,    # containment from which two texts belong together, 0 to 1
 ) -> np.ndarray:           # number of each text's group, (N,)
-    "Group texts that nearly repeat each other, by containment of shingles (Broder 1997)"
+    """Group texts that nearly repeat each other, by containment of shingles (Broder
+    1997)"""
     holders, sizes, group, members = defaultdict(list), [], [], {}
     for number, text in enumerate(texts):
         mine = _shingles(text, words)
@@ -107,7 +111,8 @@ def near_duplicates(
 
 # %% ../nbs/70_embedded_data.ipynb #fb4d28ca
 def _pydocs() -> Dataset:
-    "Python 3.11's language reference and docstrings, the package each documents, its group of near-duplicates"
+    """Python 3.11's language reference and docstrings, the package each documents, its
+    group of near-duplicates"""
     packed = (files("genmodels") / "assets" / "pydocs.jsonl.xz").read_bytes()
     rows = [json.loads(line) for line in lzma.decompress(packed).decode().split("\n")]
     names = sorted({row["label"] for row in rows})

@@ -38,7 +38,8 @@ def _some(names: Iterable[object]) -> str:
 
 # %% ../nbs/76_files.ipynb #6e465e81
 def _files(folder: Path) -> _Files:
-    "The files below a folder in the order of their names, which are in the Unicode form NFC"
+    """The files below a folder in the order of their names, which are in the Unicode
+    form NFC"""
 
     def refuse(error):
         raise ValueError(
@@ -65,7 +66,8 @@ def _files(folder: Path) -> _Files:
 
 # %% ../nbs/76_files.ipynb #828cd950
 def _kind(path: Path) -> tuple[str, _Files]:
-    "Whether a file or folder holds pictures, texts or tables, and which; refused if several"
+    """Whether a file or folder holds pictures, texts or tables, and which; refused if
+    several"""
     found = _files(path) if path.is_dir() else {path: (path.name,)}
     kinds, suffixes = defaultdict(list), dict.fromkeys(_PICTURES, "pictures")
     suffixes |= dict.fromkeys(_TABLES, "tables") | {".txt": "texts"}
@@ -120,7 +122,8 @@ def _split(word: str) -> str | None:
 
 
 def _unwrapped(files: _Files, splits: bool) -> _Files:
-    "The files seen from inside folders that hold only one folder, but no split if `splits`"
+    """The files seen from inside folders that hold only one folder, but no split if
+    `splits`"""
 
     def tops():
         return {way[0] for way in files.values()}

@@ -134,7 +134,8 @@ class GAN(Model):
         discriminator: nn.Module,
         spectral: bool,
     ) -> None:
-        "Set the two networks against each other: noise and class → example, example and class → logit"
+        """Set the two networks against each other: noise and class → example, example
+        and class → logit"""
         self.shape, self.latent, self.classes = tuple(shape), latent, classes
         self.generator, self.discriminator = generator, (
             discriminator.apply(_normalise) if spectral else discriminator
@@ -167,7 +168,8 @@ class GAN(Model):
     @checked
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None, rows: int = 1000) -> Tensor:
-        "n generated examples, of classes y (n,) if it has any, `rows` at a time, (n, *shape)"
+        """n generated examples, of classes y (n,) if it has any, `rows` at a time, (n,
+        *shape)"""
         z = self.noise(n).split(_count("rows", rows))
         if y is not None and (not isinstance(y, Tensor) or y.shape != (n,)):
             raise ValueError(
@@ -224,7 +226,8 @@ def gradient_penalty(
     real: Tensor,     # (B, ...)
     fake: Tensor,     # (B, ...)
 ) -> Tensor:          # (B,)
-    "Squared distance of the slope between real and generated examples from 1 (Gulrajani et al. 2017, eq. 3)"
+    """Squared distance of the slope between real and generated examples from 1
+    (Gulrajani et al. 2017, eq. 3)"""
     u = torch.rand(
         len(real), *[1] * (real.dim() - 1), device=real.device, dtype=real.dtype
     )
@@ -249,9 +252,7 @@ def adversarial(
     moves: int = 1,  # of the discriminator in a round, each on its own part of the batch
     gp: float = 0.0,  # weight of the gradient penalty
     flat: float = 0.0,  # weight of R1
-) -> Iterator[
-    tuple[str, dict]
-]:  # player, and its loss and what is worth watching, (B / moves,) each; inf beyond single precision
+) -> Iterator[tuple[str, dict]]:  # player, columns (B / moves,); inf if too large
     "A round of the game, for `fit`: the generator's move, then the discriminator's"
     if objective not in OBJECTIVES:
         raise ValueError(
@@ -295,7 +296,8 @@ def adversarial(
 
 
 def _through(loss: Tensor, cut: Tensor, drawn: Tensor) -> Tensor:
-    "The same loss, whose gradient enters where the examples were drawn: as it arrived at the cut"
+    """The same loss, whose gradient enters where the examples were drawn: as it arrived
+    at the cut"""
     (slope,) = torch.autograd.grad(loss.sum(), cut, retain_graph=True)
     along = (slope * drawn).flatten(1).sum(1)
     return loss.detach() + (along - along.detach())
@@ -313,13 +315,15 @@ SPREAD = 0.02  # standard deviation of each of the eight
 
 @checked
 def eight_gaussians(n: int) -> Tensor:
-    "n points around eight places on a circle of radius 2, (n, 2) (Metz et al. 2017, sec. 3.1)"
+    """n points around eight places on a circle of radius 2, (n, 2) (Metz et al. 2017,
+    sec. 3.1)"""
     return RING[torch.randint(8, (n,))] + SPREAD * torch.randn(n, 2)
 
 
 @checked
 def swiss_roll(n: int) -> Tensor:
-    "n points along a spiral of one and a half turns, (n, 2), at most about 2 from the middle"
+    """n points along a spiral of one and a half turns, (n, 2), at most about 2 from the
+    middle"""
     turn = 1.5 * math.pi * (1 + 2 * torch.rand(n))
     return torch.stack([turn.cos(), turn.sin()], 1) * turn[
         :, None

@@ -45,7 +45,8 @@ def _inside(
 def _looks_padded(
     tokens: Tensor,  # (B, T)
 ) -> bool:
-    "Whether 0 stands at the ends of rows, in runs of different lengths, and nowhere else"
+    """Whether 0 stands at the ends of rows, in runs of different lengths, and nowhere
+    else"""
     if tokens.is_meta or _in_graph():
         return False
     zero = (tokens == 0).long()
@@ -59,7 +60,8 @@ def _prompts(
     lengths: Tensor | None,  # int64 (B,)
     vocabulary: int,         # how many tokens there are
 ) -> tuple[Tensor, Tensor | None, Tensor]:
-    "Prompts with 0 as padding; their lengths, if some differ from T; their last tokens, (B,)"
+    """Prompts with 0 as padding; their lengths, if some differ from T; their last
+    tokens, (B,)"""
     if lengths is None:
         known(prompts, vocabulary, "prompts")
         if prompts.shape[1] > 1 and _looks_padded(prompts):
@@ -81,7 +83,8 @@ def _prompts(
 
 # %% ../nbs/13_generation.ipynb #2731a023
 def _text_reader(tokenizer: Tokenizer) -> Tokenizer:
-    "The tokenizer, or a copy, that reads special tokens in a text as text, pads nothing and cuts nothing"
+    """The tokenizer, or a copy, that reads special tokens in a text as text, pads
+    nothing and cuts nothing"""
     if not isinstance(tokenizer, Tokenizer):
         raise TypeError(
             f"tokenizer is a {type(tokenizer).__name__}: give a tokenizers.Tokenizer,"
@@ -161,7 +164,8 @@ def _encoded(
     max_new_tokens: int,
     slide: bool,
 ) -> tuple[list[str], list[list[int]]]:
-    "Prompts and their token ids, if a model has places for them and for what is to be written"
+    """Prompts and their token ids, if a model has places for them and for what is to be
+    written"""
     _language_model(model)
     prompts = list(check_texts(prompts))
     rows, begin = _ids(tokenizer, prompts), tokenizer.token_to_id("[BOS]")
@@ -191,7 +195,8 @@ def _encoded(
 def _started(
     model: nn.Module, rows: list[list[int]], slide: bool
 ) -> tuple[Any, Tensor, Tensor]:
-    "Prompts read as one batch: the state, their last tokens, and all of them, -1 at the left"
+    """Prompts read as one batch: the state, their last tokens, and all of them, -1 at
+    the left"""
     lengths, width = torch.tensor([len(row) for row in rows]), max(map(len, rows))
     right = torch.tensor([row + [0] * (width - len(row)) for row in rows])
     left = torch.tensor([[-1] * (width - len(row)) + row for row in rows])

@@ -67,7 +67,8 @@ def _check_options(source: str | Path, options: dict) -> None:
 
 # %% ../nbs/79_hub.ipynb #2965bd5f
 def _checkpoint(folder: Path) -> Path | None:
-    "What `fit` has saved in a folder and `load_weights` reads, if there is such a thing"
+    """What `fit` has saved in a folder and `load_weights` reads, if there is such a
+    thing"""
     if (folder / "state.json").is_file():
         return folder
     best = folder / "best.safetensors"
@@ -232,7 +233,8 @@ def _method(call: str, method: Callable) -> str:
 
 
 def _card(model: nn.Module, repo: str, record: str) -> str:
-    "A model card (Mitchell et al. 2019): what a model is, how it was trained, how it is used"
+    """A model card (Mitchell et al. 2019): what a model is, how it was trained, how it
+    is used"""
     from genmodels.models import _kind
 
     cls = _kind(model)

@@ -376,8 +376,8 @@ def _train_gan(
     lr: float,
     ema: float | None,
     make: type[GAN] = GAN,
-    rules: dict | None = None,   # of the round, as `adversarial` takes them
-    count: int | None = None,    # images to train on, at random; None: all
+    rules: dict | None = None,  # of the round, as `adversarial` takes them
+    count: int | None = None,   # images to train on, at random; None: all
     conditional: bool = False,
     **design,                    # of the networks
 ) -> None:

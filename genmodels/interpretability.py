@@ -34,10 +34,9 @@ def integrated_gradients(
     x: Tensor,         # inputs, (B, ...)
     baseline: Tensor,  # where the way begins, such as a blank sheet, (B, ...) or (...)
     steps: int = 64,   # points on the way
-) -> (
-    Tensor
-):  # (B, ...), in scores; the sum over an input is its score less that of the baseline
-    "The way from a baseline times the mean slope on it (Sundararajan et al. 2017, eq. 1)"
+) -> Tensor:  # (B, ...), in scores; the sum over an input is its score less that of the baseline
+    """The way from a baseline times the mean slope on it (Sundararajan et al. 2017, eq.
+    1)"""
     if steps < 1:
         raise ValueError(f"steps is {steps}: the way needs at least one point")
     way = x - baseline
@@ -53,7 +52,8 @@ def randomised(
     model: nn.Module,
     parts: Sequence[str],  # names of submodules
 ) -> nn.Module:            # a copy; the model itself stays as it is
-    "The same network with some parts as they were before training (Adebayo et al. 2018, sec. 3.1)"
+    """The same network with some parts as they were before training (Adebayo et al.
+    2018, sec. 3.1)"""
     model = copy.deepcopy(model)
     for part in parts:
         if part not in dict(model.named_modules()):
@@ -70,10 +70,8 @@ def randomised(
 # %% ../nbs/54_interpretability.ipynb #54a00031
 @checked
 def rollout(
-    maps: Sequence[
-        Tensor
-    ],        # attention of each layer, the first one first, (B, H, T, T)
-) -> Tensor:  # how much of each input is in each output, (B, T, T); rows add up to 1
+    maps: Sequence[Tensor],  # attention of each layer, the first one first, (B, H, T, T)
+) -> Tensor:                 # how much of each input is in each output, (B, T, T); rows add up to 1
     "Attention followed through all layers (Abnar & Zuidema 2020, eq. 1)"
     if not len(maps):
         raise ValueError("no maps: give the attention of at least one layer")
@@ -186,6 +184,7 @@ def mig(
     factors: Tensor,  # whole numbers from 0 on, int64 (N, K)
     bins: int = 20,
 ) -> float:  # 0 to 1
-    "Mutual information gap: is there one number for each factor? (Chen et al. 2018, eq. 6)"
+    """Mutual information gap: is there one number for each factor? (Chen et al. 2018,
+    eq. 6)"""
     best, second = information(codes, factors, bins).topk(2, 0).values
     return (best - second).mean().item()

@@ -41,16 +41,16 @@ def _mkl_is_at_home() -> bool:
     here = (
         torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
     )
-    return "Intel" in here.get(
-        "cpu_name", "Intel"
-    )  # an older PyTorch cannot say, and is left to itself
+    # an older PyTorch cannot say, and is left to itself
+    return "Intel" in here.get("cpu_name", "Intel")
 
 
 def _suits_onednn(
     x: Tensor,       # (..., inputs)
     weight: Tensor,  # (outputs, inputs)
 ) -> bool:
-    "Single precision on a CPU that is not Intel's, outside of compiled code, and enough work to be worth a Python call: two million products"
+    """Single precision on a CPU that is not Intel's, outside of compiled code, and
+    enough work to be worth a Python call: two million products"""
     plain = (
         at_hand(x)
         and x.dtype == weight.dtype == torch.float32
@@ -71,7 +71,8 @@ def linear(
     weight: Tensor,              # (outputs, inputs)
     bias: Tensor | None = None,  # (outputs,)
 ) -> Tensor:                     # (..., outputs)
-    "`F.linear` with its products by oneDNN where that is at hand; the same values up to rounding"
+    """`F.linear` with its products by oneDNN where that is at hand; the same values up
+    to rounding"""
     if not _suits_onednn(x, weight):
         return F.linear(x, weight, bias)
     return _Product.apply(x.flatten(0, -2), weight, bias).unflatten(0, x.shape[:-1])
@@ -105,9 +106,8 @@ class _Kept(torch.autograd.Function):
     def forward(ctx, x: Tensor, kept: Tensor, factor: float) -> Tensor:
         ctx.save_for_backward(kept)
         ctx.factor = factor
-        return (
-            kept.view(torch.uint8).to(x.dtype).mul_(factor).mul_(x)
-        )  # PyTorch turns bytes into numbers faster than truth values
+        # PyTorch turns bytes into numbers faster than truth values
+        return kept.view(torch.uint8).to(x.dtype).mul_(factor).mul_(x)
 
     @staticmethod
     def backward(ctx, g: Tensor) -> tuple:
@@ -115,7 +115,8 @@ class _Kept(torch.autograd.Function):
 
 
 class Dropout(nn.Dropout):
-    "`nn.Dropout`, on a CPU with eight random bits a number (Srivastava et al. 2014, sec. 10)"
+    """`nn.Dropout`, on a CPU with eight random bits a number (Srivastava et al. 2014,
+    sec. 10)"""
 
     def forward(self, x: Tensor) -> Tensor:
         if not (self.training and at_hand(x) and 1 <= 256 * self.p <= 255):
@@ -158,9 +159,8 @@ def beside(
             f"y is {y}: give a tensor of {batch} integers from 0 to {classes - 1}, one"
             " for each image"
         )
-    hot = (y[:, None] == torch.arange(classes, device=y.device)).to(
-        h.dtype
-    )  # one-hot, in any graph
+    # one-hot, in any graph
+    hot = (y[:, None] == torch.arange(classes, device=y.device)).to(h.dtype)
     hot = (
         hot[:, :, None, None].expand(-1, -1, *h.shape[2:])
         if image
@@ -174,7 +174,8 @@ def _frequencies(
     dtype: torch.dtype = torch.float64,
     device: torch.device | None = None,
 ) -> Tensor:  # radians a position, (width / 2,)
-    "From one radian a position down to nearly 1 / 10,000 (Vaswani et al. 2017, sec. 3.5)"
+    """From one radian a position down to nearly 1 / 10,000 (Vaswani et al. 2017, sec.
+    3.5)"""
     if width % 2:
         raise ValueError(
             "a place is told in pairs of numbers, so there must be an even number of"
@@ -188,19 +189,19 @@ def sinusoids(
     length: int,  # positions
     width: int,   # numbers for each
 ) -> Tensor:      # (length, width)
-    "The sine and the cosine of each position, in many wavelengths (Vaswani et al. 2017, sec. 3.5)"
+    """The sine and the cosine of each position, in many wavelengths (Vaswani et al.
+    2017, sec. 3.5)"""
     angles = torch.outer(torch.arange(length).double(), _frequencies(width))
     return torch.stack([angles.sin(), angles.cos()], -1).flatten(1).float()
 
 # %% ../nbs/30_layers.ipynb #29f8dbe9
 @checked
 def rotary(
-    x: Tensor,  # queries or keys, (B, H, T, D)
-    start: (
-        int | Tensor
-    ) = 0,    # where the first of them stands, in all rows or in each, (B,)
-) -> Tensor:  # (B, H, T, D)
-    "Turn each pair of numbers by an angle that grows with the position (Su et al. 2021, eq. 34)"
+    x: Tensor,                # queries or keys, (B, H, T, D)
+    start: int | Tensor = 0,  # where the first of them stands, in all rows or in each, (B,)
+) -> Tensor:                  # (B, H, T, D)
+    """Turn each pair of numbers by an angle that grows with the position (Su et al.
+    2021, eq. 34)"""
     T, D = x.shape[-2:]
     like = dict(dtype=torch.promote_types(x.dtype, torch.float32), device=x.device)
     first = start[:, None, None] if isinstance(start, Tensor) else start
@@ -216,10 +217,10 @@ class Embedding(nn.Module):
     @checked
     def __init__(
         self,
-        vocabulary: int,  # how many tokens there are
-        width: int,  # numbers a position
-        length: int,  # places there are; rotary ones have no end
-        positions: str = "sinusoidal",  # or "learned", or "rotary": turned in attention, by `rotate`
+        vocabulary: int,                # how many tokens there are
+        width: int,                     # numbers a position
+        length: int,                    # places there are; rotary ones have no end
+        positions: str = "sinusoidal",  # or "learned", or "rotary" (by `rotate`)
         dropout: float = 0.1,
     ):
         super().__init__()
@@ -241,7 +242,8 @@ class Embedding(nn.Module):
     def forward(
         self, tokens: Tensor, start: int | Tensor = 0, name: str = "tokens"
     ) -> Tensor:
-        "Tokens (B, T), the first at place `start` in all rows, or in each, (B,) → (B, T, width)"
+        """Tokens (B, T), the first at place `start` in all rows, or in each, (B,) → (B,
+        T, width)"""
         if isinstance(start, Tensor):
             return self._at_places(tokens, start)
         room = math.inf if self.places is None else len(self.places) - start
@@ -256,7 +258,8 @@ class Embedding(nn.Module):
         )
 
     def _at_places(self, tokens: Tensor, start: Tensor) -> Tensor:
-        "The same where each row begins at a place of its own, (B,), if there are places for it"
+        """The same where each row begins at a place of its own, (B,), if there are
+        places for it"""
         x = self.tokens(tokens) * self.tokens.embedding_dim**0.5
         if self.places is None:
             return self.drop(x)
@@ -265,7 +268,8 @@ class Embedding(nn.Module):
 
     @checked
     def scorer(self) -> Linear:
-        "A layer that compares (..., width) with the vector of every token → (..., vocabulary), by the same table"
+        """A layer that compares (..., width) with the vector of every token → (...,
+        vocabulary), by the same table"""
         layer = Linear(
             self.tokens.embedding_dim, self.tokens.num_embeddings, bias=False
         )

@@ -47,7 +47,8 @@ def linear_attention(
     k: Tensor,  # keys, (B, H, T, D)
     v: Tensor,  # values, (B, H, T, E)
 ) -> Tensor:    # answers, (B, H, T, E)
-    "Causal linear attention in parallel, all pairs compared (Katharopoulos et al. 2020, eq. 8)"
+    """Causal linear attention in parallel, all pairs compared (Katharopoulos et al.
+    2020, eq. 8)"""
     _alike(q, k, v)
     similarity = (positive(q) @ positive(k).mT).tril()
     return similarity @ v / similarity.sum(-1, keepdim=True)
@@ -58,7 +59,8 @@ def nothing_read(
     q: Tensor,  # queries, (B, H, T, D) or (B, H, D)
     v: Tensor,  # values, (B, H, T, E) or (B, H, E)
 ) -> tuple:     # zeros: S (B, H, D, E) and z (B, H, D)
-    "The state of linear attention before the first position (Katharopoulos et al. 2020, eqs. 16 and 17)"
+    """The state of linear attention before the first position (Katharopoulos et al.
+    2020, eqs. 16 and 17)"""
     B, H, D = *q.shape[:2], q.shape[-1]
     return q.new_zeros(B, H, D, v.shape[-1]), q.new_zeros(B, H, D)
 
@@ -70,7 +72,8 @@ def linear_attention_step(
     v: Tensor,     # value, (B, H, E)
     state: tuple,  # S (B, H, D, E) and z (B, H, D)
 ) -> tuple:        # answer (B, H, E), and the state after it
-    "Causal linear attention as a recurrent cell (Katharopoulos et al. 2020, eqs. 18 to 20)"
+    """Causal linear attention as a recurrent cell (Katharopoulos et al. 2020, eqs. 18
+    to 20)"""
     q, k, (S, z) = positive(q), positive(k), state
     S, z = S + k[..., :, None] * v[..., None, :], z + k
     return (q[..., None, :] @ S)[..., 0, :] / (q * z).sum(-1, keepdim=True), (S, z)
@@ -93,26 +96,21 @@ def linear_attention_recurrent(
 # %% ../nbs/41_link.ipynb #0d8841fa
 @checked
 def linear_attention_pieces(
-    q: Tensor,  # queries, (B, H, T, D)
-    k: Tensor,  # keys, (B, H, T, D)
-    v: Tensor,  # values, (B, H, T, E)
-    state: (
-        tuple | None
-    ) = None,        # left by the positions before; default: nothing was read
-    size: int = 64,  # positions in a piece
-    real: (
-        Tensor | None
-    ) = None,  # where a position is to be remembered, (B, T); default: everywhere
-) -> tuple:    # answers (B, H, T, E), and the state after them
+    q: Tensor,                   # queries, (B, H, T, D)
+    k: Tensor,                   # keys, (B, H, T, D)
+    v: Tensor,                   # values, (B, H, T, E)
+    state: tuple | None = None,  # left by the positions before; default: nothing was read
+    size: int = 64,              # positions in a piece
+    real: Tensor | None = None,  # where a position is to be remembered, (B, T); default: everywhere
+) -> tuple:                      # answers (B, H, T, E), and the state after them
     "Causal linear attention, in parallel within a piece and recurrent between pieces"
     _alike(q, k, v)
     (S, z), answers = state or nothing_read(q, v), []
     q, k = positive(q), positive(k)
     kept = k if real is None else k * real[:, None, :, None]
     parts = q, k, kept, v
-    in_graph = (
-        torch.compiler.is_compiling() or torch.jit.is_tracing()
-    )  # which may not depend on the number of pieces
+    # which may not depend on the number of pieces
+    in_graph = torch.compiler.is_compiling() or torch.jit.is_tracing()
     for q, k, kept, v in (
         [parts] if in_graph else zip(*(part.split(size, 2) for part in parts))
     ):
@@ -166,7 +164,8 @@ class LinearMultiHead(MultiHead):
         causal: bool = True,
         rotate: Callable | None = None,
     ) -> Tensor:
-        "Attend from x (B, T, width) to itself, causally → (B, T, width); the other arguments must be left out"
+        """Attend from x (B, T, width) to itself, causally → (B, T, width); the other
+        arguments must be left out"""
         if mask is not None:
             raise ValueError(
                 "linear attention adds up what it reads and can hide nothing of it:"
@@ -203,7 +202,8 @@ class LinearMultiHead(MultiHead):
 
 # %% ../nbs/41_link.ipynb #3f5e65b5
 class LinearLanguageModel(LanguageModel):
-    "A causal decoder with linear attention: trained as a Transformer, run as a recurrent network (Katharopoulos et al. 2020)"
+    """A causal decoder with linear attention: trained as a Transformer, run as a
+    recurrent network (Katharopoulos et al. 2020)"""
 
     @checked
     def __init__(
@@ -244,7 +244,8 @@ def log_joint(
     shares: Tensor,  # p(y), (K,)
     samples: int,    # codes for each image and class
 ) -> Tensor:         # nats, (B, K), -inf where a share is 0
-    "log p(x, y) for every class, by the importance-weighted bound (Burda et al. 2016, eq. 8) and Bayes' rule"
+    """log p(x, y) for every class, by the importance-weighted bound (Burda et al. 2016,
+    eq. 8) and Bayes' rule"""
     if not model.classes:
         raise ValueError(
             "this VAE has no classes, so it cannot be asked for p(x|y): make it with"
@@ -268,7 +269,8 @@ def log_joint(
 def energy(
     logits: Tensor,  # scores of the classes, (..., C)
 ) -> Tensor:         # nats, (...,)
-    "Minus the logarithm of the density that a classifier's scores hide, up to a constant (Grathwohl et al. 2020, eq. 7)"
+    """Minus the logarithm of the density that a classifier's scores hide, up to a
+    constant (Grathwohl et al. 2020, eq. 7)"""
     return -logits.logsumexp(-1)
 
 # %% ../nbs/41_link.ipynb #d82c1c6f
@@ -377,7 +379,8 @@ def jem_loss(
     steps: int = 10,     # of Langevin dynamics
     rate: float = 0.02,  # of the same
 ) -> dict[str, Tensor]:  # nats, (B,): "loss", and its parts "answer" and "contrast"
-    "-log p(y|x), and a contrast whose gradient is that of -log p(x) (Grathwohl et al. 2020, eqs. 2 and 8)"
+    """-log p(y|x), and a contrast whose gradient is that of -log p(x) (Grathwohl et al.
+    2020, eqs. 2 and 8)"""
     drawn, logits = model.draw(len(x), steps, rate), model(x)
     answer = F.cross_entropy(logits, y, reduction="none")
     contrast = energy(logits) - model.energy(drawn)

@@ -35,7 +35,8 @@ def _smoothed(like: Tensor, y: Tensor, smoothing: float) -> Tensor:
 
 # %% ../nbs/14_token_loss.ipynb #02daa442
 class _Nats(torch.autograd.Function):
-    "Minus the log-probability of the tokens that came, (N,), with smoothing; log-softmax, (N, V)"
+    """Minus the log-probability of the tokens that came, (N,), with smoothing;
+    log-softmax, (N, V)"""
 
     @staticmethod
     def forward(logits: Tensor, y: Tensor, smoothing: float) -> tuple[Tensor, Tensor]:
@@ -126,16 +127,13 @@ def token_loss(
     target: Tensor,  # the token that came there, int64 (B, T)
     scores: Callable | None = None,  # (N, W) → logits of the tokens, (N, V)
     smoothing: float = 0.0,  # share of the target's probability that all tokens get
-    pad: (
-        int | None
-    ) = None,  # stands where there is no target; default: every target counts
+    pad: int | None = None,  # stands where there is no target; default: every target counts
 ) -> dict:     # loss: nats of a text, (B,); weight: its number of targets, (B,)
     "Minus the log-probability of texts, for `fit`"
     _targets(h, target, smoothing)
     real = torch.ones_like(target, dtype=torch.bool) if pad is None else target != pad
-    everywhere = (
-        pad is None or _in_graph()
-    )  # where positions cannot be chosen by what they hold
+    # where positions cannot be chosen by what they hold
+    everywhere = pad is None or _in_graph()
     if everywhere:
         h, y = h.flatten(0, 1), target.where(real, 0).flatten()
     else:

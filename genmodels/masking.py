@@ -75,13 +75,10 @@ def mask_tokens(
     pieces: Pieces,       # of the vocabulary
     share: float = 0.15,  # of tokens to be guessed
     whole: bool = False,  # hide words, not pieces
-    generator: (
-        torch.Generator | None
-    ) = None,  # of random numbers, on the device of the tokens
-) -> tuple[
-    Tensor, Tensor
-]:  # what the model reads; what it is to guess, -1 elsewhere; int64 (B, T)
-    "Choose tokens; hide 80 % of them, swap 10 % for a random word, leave 10 % (Devlin et al. 2019, app. A.1)"
+    generator: torch.Generator | None = None,  # of random numbers, on the device of the tokens
+) -> tuple[Tensor, Tensor]:  # what the model reads; what it is to guess, -1 elsewhere; int64 (B, T)
+    """Choose tokens; hide 80 % of them, swap 10 % for a random word, leave 10 % (Devlin
+    et al. 2019, app. A.1)"""
     known(tokens, len(pieces.special))
     if not 0 < share < 1:
         raise ValueError(
@@ -106,7 +103,8 @@ def mask_tokens(
 
 # %% ../nbs/15_masking.ipynb #f569c4b5
 def _row(tokenizer: Tokenizer, *sentences: list[int]) -> dict:
-    "[CLS], and each sentence with [SEP] behind it; which sentence each token is of, if there are two"
+    """[CLS], and each sentence with [SEP] behind it; which sentence each token is of,
+    if there are two"""
     cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
     tokens = [cls] + [token for ids in sentences for token in (*ids, sep)]
     if len(sentences) == 1:
@@ -155,7 +153,8 @@ def windows(
 def _fitted(
     first: list[int], second: list[int], room: int
 ) -> tuple[list[int], list[int]]:
-    "The end of the first and the beginning of the second, as much as there is room for, half and half if both are long"
+    """The end of the first and the beginning of the second, as much as there is room
+    for, half and half if both are long"""
     first = first[-max(room // 2, room - len(second)) :]
     return first, second[: room - len(first)]
 
@@ -163,7 +162,8 @@ def _fitted(
 def _sentences(
     tokenizer: Tokenizer, documents: Iterable[Iterable[str]]
 ) -> tuple[list[int], list[list[int]]]:
-    "How many sentences each document has, and their token ids, one document after the other"
+    """How many sentences each document has, and their token ids, one document after the
+    other"""
     if isinstance(documents, (str, bytes, dict)) or not isinstance(documents, Iterable):
         raise TypeError(
             f"documents is a {type(documents).__name__}: give a list of documents, each"
@@ -204,7 +204,8 @@ def sentence_pairs(
     length: int,                         # tokens of a row at most
     generator: torch.Generator | None = None,
 ) -> list[dict]:  # rows; `next` is 0 where the second follows the first, else 1
-    "All pairs of neighbours, in half of which the second is from another document (Devlin et al. 2019, task #2)"
+    """All pairs of neighbours, in half of which the second is from another document
+    (Devlin et al. 2019, task #2)"""
     _needs(tokenizer, "[CLS]", "[SEP]")
     why = (
         "a row holds [CLS], and two sentences of at least one token, each with [SEP]"
@@ -311,9 +312,7 @@ def _batch(rows: list[list[dict]]) -> dict:
 @checked
 def pad_rows(
     rows: Iterable[dict],  # N texts as rows
-) -> (
-    dict
-):  # int64: texts, tokens, and segments or labels of tokens (N, T), T the longest; labels of texts (N, ...)
+) -> dict:  # int64: texts, tokens, segments, labels, (N, T) or of texts (N, ...)
     "A text a row, filled up with padding"
     return _batch([[row] for row in _check_rows(rows)])
 
@@ -322,9 +321,7 @@ def pad_rows(
 def pack_rows(
     rows: Iterable[dict],  # N texts as rows
     length: int,           # tokens of a packed row at most
-) -> (
-    dict
-):  # as `pad_rows`, with fewer rows, and the labels of texts in the order of the packed ones
+) -> dict:                 # as `pad_rows` gives it, with fewer rows
     "Several texts a row, by first fit, decreasing (Johnson 1973)"
     length = _whole(length, "length", 1, "a packed row holds a token")
     packed, room = [], []

@@ -187,7 +187,8 @@ def reliability(
     labels: Tensor,         # true classes, integers below C, (N,)
     bins: int = 15,         # bins of equal width over 0 to 1, each without its lower and with its upper edge
 ) -> Reliability:           # mean confidence, share correct and examples in each bin, (bins,) each; NaN where none is
-    "Mean confidence and accuracy in each bin of confidence (Guo et al. 2017, eqs. 1 and 2)"
+    """Mean confidence and accuracy in each bin of confidence (Guo et al. 2017, eqs. 1
+    and 2)"""
     probabilities, labels = _check_probabilities(probabilities, labels)
     bins = _whole("bins", bins, 1)
     confidence, guess = probabilities.detach().cpu().double().max(1)
@@ -209,11 +210,12 @@ def calibration_error(
 # %% ../nbs/04_metrics.ipynb #60d91c59
 @checked
 def plot_reliability(
-    table: Reliability,  # from `reliability`
-    ax: Any = None,      # axes to draw on; new ones if None
+    table: Reliability,                          # from `reliability`
+    ax: Any = None,                              # axes to draw on; new ones if None
     title: str = "Confidence against accuracy",  # what to see
-) -> Any:                # the axes
-    "Draw accuracy over confidence; marks on the diagonal are calibrated, their area shows the count"
+) -> Any:                                        # the axes
+    """Draw accuracy over confidence; marks on the diagonal are calibrated, their area
+    shows the count"""
     import matplotlib.pyplot as plt
 
     if not isinstance(table, Reliability):
@@ -270,7 +272,8 @@ def load_classifier(
 
 # %% ../nbs/04_metrics.ipynb #bf0b161c
 def _clouds(at_least: int, **sets: Tensor) -> list[Tensor]:
-    "Sets of features in double precision on the CPU, or an error that says which is unfit and why"
+    """Sets of features in double precision on the CPU, or an error that says which is
+    unfit and why"""
     sets = {name: _tensor(name, x).detach().to("cpu", torch.float64) for name, x in sets.items()}
     for name, x in sets.items():
         if x.ndim != 2 or not x.shape[1]: raise ValueError(f"{name} has the shape {tuple(x.shape)}: features are (N, D); embed images first, or lay out their pixels with flatten(1)")
@@ -283,7 +286,8 @@ def _clouds(at_least: int, **sets: Tensor) -> list[Tensor]:
 
 # %% ../nbs/04_metrics.ipynb #a5e43ce5
 def _scaled(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, float]:
-    "Both sets divided by a power of two, so that the largest number is near 1, and that power"
+    """Both sets divided by a power of two, so that the largest number is near 1, and
+    that power"""
     largest = max(x.abs().max().item(), y.abs().max().item())
     scale = math.ldexp(1.0, math.frexp(largest)[1] - 1)
     return x / scale, y / scale, scale
@@ -303,7 +307,8 @@ def embed(
     features: Callable[[Tensor], Tensor],  # (B, ...) → (B, D), such as `load_classifier("digits").features`
     rows: int = 1000,                      # images at a time
 ) -> Tensor:                               # (N, D), double precision, on the CPU
-    "Features of images, block by block; a network, or a method of one, is in evaluation mode meanwhile"
+    """Features of images, block by block; a network, or a method of one, is in
+    evaluation mode meanwhile"""
     images, rows = _tensor("images", images), _whole("rows", rows, 1)
     if not callable(features): raise TypeError(f"features is a {type(features).__name__}: give a callable, (B, ...) → (B, D)")
     if not images.ndim or not len(images): raise ValueError("images: there are no images to embed")
@@ -350,7 +355,8 @@ def kernel_distance(
     y: Tensor,         # features, (M, D), M >= 2 blocks
     blocks: int = 10,  # pairs of disjoint blocks, each measured alone
 ) -> Interval:         # squared discrepancy: 0 on average for two samples of the same source, hence at times negative
-    "Unbiased kernel distance between two clouds, with the interval over blocks (Bińkowski et al. 2018)"
+    """Unbiased kernel distance between two clouds, with the interval over blocks
+    (Bińkowski et al. 2018)"""
     blocks, draw = _whole("blocks", blocks, 2), torch.Generator().manual_seed(0)
     parts = [rows[torch.randperm(len(rows), generator=draw)].tensor_split(blocks) for rows in _clouds(2 * blocks, x=x, y=y)]
     found = [_discrepancy(*pair) for pair in zip(*parts)]
@@ -360,7 +366,8 @@ def kernel_distance(
 
 # %% ../nbs/04_metrics.ipynb #69a8075a
 def _distances(x: Tensor, y: Tensor, rows: int = 1000) -> Iterator[Tensor]:
-    "Euclidean distances of some rows of x at a time to all rows of y, (rows, M); 0 for equal rows"
+    """Euclidean distances of some rows of x at a time to all rows of y, (rows, M); 0
+    for equal rows"""
     for block in x.split(rows): yield torch.cdist(block, y, compute_mode="donot_use_mm_for_euclid_dist")
 
 # %% ../nbs/04_metrics.ipynb #e4d8d73a
@@ -390,7 +397,8 @@ def _radii(x: Tensor, k: int) -> Tensor:
 
 
 def _balls_around(points: Tensor, centres: Tensor, k: int) -> Tensor:
-    "In how many balls, each reaching to the k-th neighbour of its centre, each point lies, (N,)"
+    """In how many balls, each reaching to the k-th neighbour of its centre, each point
+    lies, (N,)"""
     radii = _radii(centres, k)
     return torch.cat([(block <= radii).sum(1) for block in _distances(points, centres)])
 
@@ -414,7 +422,8 @@ def precision_recall(
 
 # %% ../nbs/04_metrics.ipynb #46b7ef9a
 class DensityCoverage(NamedTuple):
-    "How crowded with real ones the places of the fakes are, and the share of real ones with a fake nearby"
+    """How crowded with real ones the places of the fakes are, and the share of real
+    ones with a fake nearby"""
     density: float
     coverage: float
 
@@ -543,7 +552,8 @@ def _versions(names: Iterable[str]) -> dict:
 
 # %% ../nbs/04_metrics.ipynb #6cd79f06
 def _commit(folder: str | Path) -> str | None:
-    "Commit of the code in a folder, with '-changed' where files differ from it; None outside a repository"
+    """Commit of the code in a folder, with '-changed' where files differ from it; None
+    outside a repository"""
     env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}  # a hook's would point elsewhere
 
     def git(*words: str) -> str:

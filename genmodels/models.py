@@ -129,7 +129,8 @@ def _config(
     weights: Path,               # safetensors file
     beside: Callable[[], Path],  # finds the config.json that belongs to it
 ) -> dict:
-    "Constructor arguments of a saved model: from the weights' header, else from config.json"
+    """Constructor arguments of a saved model: from the weights' header, else from
+    config.json"""
     header = _header(weights)
     file = weights if "config" in header else beside()
     try:
@@ -184,7 +185,8 @@ def _imported(name: str, module: str, weights: Path) -> type:
 
 
 def _class(cls: type, config: dict, weights: Path) -> tuple[type, dict]:
-    "Class and arguments of a saved model, if its class is the one asked for; a `Model` is any"
+    """Class and arguments of a saved model, if its class is the one asked for; a
+    `Model` is any"""
     config = dict(config)
     name, module = config.pop("_class_name", None), str(config.pop("_module", ""))
     if name is None and cls is Model:
@@ -282,7 +284,8 @@ def _build(cls: type[nn.Module], config: dict, weights: Path) -> nn.Module:
 
 # %% ../nbs/05_models.ipynb #005c89c1
 def _whole(model: nn.Module) -> dict[str, Tensor]:
-    "The tensors of a state dict, each once; all processes together gather shards, on the CPU"
+    """The tensors of a state dict, each once; all processes together gather shards, on
+    the CPU"""
 
     def gathered(value):
         return value.full_tensor().cpu() if hasattr(value, "full_tensor") else value
@@ -297,7 +300,8 @@ def _save_weights(
     path: Path,              # file to make or to replace
     header: dict[str, str],  # words to save with the weights
 ) -> bool:                   # whether this process wrote it
-    "Weights as safetensors; of a sharded model all processes call this, and the first writes"
+    """Weights as safetensors; of a sharded model all processes call this, and the first
+    writes"""
     from safetensors.torch import save_file, save_model
 
     if not any(hasattr(weight, "full_tensor") for weight in model.parameters()):
@@ -311,7 +315,8 @@ def _save_weights(
 
 # %% ../nbs/05_models.ipynb #022351be
 def _layout(model: nn.Module) -> dict[str, tuple]:
-    "Name of each tensor of a state dict → the first name of the same tensor, and its shape"
+    """Name of each tensor of a state dict → the first name of the same tensor, and its
+    shape"""
     first, layout = {}, {}
     for name, w in model.state_dict(keep_vars=True).items():
         has_shape = isinstance(w, Tensor) and not is_lazy(w)
@@ -322,7 +327,8 @@ def _layout(model: nn.Module) -> dict[str, tuple]:
 
 
 def _made_again(model: nn.Module) -> nn.Module:
-    "Another model from the same arguments, without numbers where its constructor does without"
+    """Another model from the same arguments, without numbers where its constructor does
+    without"""
     with torch.random.fork_rng(devices=[]):
         try:
             with torch.device("meta"):
@@ -418,7 +424,8 @@ def _warn_edited(weights: Path, config: dict) -> None:
 
 # %% ../nbs/05_models.ipynb #d00530d2
 class Model(nn.Module):
-    "A module that remembers its constructor arguments and can be saved, loaded and shared"
+    """A module that remembers its constructor arguments and can be saved, loaded and
+    shared"""
 
     _tokenizer = None  # of a model of text, saved beside it
 
@@ -434,7 +441,8 @@ class Model(nn.Module):
             str | Path
         ),  # made if it is not there; files are replaced whole or not at all
     ) -> None:
-        "Save as `model.safetensors`, `config.json` and, if there is a tokenizer, `tokenizer.json`"
+        """Save as `model.safetensors`, `config.json` and, if there is a tokenizer,
+        `tokenizer.json`"""
         _check_unchanged(self)
         _save(self, _path(folder, "folder"))
 
@@ -445,7 +453,8 @@ class Model(nn.Module):
         source: str | Path,  # a folder, or the id of a model on the Hub
         **hub: Any,  # for the Hub: `revision`, `token`, `cache_dir`, `local_files_only`
     ) -> Self:  # on the CPU, in single precision, in evaluation mode
-        "Load a model of this class; `Model.from_pretrained` loads any. Only safetensors are read"
+        """Load a model of this class; `Model.from_pretrained` loads any. Only
+        safetensors are read"""
         weights = _file(source, "model.safetensors", **hub)
         saved = _config(weights, lambda: _file(source, "config.json", **hub))
         _warn_edited(weights, saved)
@@ -496,17 +505,16 @@ def shipped(
 
 # %% ../nbs/05_models.ipynb #7888dfbe
 _lock = threading.Lock()
-_held: dict[nn.Module, tuple[int, bool]] = (
-    {}
-)  # calls that evaluate a module, its mode before
+# calls that evaluate a module, its mode before
+_held: dict[nn.Module, tuple[int, bool]] = {}
 
 
 @contextmanager
 def _evaluating(model: nn.Module) -> Iterator[None]:
-    "A model in evaluation mode for a while, in any number of threads; then each module in its own"
-    modules = [
-        part for part in model.modules() if not hasattr(part, "_orig_mod")
-    ]  # torch.compile
+    """A model in evaluation mode for a while, in any number of threads; then each
+    module in its own"""
+    # torch.compile
+    modules = [part for part in model.modules() if not hasattr(part, "_orig_mod")]
     with _lock:
         for module in modules:
             calls, before = _held.get(module, (0, module.training))

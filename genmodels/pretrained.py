@@ -295,9 +295,8 @@ def _read_model(
         for name, w in model.state_dict().items()
         if name != "scores.3.weight"
     }
-    wanted = {
-        name: _published(name, task) for name in shapes
-    }  # without the table that is used twice
+    # without the table that is used twice
+    wanted = {name: _published(name, task) for name in shapes}
     top = {"pooler", "scores", "answer"} & {name.split(".")[0] for name in wanted}
     new = top - {
         name.split(".")[0] for name, parts in wanted.items() if weights.keys() & parts
@@ -305,9 +304,8 @@ def _read_model(
     body = {
         name: parts for name, parts in wanted.items() if name.split(".")[0] not in new
     }
-    model.load_state_dict(
-        _collected(weights, body, shapes), strict=False
-    )  # nothing is lacking but the new
+    # nothing is lacking but the new
+    model.load_state_dict(_collected(weights, body, shapes), strict=False)
     read = {
         "bert.embeddings.position_ids",
         *(part for parts in body.values() for part in parts),
@@ -329,7 +327,8 @@ def from_transformers(
     task: str = "",  # one of TASKS; default: what it was saved for, or for a mere body pretrain
     **hub: Any,  # for the Hub: `revision`, `token`, `cache_dir`, `local_files_only`
 ) -> tuple[BERT, Tokenizer]:  # in evaluation mode, in single precision
-    "Read a checkpoint of `transformers`; layers that it lacks for the task are new, with a warning"
+    """Read a checkpoint of `transformers`; layers that it lacks for the task are new,
+    with a warning"""
     config = _json(_file(source, "config.json", **hub))
     weights = _their_weights(_shards(source, **hub))
     try:

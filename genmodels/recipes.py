@@ -34,20 +34,20 @@ class Recipe:
     name: str
     about: str                       # one line for `genmodels list`
     chapter: str
-    score: Callable                  # (seed, folder, data) -> the number of record
-    train: Callable | None = None    # (seed, folder, data) -> None
-    sample: Callable | None = None   # (folder, data) -> figure or text
-    data: str = "none"               # name for the data door
-    load: Callable = load_images     # the door it goes through
-    fixed: bool = False              # made for these data alone
+    score: Callable                 # (seed, folder, data) -> the number of record
+    train: Callable | None = None   # (seed, folder, data) -> None
+    sample: Callable | None = None  # (folder, data) -> figure or text
+    data: str = "none"              # name for the data door
+    load: Callable = load_images    # the door it goes through
+    fixed: bool = False             # made for these data alone
     metric: str = ""
     unit: str = "nats"
     better: str = "lower"
-    kind: str = "seeds"              # as `new_row` takes it
-    runs: int = 3                    # seeds, pairs or trials of record
+    kind: str = "seeds"  # as `new_row` takes it
+    runs: int = 3        # seeds, pairs or trials of record
     references: tuple = ()
-    peers: tuple = ()                # other distributions whose versions matter
-    of: "Recipe | None" = None       # the recipe whose runs it scores, if not its own
+    peers: tuple = ()           # other distributions whose versions matter
+    of: "Recipe | None" = None  # the recipe whose runs it scores, if not its own
 
     def command(
         self,
@@ -385,8 +385,8 @@ def _level(a: float | dict, b: float | dict) -> bool:
 
 def stale(
     recipe: Recipe,
-    row: dict,     # of the ledger
-) -> list[str]:    # fields of the row
+    row: dict,   # of the ledger
+) -> list[str]:  # fields of the row
     "What a row no longer says as its recipe does: nothing, or it must be made again"
     data = {"name": recipe.data, "hash": row["data"]["hash"]}
     again = _row(replace(recipe, peers=()), row["runs"], data)

@@ -43,7 +43,8 @@ def lstm_cell(
     b_ih: Tensor,  # (4 H,)
     b_hh: Tensor,  # (4 H,)
 ) -> tuple:        # the new h and c
-    "Long short-term memory (Hochreiter & Schmidhuber 1997) with a forget gate (Gers et al. 2000)"
+    """Long short-term memory (Hochreiter & Schmidhuber 1997) with a forget gate (Gers
+    et al. 2000)"""
     h, c = state
     i, f, g, o = (x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(4, 1)
     c = f.sigmoid() * c + i.sigmoid() * g.tanh()
@@ -59,7 +60,8 @@ def gru_cell(
     b_ih: Tensor,  # (3 H,)
     b_hh: Tensor,  # (3 H,)
 ) -> tuple:        # the new h
-    "Gated recurrent unit (Cho et al. 2014, eqs. 5 to 8), the reset gate after the product as in cuDNN"
+    """Gated recurrent unit (Cho et al. 2014, eqs. 5 to 8), the reset gate after the
+    product as in cuDNN"""
     (h,) = state
     r_x, z_x, n_x = (x @ w_ih.T + b_ih).chunk(3, 1)
     r_h, z_h, n_h = (h @ w_hh.T + b_hh).chunk(3, 1)
@@ -69,7 +71,8 @@ def gru_cell(
 
 # %% ../nbs/12_recurrent.ipynb #c5c46631
 def _exporting() -> bool:
-    "Whether `torch.export` makes a graph, which may not depend on the number of positions"
+    """Whether `torch.export` makes a graph, which may not depend on the number of
+    positions"""
     return getattr(torch.compiler, "is_exporting", torch.compiler.is_compiling)()
 
 
@@ -94,9 +97,8 @@ def _scanned(
             real, new[0], 0
         )
 
-    state = tuple(
-        part.clone(memory_format=torch.contiguous_format) for part in state
-    )  # no two are one
+    # no two are one
+    state = tuple(part.clone(memory_format=torch.contiguous_format) for part in state)
     state, outputs = scan(step, state, (x, inside), dim=1, reverse=reverse)
     return outputs, tuple(state)
 
@@ -218,7 +220,8 @@ def remember(
     layer: nn.RNNBase,  # an nn.LSTM or nn.GRU
     steps: float,       # how long a state should live, in positions
 ) -> nn.RNNBase:        # the same
-    "Open the gate that keeps the state: the LSTM's forget gate, the GRU's update gate (Tallec & Ollivier 2018, sec. 2)"
+    """Open the gate that keeps the state: the LSTM's forget gate, the GRU's update gate
+    (Tallec & Ollivier 2018, sec. 2)"""
     if layer.mode not in ("LSTM", "GRU"):
         raise ValueError(
             f"an {type(layer).__name__} has no gate to open: give an nn.LSTM or nn.GRU"
@@ -274,13 +277,9 @@ class RecurrentLM(Model):
     @checked
     def start(
         self,
-        prompts: Tensor,  # int64 (B, T)
-        lengths: (
-            Tensor | None
-        ) = None,  # tokens of each, from the left, int64 (B,); default: all
-    ) -> tuple[
-        tuple, Tensor
-    ]:  # state before the last tokens, of (B, layers, hidden); these tokens, (B,)
+        prompts: Tensor,                # int64 (B, T)
+        lengths: Tensor | None = None,  # tokens of each, from the left, int64 (B,); default: all
+    ) -> tuple[tuple, Tensor]:          # state before the last tokens; these, (B,)
         "Read prompts, for `step`"
         prompts, lengths, last = _prompts(prompts, lengths, self.embed.num_embeddings)
         state, before = blank(self.layer, prompts.shape[0]), prompts[:, :-1]
@@ -348,7 +347,8 @@ class _Encoder(nn.Module):
         )
 
     def forward(self, source: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-        "Tokens (B, S) and lengths (B,) → memory (B, S, H), states of the decoder (B, 1 + layers, H)"
+        """Tokens (B, S) and lengths (B,) → memory (B, S, H), states of the decoder (B,
+        1 + layers, H)"""
         memory, (ends,) = over_time(
             self.layer, self.drop(self.embed(source)), lengths=lengths
         )
@@ -410,7 +410,8 @@ def _ends(
 
 # %% ../nbs/12_recurrent.ipynb #b1eb1e09
 class RecurrentTranslator(Model):
-    "Gated recurrent units with additive attention (Bahdanau et al. 2015), the decoder in two parts"
+    """Gated recurrent units with additive attention (Bahdanau et al. 2015), the decoder
+    in two parts"""
 
     @checked
     def __init__(
@@ -437,7 +438,8 @@ class RecurrentTranslator(Model):
 
     @checked
     def start(self, source: Tensor, lengths: Tensor) -> tuple:
-        "Read sources, int64 (B, S), and their lengths, int64 (B,): states (B, 1 + layers, H), memory (B, S, H), keys (B, S, H), mask (B, S)"
+        """Read sources, int64 (B, S), and their lengths, int64 (B,): states (B, 1 +
+        layers, H), memory (B, S, H), keys (B, S, H), mask (B, S)"""
         memory, states = self.encoder(
             known(source, self.encoder.embed.num_embeddings, "source"),
             _ends(lengths, source),
@@ -465,21 +467,25 @@ class RecurrentTranslator(Model):
         lengths: Tensor,  # how many tokens of each count, int64 (B,)
         target: Tensor,   # what is written, from the start token to the last but one, int64 (B, T)
     ) -> Tensor:          # (B, T, width)
-        "What is known of the token after each of the target, of which `scores` makes logits"
+        """What is known of the token after each of the target, of which `scores` makes
+        logits"""
         return self._teach(source, lengths, target)[0]
 
     @checked
     def forward(self, source: Tensor, lengths: Tensor, target: Tensor) -> Tensor:
-        "Score translations, each token given those before it; arguments as in `features` → logits of the token after each, (B, T, V)"
+        """Score translations, each token given those before it; arguments as in
+        `features` → logits of the token after each, (B, T, V)"""
         return self.scores(self.features(source, lengths, target))
 
     @checked
     def attention(self, source: Tensor, lengths: Tensor, target: Tensor) -> Tensor:
-        "Where the model looks before it writes each token, arguments as in `features`: weights (B, T, S)"
+        """Where the model looks before it writes each token, arguments as in
+        `features`: weights (B, T, S)"""
         return self._teach(source, lengths, target)[2]
 
     @checked
     def step(self, tokens: Tensor, state: tuple) -> tuple[Tensor, tuple]:
-        "Write one token of each translation, for decoding: tokens (B,) and state → logits of the next, (B, V), and state"
+        """Write one token of each translation, for decoding: tokens (B,) and state →
+        logits of the next, (B, V), and state"""
         h, state, _ = self.decoder(tokens[:, None], state)
         return self.scores(h[:, 0]), state

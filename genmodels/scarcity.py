@@ -39,7 +39,8 @@ def margin(
 
 # %% ../nbs/52_scarcity.ipynb #52a00021
 class M2(Model):
-    "A conditional VAE and a classifier, which learn from examples with and without labels (Kingma et al. 2014, model M2)"
+    """A conditional VAE and a classifier, which learn from examples with and without
+    labels (Kingma et al. 2014, model M2)"""
 
     @checked
     def __init__(
@@ -120,9 +121,7 @@ def m2(
     share: float,         # in all the data, examples with labels over those without
     weight: float = 1.0,  # of the classifier's own loss on labels
     least: float = 0.0,   # as for `m2_unlabelled`
-) -> dict[
-    str, Tensor
-]:  # nats, (B,): "loss", and of its parts "unlabelled", "labelled" and "classifier"
+) -> dict[str, Tensor]:   # nats, (B,): loss, unlabelled, labelled, classifier
     "What M2 is trained on (Kingma et al. 2014, eq. 9), for an example without a label"
     with_label, says = m2_labelled(model, x, y).mean(), F.cross_entropy(model(x), y)
     without = m2_unlabelled(model, unlabelled, least)
@@ -140,7 +139,8 @@ def shifted(
     share: float = 1 / 8,  # of the side, the farthest shift
     fill: float = -1.0,    # what comes in at the side
 ) -> Tensor:               # (B, C, H, W)
-    "Each image moved by its own whole number of pixels, along and across (Zhao et al. 2020, sec. 4)"
+    """Each image moved by its own whole number of pixels, along and across (Zhao et al.
+    2020, sec. 4)"""
     B, _, H, W = x.shape
     far = round(share * H), round(share * W)
     padded = F.pad(x, (far[1], far[1], far[0], far[0]), value=fill)
@@ -163,7 +163,8 @@ def blotted(
     share: float = 1 / 2,  # of the side, that of the blot
     fill: float = -1.0,    # what it is painted with
 ) -> Tensor:               # (B, C, H, W)
-    "A square of each image painted over, at a place of its own; near the edge a part of the square (Zhao et al. 2020, sec. 4)"
+    """A square of each image painted over, at a place of its own; near the edge a part
+    of the square (Zhao et al. 2020, sec. 4)"""
     B, _, H, W = x.shape
     hides = []
     for side in H, W:
@@ -175,7 +176,8 @@ def blotted(
 
 # %% ../nbs/52_scarcity.ipynb #52a00046
 class AugmentedDCGAN(DCGAN):
-    "A DCGAN whose discriminator sees everything shifted and blotted (Zhao et al. 2020, eqs. 4 and 5)"
+    """A DCGAN whose discriminator sees everything shifted and blotted (Zhao et al.
+    2020, eqs. 4 and 5)"""
 
     @checked
     def judge(self, x: Tensor, y: Tensor | None = None) -> Tensor:

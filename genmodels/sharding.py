@@ -58,7 +58,8 @@ def _averaged(model: nn.Module, average: list[Tensor] | None):
 
 # %% ../nbs/55_sharding.ipynb #5a4d000e
 def _sharding() -> FullyShardedDataParallelPlugin | None:
-    "What `accelerate launch` was told of FSDP2; other ways to divide a model are refused"
+    """What `accelerate launch` was told of FSDP2; other ways to divide a model are
+    refused"""
 
     def wanted(kind):
         return os.environ.get(f"ACCELERATE_USE_{kind}", "").lower() == "true"
@@ -87,7 +88,8 @@ def _sharding() -> FullyShardedDataParallelPlugin | None:
 
 # %% ../nbs/55_sharding.ipynb #5a4d000f
 def _accelerator(precision, trackers, out, players):
-    "Devices, processes and trackers; sharding on CPUs too, where `accelerate` leaves it out"
+    """Devices, processes and trackers; sharding on CPUs too, where `accelerate` leaves
+    it out"""
     if not isinstance(trackers, (str, list, tuple, set)):
         raise ValueError(
             f"trackers is a {type(trackers).__name__}: pass a name, or a list"
@@ -136,9 +138,8 @@ def _fill(
     "Copy weights into a model, sharded or not, once all of them are known to fit"
 
     def plain(state):
-        return {
-            k.replace("_orig_mod.", ""): v for k, v in state.items()
-        }  # of torch.compile
+        # of torch.compile
+        return {k.replace("_orig_mod.", ""): v for k, v in state.items()}
 
     places, weights = plain(model.state_dict(keep_vars=True)), plain(weights)
     filled = {id(places[name]) for name in weights if name in places}
@@ -172,7 +173,8 @@ def _fill(
 
 # %% ../nbs/55_sharding.ipynb #5a4d0008
 def _before_shards(model: nn.Module, parts: dict, device) -> nn.Module:
-    "All processes begin with the weights of the first; a copy that stays whole, on the CPU"
+    """All processes begin with the weights of the first; a copy that stays whole, on
+    the CPU"""
     if list(parts) != ["model"]:
         raise ValueError(
             f"`optimizer` names {', '.join(parts)}, and a model is sharded with one"
@@ -195,7 +197,8 @@ def _before_shards(model: nn.Module, parts: dict, device) -> nn.Module:
 
 
 def _after_shards(model: nn.Module, whole: nn.Module) -> None:
-    "A shared weight must have stayed one; every public method of a unit gathers its weights"
+    """A shared weight must have stayed one; every public method of a unit gathers its
+    weights"""
     from torch.distributed.fsdp import FSDPModule, register_fsdp_forward_method
 
     if len([*model.parameters()]) != len([*whole.parameters()]):
@@ -236,7 +239,8 @@ if hasattr(accelerate.optimizer, "is_lomo_available"):
 
 
 def _here(precision: str) -> str:
-    "What was asked for, or single precision on a processor that would imitate it or leave it out"
+    """What was asked for, or single precision on a processor that would imitate it or
+    leave it out"""
     if precision == "no" or torch.accelerator.is_available():
         return precision
     able = getattr(torch.cpu, "get_capabilities", lambda: {"unknown bf16": True})()

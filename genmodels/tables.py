@@ -40,7 +40,8 @@ def _values(data: Dataset, column: str) -> Iterator:
 
 @contextmanager
 def _reading(path: Path, newline: str | None = "") -> Iterator[io.TextIOBase]:
-    "A file of text, UTF-8 with or without a byte-order mark; refused if it is coded otherwise"
+    """A file of text, UTF-8 with or without a byte-order mark; refused if it is coded
+    otherwise"""
     with open(path, "rb") as file:
         start = file.read(4096)
 
@@ -101,7 +102,8 @@ def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 # %% ../nbs/77_tables.ipynb #b621cd8e
 def _delimited(path: Path, numbered: bool) -> Iterator[pa.Table]:
-    "The rows of a .csv or .tsv, every cell as text; columns named by the first line, or `numbered`"
+    """The rows of a .csv or .tsv, every cell as text; columns named by the first line,
+    or `numbered`"""
     records = _records(path)
     line, head = next((record for record in records if record[1]), (1, []))
     names = [cell.strip() or f"Unnamed: {place}" for place, cell in enumerate(head)]
@@ -268,7 +270,8 @@ def _table(
 
 # %% ../nbs/77_tables.ipynb #ca3f17c6
 def _located(data: Dataset, column: str, table: Path) -> Dataset:
-    "The same rows with the names of picture files as seen from the folder of their table"
+    """The same rows with the names of picture files as seen from the folder of their
+    table"""
     if table.stem == "metadata" and "file_name" in data.column_names:
         data = data.rename_column("file_name", column)
     if column not in data.column_names:
@@ -362,7 +365,8 @@ def _all_described(path: Path, splits: dict[str, Dataset], picture: str) -> None
 
 # %% ../nbs/77_tables.ipynb #3104618a
 def _flat(data: Dataset, columns: Iterable[str]) -> Dataset:
-    "The same rows with the columns within columns that are asked for by a path with dots"
+    """The same rows with the columns within columns that are asked for by a path with
+    dots"""
     lost = [column for column in columns if column not in data.column_names]
     for outer in {column.split(".")[0] for column in lost} & set(data.column_names):
         depth = max(
@@ -383,7 +387,8 @@ def _holds(data: Dataset, column: str) -> bool:
 
 # %% ../nbs/77_tables.ipynb #733e3184
 def _pick(data: Dataset, wanted: dict[str, str], where: str) -> Dataset:
-    "The columns `wanted` (our name: theirs), under our names; refused if missing or with holes"
+    """The columns `wanted` (our name: theirs), under our names; refused if missing or
+    with holes"""
     for ours, theirs in wanted.items():
         if not _holds(data, theirs):
             remedy = f"Name the one you mean: {ours}=..."

@@ -504,8 +504,8 @@ def _pretrain(
     batch_tokens: int,  # about so many in a batch
     lr: float,
     warmup_steps: int,
-    whole: bool,        # hide whole words
-    waves: bool,        # positions begin as sinusoids
+    whole: bool,  # hide whole words
+    waves: bool,  # positions begin as sinusoids
     precision: str,
     **design,           # of the network
 ) -> None:
@@ -693,8 +693,8 @@ def _taught_classes(
     kind: str,
     filled: Callable,       # loads the network that has filled in blanks
     seed: int,
-    shown: tuple,           # texts and labels to learn from
-    test: tuple,            # texts and labels to name
+    shown: tuple,  # texts and labels to learn from
+    test: tuple,   # texts and labels to name
     classes: Sequence[str],
     settings: dict,
     batch_size: int = 16,

@@ -83,9 +83,8 @@ def _untrained(
 # %% ../nbs/10_tokenization.ipynb #c4793a37
 def _byte_level(rules: dict) -> tuple[Tokenizer, trainers.Trainer]:
     "Byte pairs of bytes (Radford et al. 2019, sec. 2.2)"
-    alphabet = (
-        pre_tokenizers.ByteLevel.alphabet()
-    )  # a printable sign for each of 256 bytes
+    # a printable sign for each of 256 bytes
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
     least = len(alphabet) + len(rules["special_tokens"])
     if rules["vocab_size"] < least:
         raise ValueError(
@@ -111,7 +110,8 @@ def _bert_normalizer(
 
 # %% ../nbs/10_tokenization.ipynb #2e08d714
 def _learnable(texts: Iterable[str], letters: set[str]) -> Iterator[str]:
-    "The texts, refused where one is no text, or where nothing stands in any; their letters are noted"
+    """The texts, refused where one is no text, or where nothing stands in any; their
+    letters are noted"""
     for text in check_texts(texts):
         letters.update(text)
         yield text
@@ -135,7 +135,8 @@ def _warn_lost(tokenizer: Tokenizer, letters: set[str]) -> None:
 def _word_pieces(
     texts: Iterable[str], size: int, **options: bool | None
 ) -> models.WordPiece:
-    "WordPiece trained in two passes, so that the same texts always give the same vocabulary"
+    """WordPiece trained in two passes, so that the same texts always give the same
+    vocabulary"""
     inside = []
     for tokens in (1, size):
         tokenizer, trainer = _untrained("wordpiece", size, **options)
@@ -156,13 +157,10 @@ def train_tokenizer(
     vocab_size: int,  # tokens at most, the special ones included
     kind: str = "bpe",  # "bpe", "byte-bpe", "wordpiece" or "char"
     lowercase: bool | None = None,  # wordpiece: drop case; default: yes
-    strip_accents: (
-        bool | None
-    ) = None,  # wordpiece: drop combining marks; default: as lowercase
-) -> (
-    Tokenizer
-):  # [PAD] is 0; then [UNK] but in byte-bpe; then [BOS], [EOS] or [CLS], [SEP], [MASK]
-    "Learn a vocabulary: byte pairs (Sennrich et al. 2016), also of bytes (Radford et al. 2019), WordPiece (Schuster and Nakajima 2012), or characters"
+    strip_accents: bool | None = None,  # wordpiece: drop combining marks; default: as lowercase
+) -> Tokenizer:  # [PAD] is 0; then [UNK] but in byte-bpe; then [BOS], [EOS] or [CLS], [SEP], [MASK]
+    """Learn a vocabulary: byte pairs (Sennrich et al. 2016), also of bytes (Radford et
+    al. 2019), WordPiece (Schuster and Nakajima 2012), or characters"""
     if isinstance(texts, (str, Dataset, DatasetDict)):
         raise TypeError(
             "train_tokenizer takes the texts of the training split, as in"
@@ -254,7 +252,8 @@ def load_with_tokenizer(
     source: str | Path,  # a folder, or the id of a model on the Hub
     **hub: Any,  # for the Hub: `revision`, `token`, `cache_dir`, `local_files_only`
 ) -> tuple[Model, Tokenizer]:
-    "Load what `save_with_tokenizer` saved; the model, in evaluation mode, remembers its tokenizer"
+    """Load what `save_with_tokenizer` saved; the model, in evaluation mode, remembers
+    its tokenizer"""
     model = cls.from_pretrained(source, **hub)
     model._tokenizer = load_tokenizer(source, **hub)
     return model, model._tokenizer

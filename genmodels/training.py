@@ -29,9 +29,8 @@ from torch import nn
 from torch.utils.data import DataLoader, IterableDataset
 from tqdm.auto import tqdm
 
-from genmodels.batches import (
-    random_batches as random_batches,
-)  # for those who import `fit`
+# for those who import `fit`
+from .batches import (random_batches as random_batches)
 from .batches import Feed, _check_counts, _check_data, _is_stream
 from .batches import _noise_aside, _order, _readable
 from genmodels.checkpoints import (
@@ -149,15 +148,14 @@ def peak_memory_mb() -> float:  # megabytes, of the GPU where one is used
 
 # %% ../nbs/03_training.ipynb #f3f516cd
 def _keep_memory() -> None:
-    "Have glibc keep freed memory for the next update; does nothing where there is no glibc"
+    """Have glibc keep freed memory for the next update; does nothing where there is no
+    glibc"""
     libc = ctypes.CDLL(None) if sys.platform == "linux" else None
     if hasattr(libc, "mallopt"):
-        libc.mallopt(
-            -3, 2**25
-        )  # M_MMAP_THRESHOLD: blocks of up to 32 MB, the most it allows, come from the heap
-        libc.mallopt(
-            -1, 2**30
-        )  # M_TRIM_THRESHOLD: which shrinks only when a gigabyte of it is free
+        # M_MMAP_THRESHOLD: blocks of up to 32 MB, the most it allows, come from the heap
+        libc.mallopt(-3, 2**25)
+        # M_TRIM_THRESHOLD: which shrinks only when a gigabyte of it is free
+        libc.mallopt(-1, 2**30)
 
 # %% ../nbs/03_training.ipynb #f5177316
 adam = partial(torch.optim.Adam, lr=1e-3, fused=True)
@@ -238,7 +236,8 @@ def mean_losses(
     collate: Callable | None = None,  # rows -> batch; default: stack them
     seed: int = 0,                    # of the noise, where the loss draws some
 ) -> dict:                            # column -> mean per unit of weight
-    "Means of a loss over a whole set: no gradients, evaluation mode, `t` = inf (all warm-ups over), and noise that leaves the training's alone"
+    """Means of a loss over a whole set: no gradients, evaluation mode, `t` = inf (all
+    warm-ups over), and noise that leaves the training's alone"""
     if not isinstance(model, nn.Module):
         raise ValueError(f"model is a {type(model).__name__}: pass a torch.nn.Module")
     _check_data(data, "data", collate)
@@ -508,15 +507,13 @@ def _updates(
 # %% ../nbs/03_training.ipynb #60c5b921
 def fit(
     model: nn.Module,  # trained in place
-    loss: Callable,  # loss(model, batch, t) -> (B,) nats an example, or a dict of such columns, or a generator of (player, loss)
-    train,  # rows by number, or a stream of rows
+    loss: Callable,    # loss(model, batch, t) -> (B,), a dict of such, or moves
+    train,             # rows by number, or a stream of rows
     *,
     steps: int | None = None,   # updates in all, those before a resume included
     epochs: int | None = None,  # passes over `train`, in place of `steps`
     batch_size: int = 128,      # rows in a batch, all processes together
-    batches: (
-        Callable | None
-    ) = None,  # generator -> row numbers of one epoch, batch by batch, such as length buckets
+    batches: Callable | None = None,  # generator -> row numbers of each batch
     collate: Callable | None = None,  # rows -> batch
     workers: int = 0,  # processes that read ahead, at most one for a stream
     accumulate: int = 1,  # batches an update adds up
@@ -525,11 +522,9 @@ def fit(
     clip: float | None = None,  # largest norm of the gradient
     precision: str = "no",  # "bf16" or "fp16" where the hardware has it
     ema: float | None = None,  # decay of averaged weights, which are then the result
-    evaluate: (
-        Callable | None
-    ) = None,  # model, in evaluation mode -> {"loss": ..., ...} on held-out data
+    evaluate: Callable | None = None,  # model -> {"loss": ..., ...} on held-out data
     evaluate_every: int = 1000,  # updates
-    patience: float = math.inf,  # evaluations without a better loss before we stop; the best weights are then the result
+    patience: float = math.inf,  # evaluations without a better loss, then stop
     out: str | Path | None = None,  # folder for log.csv and checkpoints
     save_every: int = 1000,  # updates
     keep: int = 2,  # newest checkpoints that stay
@@ -538,7 +533,8 @@ def fit(
     seed: int = 0,  # of the order of the data and of all noise
     progress: bool = True,  # a bar, or one closing line where nobody watches
 ) -> list[dict]:  # the log: a row is a dict of step, epoch, rate, cpu_minutes and means
-    "Train a model; it can be stopped anywhere, go on bit for bit, and is left in evaluation mode"
+    """Train a model; it can be stopped anywhere, go on bit for bit, and is left in
+    evaluation mode"""
     every = dict(
         evaluate_every=evaluate_every, save_every=save_every, log_every=log_every
     )

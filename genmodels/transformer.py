@@ -27,15 +27,15 @@ from .generation import _warn_unknown
 from .checks import _count, _weight, at_hand, check_texts, checked
 from .layers import Dropout, Embedding, stack
 from .models import Model, _evaluating
-from genmodels.tokenization import (
-    load_tokenizer as load_tokenizer,
-)  # part of this door too
+# part of this door too
+from .tokenization import (load_tokenizer as load_tokenizer)
 from .tokenization import load_with_tokenizer as load_with_tokenizer
 from .tokenization import save_with_tokenizer as save_with_tokenizer
 
 # %% ../nbs/32_transformer.ipynb #3cd54ca8
 class _Around(nn.Module):
-    "A way around a part of a layer, the norm in front of the part or behind the sum (Xiong et al. 2020, table 1)"
+    """A way around a part of a layer, the norm in front of the part or behind the sum
+    (Xiong et al. 2020, table 1)"""
 
     def __init__(self, width: int, dropout: float, pre_norm: bool, eps: float):
         super().__init__()
@@ -56,7 +56,8 @@ class _Around(nn.Module):
 
 # %% ../nbs/32_transformer.ipynb #3f3da322
 class Layer(nn.Module):
-    "Attention, with `cross` also to a memory, and a network at each position (Vaswani et al. 2017, sec. 3)"
+    """Attention, with `cross` also to a memory, and a network at each position (Vaswani
+    et al. 2017, sec. 3)"""
 
     @checked
     def __init__(
@@ -95,7 +96,8 @@ class Layer(nn.Module):
         memory_mask: Tensor | None = None,
         rotate: Callable | None = None,
     ) -> Tensor:
-        "x (B, T, width), masks as `MultiHead` takes them, memory (B, S, width) → (B, T, width)"
+        """x (B, T, width), masks as `MultiHead` takes them, memory (B, S, width) → (B,
+        T, width)"""
         if (memory is None) == bool(self.cross):
             raise ValueError(
                 f"this layer was made with cross={bool(self.cross)} and called"
@@ -111,7 +113,8 @@ class Layer(nn.Module):
 
     @checked
     def start(self, memory: Tensor | None = None) -> tuple:
-        "What to remember before the first step: no positions yet, and the memory's keys and values"
+        """What to remember before the first step: no positions yet, and the memory's
+        keys and values"""
         return None, self.cross.remember(memory) if self.cross else None
 
     @checked
@@ -119,9 +122,7 @@ class Layer(nn.Module):
         self,
         x: Tensor,  # the newest positions, (B, T, width)
         state: tuple,
-        memory_mask: (
-            Tensor | None
-        ) = None,  # True where the memory has a token, (B, 1, 1, S)
+        memory_mask: Tensor | None = None,  # True where the memory has a token, (B, 1, 1, S)
         rotate: Callable | None = None,
         mask: Tensor | None = None,  # as `MultiHead.step` takes it
     ) -> tuple[Tensor, tuple]:       # (B, T, width), and the state for the next step
@@ -135,7 +136,8 @@ class Layer(nn.Module):
 
 # %% ../nbs/32_transformer.ipynb #e59e4f7d
 class Layers(nn.Module):
-    "Layers on top of each other, with pre-norm a norm on top of all (Xiong et al. 2020, table 1)"
+    """Layers on top of each other, with pre-norm a norm on top of all (Xiong et al.
+    2020, table 1)"""
 
     @checked
     def __init__(
@@ -169,7 +171,8 @@ class Layers(nn.Module):
 
     @checked
     def step(self, x: Tensor, state: tuple, **options: Any) -> tuple[Tensor, tuple]:
-        "The newest positions, x (B, T, width), causally → (B, T, width), and the state for the next step"
+        """The newest positions, x (B, T, width), causally → (B, T, width), and the
+        state for the next step"""
         states = []
         for layer, before in zip(self.layers, state):
             x, after = layer.step(x, before, **options)
@@ -238,7 +241,8 @@ class DecoderState(NamedTuple):
 
 # %% ../nbs/32_transformer.ipynb #eaa73fec
 class _Writer(Model):
-    "A model that has `embed`, a causal `decoder` and `scores`, one token after the other"
+    """A model that has `embed`, a causal `decoder` and `scores`, one token after the
+    other"""
 
     @property
     def max_length(self) -> float:
@@ -249,12 +253,8 @@ class _Writer(Model):
         self,
         tokens: Tensor,  # int64 (B, T)
         state: DecoderState,
-        real: (
-            Tensor | None
-        ) = None,  # where there is a token, (B, T); default: everywhere
-    ) -> tuple[
-        Tensor, DecoderState
-    ]:  # what is known of the next tokens, (B, T, width); the state
+        real: Tensor | None = None,    # where there is a token, (B, T); default: everywhere
+    ) -> tuple[Tensor, DecoderState]:  # what is known of the next tokens, (B, T, width); the state
         "Read more tokens"
         T = tokens.shape[1]
         read = real if state.read is None else F.pad(state.read, (0, T), value=True)
@@ -267,7 +267,8 @@ class _Writer(Model):
         )
 
     def step(self, tokens: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
-        "Write one token of each text, for decoding: tokens, int64 (B,), and state → logits of the next, (B, V), and state"
+        """Write one token of each text, for decoding: tokens, int64 (B,), and state →
+        logits of the next, (B, V), and state"""
         if state.left < 1:
             raise ValueError(
                 f"all {self.max_length} places are taken: write less, "
@@ -277,7 +278,9 @@ class _Writer(Model):
         return self.scores(h[:, 0]), state
 
     def attention(self, *inputs: Tensor) -> Tensor:
-        "Where the decoder looks, in its memory or else in its text, before it writes each token: the mean of all layers and heads, (B, T, S); inputs as in `forward`"
+        """Where the decoder looks, in its memory or else in its text, before it writes
+        each token: the mean of all layers and heads, (B, T, S); inputs as in
+        `forward`"""
         kind = "cross" if self.decoder.layers[0].cross else "attention"
         looks = [
             weights
@@ -313,13 +316,15 @@ class Transformer(_Writer):
 
     @checked
     def encode(self, source: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-        "Sources, int64 (B, S), and how many tokens of each count, int64 (B,) → memory (B, S, width), its mask (B, 1, 1, S)"
+        """Sources, int64 (B, S), and how many tokens of each count, int64 (B,) → memory
+        (B, S, width), its mask (B, 1, 1, S)"""
         x, mask = self.embed(source, name="source"), _readable(lengths, source)
         return self.encoder(x, mask=mask, rotate=self.embed.rotate), mask
 
     @checked
     def features(self, source: Tensor, lengths: Tensor, target: Tensor) -> Tensor:
-        "What is known of the token after each of the target, int64 (B, T), from the start token to the last but one → (B, T, width)"
+        """What is known of the token after each of the target, int64 (B, T), from the
+        start token to the last but one → (B, T, width)"""
         memory, mask = self.encode(source, lengths)
         return self.decoder(
             self.embed(target, name="target"),
@@ -331,7 +336,8 @@ class Transformer(_Writer):
 
     @checked
     def forward(self, source: Tensor, lengths: Tensor, target: Tensor) -> Tensor:
-        "Score translations, each token given those before it; arguments as in `features` → logits of the token after each, (B, T, V)"
+        """Score translations, each token given those before it; arguments as in
+        `features` → logits of the token after each, (B, T, V)"""
         return self.scores(self.features(source, lengths, target))
 
     @checked
@@ -393,9 +399,7 @@ def encode_pairs(
     tokenizer: Tokenizer,    # with [BOS] and [EOS], as `train_tokenizer` makes it
     sources: Sequence[str],  # N texts
     targets: Sequence[str],  # their translations
-) -> list[
-    tuple
-]:  # N pairs of token ids: the source and an end; a start, the target and an end
+) -> list[tuple]:  # N pairs of token ids: the source and an end; a start, the target and an end
     "Pairs of texts as rows for training"
     read, written = _sources(tokenizer, sources), _sources(tokenizer, targets)
     if len(read) != len(written):
@@ -412,9 +416,7 @@ def encode_pairs(
 @checked
 def collate_pairs(
     rows: Sequence[tuple],  # pairs of token ids
-) -> (
-    dict
-):  # source (B, S), lengths (B,), target (B, T), target_lengths (B,), int64, filled up with 0
+) -> dict:  # int64: source (B, S), target (B, T), their lengths (B,); 0 for padding
     "Rows as a batch, for `translation_loss`"
     sources, targets = ([torch.tensor(ids) for ids in side] for side in zip(*rows))
     counts = [torch.tensor([len(ids) for ids in side]) for side in (sources, targets)]
@@ -464,16 +466,14 @@ def _warn_cut(
 # %% ../nbs/32_transformer.ipynb #7f1d359e
 @checked
 def translate(
-    model: Model,          # a translator with `start` and `step`
-    tokenizer: Tokenizer,  # the one it was trained with
-    texts: Iterable[str],  # N texts
-    width: int = 4,        # of the beam; 1 is greedy
-    steps: (
-        int | None
-    ) = None,  # tokens of a translation at most; default: 100, or all there are places for
-    alpha: float = 0.6,  # of the length penalty
-    rows: int = 64,  # texts at once
-) -> list[str]:  # translations, in order
+    model: Model,              # a translator with `start` and `step`
+    tokenizer: Tokenizer,      # the one it was trained with
+    texts: Iterable[str],      # N texts
+    width: int = 4,            # of the beam; 1 is greedy
+    steps: int | None = None,  # tokens of a translation at most; default: 100
+    alpha: float = 0.6,        # of the length penalty
+    rows: int = 64,            # texts at once
+) -> list[str]:                # translations, in order
     "Text in, text out, by beam search"
     texts, sources = _to_translate(model, tokenizer, texts)
     begin, end = (tokenizer.token_to_id(token) for token in ("[BOS]", "[EOS]"))
@@ -509,7 +509,8 @@ def _shifted(
     tokens: Tensor,  # (B, T)
     by: Tensor,      # (B,)
 ) -> Tensor:         # (B, T)
-    "Each row moved to the left by a number of its own; what leaves comes back on the right"
+    """Each row moved to the left by a number of its own; what leaves comes back on the
+    right"""
     T = tokens.shape[1]
     return tokens.gather(1, (torch.arange(T, device=tokens.device) + by[:, None]) % T)
 
@@ -519,10 +520,9 @@ def _sliding(
     prompts: Tensor,         # (B, T)
     lengths: Tensor | None,  # (B,)
     places: int,
-) -> tuple[
-    DecoderState, Tensor, Tensor | None
-]:  # and what is left of prompts and lengths
-    "A state that remembers the last tokens of prompts but one, and forgets what there is no place for"
+) -> tuple[DecoderState, Tensor, Tensor | None]:  # and what is left of prompts and lengths
+    """A state that remembers the last tokens of prompts but one, and forgets what there
+    is no place for"""
     full = (
         torch.full_like(prompts[:, 0], prompts.shape[1]) if lengths is None else lengths
     )
@@ -569,14 +569,10 @@ class LanguageModel(_Writer):
     @checked
     def start(
         self,
-        prompts: Tensor,  # int64 (B, T)
-        lengths: (
-            Tensor | None
-        ) = None,             # tokens of each, from the left, int64 (B,); default: all
-        slide: bool = False,  # forget the oldest tokens where places run out
-    ) -> tuple[
-        DecoderState, Tensor
-    ]:  # the state before the last tokens, and these, (B,)
+        prompts: Tensor,                # int64 (B, T)
+        lengths: Tensor | None = None,  # tokens of each, from the left, int64 (B,); default: all
+        slide: bool = False,            # forget the oldest tokens where places run out
+    ) -> tuple[DecoderState, Tensor]:   # the state before the last tokens, and these, (B,)
         "Read prompts, for `step`"
         prompts, lengths, last = _prompts(
             prompts, lengths, self.embed.tokens.num_embeddings

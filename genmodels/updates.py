@@ -274,7 +274,8 @@ def _decay(
     largest: float,  # d
     t: int,          # updates averaged so far
 ) -> float:          # d_t
-    "Decay of averaged weights: 0 at first, then min(d, (1 + t) / (10 + t)), as in diffusers"
+    """Decay of averaged weights: 0 at first, then min(d, (1 + t) / (10 + t)), as in
+    diffusers"""
     return min(largest, (1 + t) / (10 + t)) if t else 0.0
 
 

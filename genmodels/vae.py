@@ -26,7 +26,8 @@ def kl_normal(
     mean: Tensor,    # of the code, (...)
     logvar: Tensor,  # log of its variance, (...)
 ) -> Tensor:         # nats, (...)
-    "KL from a normal to the standard normal, dimension by dimension (Kingma & Welling 2014, app. B)"
+    """KL from a normal to the standard normal, dimension by dimension (Kingma & Welling
+    2014, app. B)"""
     return (mean.square() + logvar.exp() - 1 - logvar) / 2
 
 # %% ../nbs/21_vae.ipynb #3d3ba246
@@ -44,7 +45,8 @@ def bernoulli_log_prob(
 def binarize(
     x: Tensor,  # grey in [0, 1], any shape
 ) -> Tensor:    # 0 or 1, the same shape
-    "Throw a coin for each pixel, its grey the chance of white (Salakhutdinov & Murray 2008)"
+    """Throw a coin for each pixel, its grey the chance of white (Salakhutdinov & Murray
+    2008)"""
     _tensor(x, "images")
     low, high = x.aminmax() if at_hand(x) and x.numel() else (0, 1)
     if not (x.is_floating_point() and 0 <= low <= high <= 1):  # nor NaN
@@ -75,7 +77,8 @@ def logistic_log_prob(
     params: Tensor,  # means, then log-scales, (..., 1 or B, 2C, 1 or H, 1 or W)
     x: Tensor,       # images in [0, 1] of 256 shades, (B, C, H, W)
 ) -> Tensor:         # nats, (..., B)
-    "Log-probability of 256 shades under a discretized logistic (Salimans et al. 2017, eq. 2)"
+    """Log-probability of 256 shades under a discretized logistic (Salimans et al. 2017,
+    eq. 2)"""
     mean, logscale = params.chunk(2, dim=1 - x.dim())
     precision, half, black, white = (
         (-logscale).exp(),
@@ -92,7 +95,8 @@ def logistic_log_prob(
 def _mlp(
     shape: tuple, latent: int, hidden: tuple, outputs: int, classes: int
 ) -> tuple[nn.Module, ...]:
-    "What lays out an image, an encoder of that and of its class, a decoder of a code and its class"
+    """What lays out an image, an encoder of that and of its class, a decoder of a code
+    and its class"""
     channels, *size = shape
     encoder = stack(math.prod(shape) + classes, *hidden, 2 * latent)
     decoder = stack(latent + classes, *reversed(hidden), outputs * math.prod(shape))
@@ -126,7 +130,8 @@ class _Residual(nn.Module):
 def _conv(
     shape: tuple, latent: int, hidden: tuple, outputs: int, classes: int
 ) -> tuple[nn.Module, ...]:
-    "The same three with convolutions: channels at 1/2, 1/4, ... of the resolution, last the width of a dense layer"
+    """The same three with convolutions: channels at 1/2, 1/4, ... of the resolution,
+    last the width of a dense layer"""
     (channels, height, width), levels = shape, hidden[:-1]
     if not levels or height % 2 ** len(levels) or width % 2 ** len(levels):
         raise ValueError(
@@ -213,16 +218,15 @@ def _networks(
 
 # %% ../nbs/21_vae.ipynb #597e9c9a
 class VAE(Model):
-    "Auto-encoder with a standard normal prior and a normal posterior (Kingma & Welling 2014)"
+    """Auto-encoder with a standard normal prior and a normal posterior (Kingma &
+    Welling 2014)"""
 
     @checked
     def __init__(
         self,
         shape: tuple = (1, 28, 28),  # of an image: channels, height, width
         latent: int = 32,            # dimensions D of a code
-        hidden: (
-            tuple | None
-        ) = None,  # widths from the image inwards; default (512, 512), for "conv" (16, 32, 512): channels, then dense
+        hidden: tuple | None = None,  # from the image inwards; default (512, 512) or (16, 32, 512)
         net: str = "mlp",  # or "conv"
         likelihood: str = "bernoulli",  # or "gaussian", "logistic"
         classes: int = 0,  # more than 0: conditional on one of so many
@@ -240,7 +244,8 @@ class VAE(Model):
 
     @checked
     def encode(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        "q(z|x): images in [0, 1], (B, C, H, W) → mean and log-variance of their codes, (B, D) each"
+        """q(z|x): images in [0, 1], (B, C, H, W) → mean and log-variance of their
+        codes, (B, D) each"""
         return self.encoder(
             beside(
                 self.fold(accept(x, self.shape, 0, 1, like=_weight(self))),
@@ -251,7 +256,8 @@ class VAE(Model):
 
     @checked
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        "p(x|z): codes (..., B, D) → parameters of the likelihood, (..., B, C or 2C, H, W)"
+        """p(x|z): codes (..., B, D) → parameters of the likelihood, (..., B, C or 2C,
+        H, W)"""
         params = self.decoder(beside(z, y, self.classes).flatten(0, -2))
         if self.likelihood in FLOORS:
             params = _with_floor(params, FLOORS[self.likelihood])
@@ -266,7 +272,8 @@ class VAE(Model):
     def forward(
         self, x: Tensor, y: Tensor | None = None
     ) -> tuple[Tensor, Tensor, Tensor]:
-        "Encode, draw one code per image, decode it: parameters of the likelihood, mean and log-variance of the code"
+        """Encode, draw one code per image, decode it: parameters of the likelihood,
+        mean and log-variance of the code"""
         mean, logvar = self.encode(x, y)
         z = mean + (logvar / 2).exp() * torch.randn_like(mean)
         return self.decode(z, y), mean, logvar
@@ -283,7 +290,8 @@ class VAE(Model):
     @checked
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
-        "n images drawn from the model, of classes y (n,) if it has any, in [0, 1], (n, C, H, W)"
+        """n images drawn from the model, of classes y (n,) if it has any, in [0, 1],
+        (n, C, H, W)"""
         z = torch.randn(_count("n", n), self.latent).to(_weight(self))
         with _evaluating(self):
             return self.mean(self.decode(z, y))
@@ -303,10 +311,9 @@ def elbo(
     y: Tensor | None = None,  # classes, (B,), for a conditional model
     beta: float = 1.0,        # price of a nat of code
     free_bits: float = 0.0,   # nats a dimension has free
-) -> dict[
-    str, Tensor
-]:  # nats an image, (B,): "loss", and its parts "reconstruction" and "kl"
-    "Negative evidence lower bound (Kingma & Welling 2014, eq. 3) with beta and free bits"
+) -> dict[str, Tensor]:       # nats an image, (B,): "loss", and its parts "reconstruction" and "kl"
+    """Negative evidence lower bound (Kingma & Welling 2014, eq. 3) with beta and free
+    bits"""
     params, mean, logvar = model(x, y)
     kl = kl_normal(mean, logvar)
     reconstruction = -model.log_prob(params, x)
@@ -362,7 +369,8 @@ def iwae(
     samples: int,  # K codes for each
     y: Tensor | None = None,  # classes, (B,)
 ) -> dict[str, Tensor]:  # "loss" in nats, (B,), "effective_samples" from 1 to K, (B,)
-    "Negative importance-weighted bound with its plain gradient (Burda et al. 2016, eq. 8 and 14)"
+    """Negative importance-weighted bound with its plain gradient (Burda et al. 2016,
+    eq. 8 and 14)"""
     return _importance_loss(log_weights(model, x, samples, y))
 
 # %% ../nbs/21_vae.ipynb #73a1b47a
@@ -373,7 +381,8 @@ def dreg(
     samples: int,  # K codes for each
     y: Tensor | None = None,  # classes, (B,)
 ) -> dict[str, Tensor]:  # "loss" in nats, (B,), "effective_samples" from 1 to K, (B,)
-    "The same bound with the doubly reparameterised gradient (Tucker et al. 2019, eq. 8 and 9)"
+    """The same bound with the doubly reparameterised gradient (Tucker et al. 2019, eq.
+    8 and 9)"""
     mean, logvar = model.encode(x, y)
     z, _ = _draw(mean, logvar, samples)
     prior, cloud = _log_normal(z, z.new_zeros(()), z.new_zeros(())), _log_normal(
@@ -409,7 +418,8 @@ def bound(
     y: Tensor | None = None,  # classes, (B,)
     rows: int = 1024,         # codes decoded at a time; what bounds the memory
 ) -> Tensor:                  # nats, (B,)
-    "Importance-weighted lower bound of log p(x) (Burda et al. 2016, eq. 8), for evaluation"
+    """Importance-weighted lower bound of log p(x) (Burda et al. 2016, eq. 8), for
+    evaluation"""
     if samples < 1:
         raise ValueError(
             f"samples is {samples}: a bound needs at least one code for each image"
@@ -529,9 +539,8 @@ def latent_map(
             " with latent=2"
         )
     like = _weight(model)
-    single = torch.promote_types(
-        like.dtype, torch.float32
-    )  # ndtri has no half precision
+    # ndtri has no half precision
+    single = torch.promote_types(like.dtype, torch.float32)
     places = torch.arange(_count("side", side), device=like.device, dtype=single)
     lines = torch.special.ndtri((places + 0.5) / side)
     z = torch.cartesian_prod(-lines, lines).flip(1).to(like)
@@ -544,9 +553,7 @@ def tile(
     images: Tensor,  # (N, C, H, W)
     columns: int,    # images in a row; the last row is filled up with black
     gap: int = 1,    # black pixels after each image, to the right and below
-) -> (
-    Tensor
-):  # one picture as matplotlib wants it, rows by columns of pixels, colours last if there are any
+) -> Tensor:         # one picture as matplotlib takes it, (H, W) or (H, W, 3)
     "Lay images out in rows"
     images = F.pad(images, (0, gap, 0, gap, 0, 0, 0, -len(images) % columns))
     rows = images.unflatten(0, (-1, columns)).permute(0, 3, 1, 4, 2)
