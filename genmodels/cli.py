@@ -36,6 +36,7 @@ _COLUMNS = ("image", "label", "text", "source", "target")  # options that name a
 
 class WrongUsage(ValueError):
     "A name or an option that there is not"
+    exit_code = 2
 
 
 def _as_options(message: str) -> str:
@@ -77,7 +78,7 @@ class _Commands(TyperGroup):
             if isinstance(error, OSError) and error.filename and error.strerror:
                 text = f"{error.filename}: {error.strerror}"
             _say(f"genmodels: {_as_options(text)}")
-            raise typer.Exit(2 if isinstance(error, WrongUsage) else 1) from error
+            raise typer.Exit(getattr(error, "exit_code", 1)) from error
 
 # %% ../nbs/66_command_line.ipynb #c6600024
 def _end(number, frame) -> None:
@@ -275,7 +276,7 @@ _Device = Annotated[
     "train",
     epilog="Every other setting of the recipe is an option too, by its name: see genmodels "
     "show RECIPE. "
-    + _example("train classifier-digits --seeds 0-1 --steps 100 --warmup-steps 20"),
+    + _example("train classifier-digits --seeds 0-1 --steps 50 --warmup-steps 10"),
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )
 def _train(
@@ -298,7 +299,7 @@ def _train(
     as_json: _Json = False,
     quiet: _Quiet = False,
 ) -> None:
-    "Train a recipe, or go on where an interrupted training stopped."
+    "Train a recipe, or go on where a training stopped."
     chosen, more = _some_seeds(seed, seeds), _more_settings(context.args)
     named = dict(steps=steps, batch_size=batch_size, lr=lr, precision=precision)
     named = {name: value for name, value in named.items() if value is not None}
@@ -343,7 +344,7 @@ def _evaluate(
     as_json: _Json = False,
     quiet: _Quiet = False,
 ) -> None:
-    "Score the seeds that are trained, and write the row; a benchmark needs no training."
+    "Score the seeds that are trained, and write the row."
     columns = dict(image=image, label=label, text=text, source=source, target=target)
     _notice_no_network()
     commands = _behind()
@@ -374,7 +375,7 @@ def _sample(
     as_json: _Json = False,
     quiet: _Quiet = False,
 ) -> None:
-    "Draw or write with a trained model, or with one that came with the package."
+    "Draw or write with a model."
     _notice_no_network()
     commands = _behind()
     one = commands.named(recipe)
@@ -421,7 +422,7 @@ def _generate(
     out: _Out = Path("runs"),
     as_json: _Json = False,
 ) -> None:
-    "Continue a text by a language model, and print it as it is written."
+    "Continue a text by a language model."
     commands = _behind()
     pieces = commands.stream_text(
         *commands.load_with_tokenizer(commands.Model, commands.model_of(source, "generate", out)),
@@ -487,7 +488,7 @@ def _fill(
     out: _Out = Path("runs"),
     as_json: _Json = False,
 ) -> None:
-    "Fill in the [MASK] of a text; the packaged BERT has read Python's documentation."
+    "Fill in the [MASK] of a text, as a BERT does."
     commands = _behind()
     both = commands.load_bert()
     if model is not None:
@@ -510,7 +511,7 @@ def _classify(
     out: _Out = Path("runs"),
     as_json: _Json = False,
 ) -> None:
-    "Name the class of texts or of images; the packaged classifier reads digits, white on black."
+    "Name the class of texts or of images."
     commands, ending = _behind(), re.compile(r"\.(png|jpe?g|gif|bmp|webp|tiff?)$", re.I)
     pictures = bool(texts) and all(map(ending.search, texts))
     if model is None and not pictures:
@@ -534,7 +535,7 @@ def _demo(
     as_json: _Json = False,
     quiet: _Quiet = False,
 ) -> None:
-    "Train small models on the embedded data, and put what they made on a page."
+    "Train small models, and put what they made on a page."
     with _importing():
         from genmodels.demo import demo
     with _aside(quiet):
@@ -554,7 +555,7 @@ def _bench(
     as_json: _Json = False,
     quiet: _Quiet = False,
 ) -> None:
-    "Run the benchmarks against a peer, side by side: pytorch, transformers or pythae."
+    "Run the benchmarks against a peer, side by side."
     commands = _behind()
     with _aside(quiet):
         text, rows = commands.bench(peer, out, record)

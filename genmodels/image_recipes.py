@@ -351,7 +351,7 @@ _RUNGS = {  # rung -> what it is
     "conditional": "and told the class",
 }
 _LADDER_SETTINGS = {  # the numbers of updates take equal time
-    rung: _ROUNDS | dict(hidden=(512, 512)) | settings
+    rung: _ROUNDS | dict(latent=64, hidden=(512, 512), spectral=False) | settings
     for rung, settings in {
         "minimax": dict(steps=9000, ema=None, objective="minimax"),
         "non-saturating": dict(steps=9000, ema=None),
@@ -370,9 +370,11 @@ _LADDER_SETTINGS = {  # the numbers of updates take equal time
         "conditional": dict(steps=4700, r1_gamma=0.5, conditional=True),
     }.items()
 }
-_FEW = _ROUNDS | dict(steps=3000, batch_size=20, count=20, hidden=(32, 64))
+_NETWORKS = dict(latent=100, hidden=None, spectral=False)
+_FEW = _ROUNDS | _NETWORKS
+_FEW |= dict(steps=3000, batch_size=20, count=20, hidden=(32, 64))
 _DCGAN_SETTINGS = {
-    "dcgan-mnist": _ROUNDS | dict(steps=16_000, conditional=True),
+    "dcgan-mnist": _ROUNDS | _NETWORKS | dict(steps=16_000, conditional=True),
     "gan-few-mnist": _FEW,
     "gan-few-mnist.augmented": _FEW,
 }
@@ -622,6 +624,7 @@ gan_modes = Recipe(
 # %% ../nbs/62_image_recipes.ipynb #b0e30021
 _M2_SETTINGS = dict(
     latent=3,
+    hidden=(500, 500),
     labels_per_class=10,
     labelled_batch_size=20,
     weight=100,
@@ -642,6 +645,7 @@ def _train_m2(
     data: str | Callable,
     *,
     latent: int,
+    hidden: tuple,
     labels_per_class: int,
     labelled_batch_size: int,
     weight: float,
@@ -679,7 +683,7 @@ def _train_m2(
 
     def learn(place, loss, rows, steps):
         torch.manual_seed(seed)
-        model = M2(tuple(images.shape[1:]), classes, latent=latent)
+        model = M2(tuple(images.shape[1:]), classes, latent=latent, hidden=hidden)
         fit(
             model,
             loss,

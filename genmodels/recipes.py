@@ -192,6 +192,8 @@ def _setting(own: object, given: object) -> object:
         return tuple(_setting(own[0], part) for part in text.split(","))
     if own is None and text == "none":
         return None
+    if own is None and "," in text:
+        return tuple(int(part) for part in text.split(","))
     return int(text) if isinstance(own, int) else float(text)
 
 
@@ -200,7 +202,7 @@ _KINDS = {  # kind of a setting -> what to give
     int: "a whole number",
     float: "a number",
     tuple: "numbers with commas between them",
-    type(None): "a number, or none",
+    type(None): "a number, numbers with commas between them, or none",
 }
 
 

@@ -84,13 +84,14 @@ _TRANSLATOR_SETTINGS = {
         label_smoothing=0.1,
         precision="no",
         width=128,
+        heads=4,
         layers=2,
         hidden=256,
         dropout=0.0,
     ),
-    "mt-multi30k": _CAPTIONS | dict(steps=5000, lr=1.5e-3),
+    "mt-multi30k": _CAPTIONS | dict(steps=5000, lr=1.5e-3, layers=3, heads=4),
     "mt-multi30k-gru": _CAPTIONS
-    | dict(steps=3000, lr=1e-3, tied=True),
+    | dict(steps=3000, lr=1e-3, layers=1, tied=True),
 }
 
 
@@ -278,7 +279,11 @@ _BY_ATTENTION = dict(
     weight_decay=0.1,
     ema=0.998,
     precision="bf16",
+    width=256,
+    heads=4,
     layers=6,
+    hidden=1024,
+    dropout=0.1,
 )
 _BY_STATES = dict(
     window=64,
@@ -287,6 +292,9 @@ _BY_STATES = dict(
     weight_decay=0.0,
     ema=0.998,
     precision="bf16",
+    width=256,
+    hidden=512,
+    layers=2,
     dropout=0.3,
     tied=True,
 )
@@ -491,6 +499,11 @@ _BLANKS = dict(
     warmup_steps=500,
     whole=False,
     precision="bf16",
+    width=256,
+    heads=4,
+    layers=4,
+    hidden=1024,
+    dropout=0.1,
 )
 _BERT_SETTINGS = {
     "bert-pydocs": _BLANKS | dict(steps=12_000, waves=False),
