@@ -6,28 +6,28 @@
 __all__ = ['app', 'WrongUsage', 'main']
 
 # %% ../nbs/66_command_line.ipynb #e9104c32
-import json
 import os
-import re
-import shlex
-import shutil
-import signal
-import socket
 import sys
-import threading
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from pathlib import Path
-from typing import Annotated
-from urllib.parse import urlsplit
-from urllib.request import getproxies
 
 try:
+    import json
+    import re
+    import shutil
+    import signal
+    import socket
+    import threading
+    import warnings
+    from collections.abc import Iterator
+    from contextlib import contextmanager, redirect_stderr, redirect_stdout
+    from pathlib import Path
+    from typing import Annotated
+    from urllib.parse import urlsplit
+    from urllib.request import getproxies
+
     import typer
     from typer.core import TyperGroup
 except KeyboardInterrupt:
-    sys.exit(130)
+    sys.exit(os.write(2, b"stopped\n") and 130)
 
 # %% ../nbs/66_command_line.ipynb #c6600003
 _Unreadable = typer.BadParameter.__base__  # UsageError, which typer has no name for
@@ -59,7 +59,7 @@ def _warn(message, *where, **more) -> None:
     "A warning in one line"
     _say(f"genmodels: warning: {_as_options(str(message))}")
 
-
+# %% ../nbs/66_command_line.ipynb #c6600012
 class _Commands(TyperGroup):
     "Commands whose errors are one line and an exit code"
 
@@ -167,7 +167,7 @@ def _aside(quiet: bool) -> Iterator[None]:
         with redirect_stdout(nowhere), redirect_stderr(nowhere):
             yield
 
-
+# %% ../nbs/66_command_line.ipynb #c6600013
 def _version(asked: bool) -> None:
     if asked:
         from genmodels import __version__
@@ -405,6 +405,11 @@ _Temperature = Annotated[
 ]
 
 
+_AnySeed = Annotated[
+    int | None, typer.Option(help="of random numbers (default: another each time)")
+]
+
+# %% ../nbs/66_command_line.ipynb #c6600027
 @app.command(
     "generate",
     epilog=_example('generate lm-shakespeare --prompt "To be" --temperature 0.8 --top-p 0.9'),
@@ -418,7 +423,7 @@ def _generate(
     top_p: Annotated[float, typer.Option(help="probability that they share, at least")] = 1.0,
     min_p: Annotated[float, typer.Option(help="probability over that of the likeliest")] = 0.0,
     repetition_penalty: Annotated[float, typer.Option(help="above 1 avoids repetition")] = 1.0,
-    seed: Annotated[int | None, typer.Option(help="of random numbers (default: another each time)")] = None,
+    seed: _AnySeed = None,
     out: _Out = Path("runs"),
     as_json: _Json = False,
 ) -> None:
@@ -479,7 +484,7 @@ def _filled(line: str, masks: list) -> list[str]:
         "    " + ", ".join(f"{word} {p:.0%}" for word, p in words) for words in masks
     ]
 
-
+# %% ../nbs/66_command_line.ipynb #c6600028
 @app.command("fill", epilog=_example('fill "Paris is the [MASK] of France."'))
 def _fill(
     texts: _Texts = None,

@@ -93,7 +93,7 @@ def cost(known: dict) -> str:
     minutes, gigabytes = known["cpu_minutes"], known["peak_memory_mb"] / 1024
     return f"{known['runs']} x {minutes:.2g} min, {gigabytes:.1f} GB"
 
-
+# %% ../nbs/67_commands.ipynb #6700001a
 def table(lines: list[tuple], width: int) -> str:
     "Columns side by side, each line cut at a width"
     widths = [max(map(len, column)) for column in zip(*lines)]
@@ -142,7 +142,7 @@ def _commands(recipe: Recipe) -> list[str]:
     lines += [f"genmodels sample {trained.name}"] * bool(recipe.sample)
     return lines + ([uses[recipe.use]] if recipe.use else [])
 
-
+# %% ../nbs/67_commands.ipynb #6700001b
 def shown(recipe: Recipe) -> tuple[str, dict]:  # lines, and the same as one object
     "All there is to know of a recipe"
     row, trained = record().get(recipe.name), recipe.of or recipe
@@ -226,7 +226,7 @@ def _progress_line(
         return line
     return f"{line}, {_duration((total - step) * (now - start) / (step - first))} left"
 
-
+# %% ../nbs/67_commands.ipynb #6700001c
 @contextmanager
 def progress(what: str, folder: Path, settings: dict, every: float = 30.0) -> Iterator[None]:
     "A line every half minute, where nobody watches"

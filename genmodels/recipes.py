@@ -36,12 +36,12 @@ class Recipe:
     chapter: str
     score: Callable                  # (seed, folder, data) -> the number of record
     train: Callable | None = None    # (seed, folder, data, **settings) -> None
-    sample: Callable | None = None   # (model's folder, data) -> figure or text; it may take n, label
+    sample: Callable | None = None   # (model's folder, data, n, label) -> figure, text
     data: str = "none"               # name for the data door
     load: Callable = load_images     # the door it goes through
     fixed: bool = False              # made for these data alone
     settings: dict = field(default_factory=dict)  # of record, of `train`
-    features: Callable | None = None  # as `train`: a model whose features `score` takes on other data
+    features: Callable | None = None  # as `train`: makes those that `score` compares
     packaged: bool = False           # its model comes with the package
     use: str = ""                    # what its model can do: generate, translate, fill, classify
     metric: str = ""
@@ -67,7 +67,7 @@ class Recipe:
         chosen = _seed_option(seeds or range(trained.runs))
         return f"genmodels train {trained.name} {chosen}{options} && {evaluated}"
 
-
+# %% ../nbs/61_recipes.ipynb #23a22210
 def _seed_option(seeds: Sequence[int]) -> str:
     "The option of the command line that names these seeds"
     first, last = seeds[0], seeds[-1]
@@ -104,7 +104,7 @@ def _cpu_minutes(folder: Path) -> float:
     "CPU-minutes of all runs in a folder"
     return sum(_last(log.parent)["cpu_minutes"] for log in folder.rglob("log.csv"))
 
-
+# %% ../nbs/61_recipes.ipynb #affe1910
 def _sheet(
     images: Tensor,     # (N, C, H, W) in [0, 1]
     columns: int = 10,
@@ -158,7 +158,7 @@ def _asked_data(
     places = {ours: _column(theirs) for ours, theirs in given.items()}
     return {"name": name, "columns": given}, partial(recipe.load, name, **places)
 
-
+# %% ../nbs/61_recipes.ipynb #6afc8710
 def _column(theirs: str) -> str | int | None:
     "A column as the door takes it: its name, its number, or none"
     return int(theirs) if theirs.isdecimal() else theirs or None
@@ -205,7 +205,7 @@ _KINDS = {  # kind of a setting -> what to give
     type(None): "a number, numbers with commas between them, or none",
 }
 
-
+# %% ../nbs/61_recipes.ipynb #c2200010
 def _changed(recipe: Recipe, given: dict) -> dict:
     "Settings that differ from those of record"
     own, found = recipe.settings, {}
@@ -262,7 +262,7 @@ def _noted(folder: Path) -> dict | None:
             f"{note} cannot be read ({e}): give another --out, or remove the folder"
         ) from e
 
-
+# %% ../nbs/61_recipes.ipynb #6a399710
 def _same_run(folder: Path, asked: dict, found: str) -> None:
     "Refuse a folder whose run was made on other data, or with other settings"
     noted = _noted(folder)
@@ -313,7 +313,7 @@ def _check_device(device: str | None) -> None:
         found = ", ".join(name for name in there if there[name])
         raise ValueError(f"no device {device!r} here: give one of {found}")
 
-
+# %% ../nbs/61_recipes.ipynb #c2200011
 def train(
     recipe: Recipe,
     seed: int,
@@ -339,7 +339,7 @@ def train(
     _train_in(folder, asked, load, partial(recipe.train, seed, folder, load, **how))
     return folder
 
-
+# %% ../nbs/61_recipes.ipynb #c2200020
 def _train_in(folder: Path, asked: dict, load: str | Callable, work: Callable) -> None:
     "Do the work of a training in a folder that says how it is made"
     found = _hash(load)
@@ -400,7 +400,7 @@ def _seeds(
         )
     return list(range(recipe.runs)) if record or fewer else made
 
-
+# %% ../nbs/61_recipes.ipynb #c115af10
 def _row(
     recipe: Recipe,
     runs: list[dict],
@@ -482,7 +482,7 @@ def _results(recipe: Recipe, out: Path, record: bool, options: str) -> Path:
         )
     return _LEDGER
 
-
+# %% ../nbs/61_recipes.ipynb #c2200012
 def evaluate(
     recipe: Recipe,
     out: Path,                     # folder of all runs
@@ -517,7 +517,7 @@ def evaluate(
     print(f"row of record: {path}" if record else f"row: {path}", flush=True)
     return row
 
-
+# %% ../nbs/61_recipes.ipynb #c2200021
 def _command(
     recipe: Recipe,
     asked: dict,
@@ -553,7 +553,7 @@ def model_folder(
         f"{trained.name} is not trained: genmodels train {trained.name}{elsewhere}"
     )
 
-
+# %% ../nbs/61_recipes.ipynb #c2200013
 def sample(
     recipe: Recipe,
     out: Path,                 # folder of all runs
