@@ -201,18 +201,21 @@ def _show(recipe: _Name, as_json: _Json = False) -> None:
     _answer(*commands.shown(commands.named(recipe)), as_json)
 
 # %% ../nbs/66_command_line.ipynb #c6600015
-def _more_settings(words: list[str]) -> dict[str, str]:
-    "Settings by name: `--latent 8` or `--latent=8`"
-    found, left = {}, list(words)
+def _more_settings(words: list[str]) -> tuple[str, dict[str, str]]:
+    "A recipe, and settings by name: `--latent 8` or `--latent=8`, before it or behind"
+    names, found, left = [], {}, list(words)
     while left:
         word = left.pop(0)
         name, equals, text = word[2:].partition("=")
         if not word.startswith("--") or not name:
-            raise WrongUsage(f"{word!r} is no option")
-        if not equals and not left:
+            names.append(word)
+        elif not equals and not left:
             raise WrongUsage(f"{word} needs a value")
-        found[name.replace("-", "_")] = text if equals else left.pop(0)
-    return found
+        else:
+            found[name.replace("-", "_")] = text if equals else left.pop(0)
+    if len(names) != 1:
+        raise WrongUsage(f"{names[1]!r} is no option" if names else "name a recipe")
+    return names[0], found
 
 
 def _some_seeds(seed: int | None, seeds: str | None) -> list[int]:
@@ -300,7 +303,8 @@ def _train(
     quiet: _Quiet = False,
 ) -> None:
     "Train a recipe, or go on where a training stopped."
-    chosen, more = _some_seeds(seed, seeds), _more_settings(context.args)
+    chosen = _some_seeds(seed, seeds)
+    recipe, more = _more_settings([recipe, *context.args])
     named = dict(steps=steps, batch_size=batch_size, lr=lr, precision=precision)
     named = {name: value for name, value in named.items() if value is not None}
     columns = dict(image=image, label=label, text=text, source=source, target=target)
@@ -444,10 +448,11 @@ def _generate(
     if as_json:
         _answer("", {"prompt": prompt, "text": "".join(pieces)}, as_json)
         return
-    print(prompt.lstrip("\n"), end="", flush=True)
+    unsaid = prompt.lstrip("\n")
     for piece in pieces:
-        print(piece, end="", flush=True)
-    print()
+        print(unsaid + piece, end="", flush=True)
+        unsaid = ""
+    print(unsaid)
 
 # %% ../nbs/66_command_line.ipynb #c660001e
 _Texts = Annotated[
