@@ -69,7 +69,7 @@ class _Commands(TyperGroup):
                 warnings.showwarning = _warn
                 return super().invoke(ctx)
         except KeyboardInterrupt as stop:
-            _say(stop or "stopped")
+            _say(str(stop) or "stopped")
             raise typer.Exit(130) from stop
         except BrokenPipeError:  # nobody reads on, as in `genmodels list | head`
             raise
