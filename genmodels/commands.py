@@ -50,7 +50,9 @@ def _nearest(name: str, names: Sequence[str]) -> str:
     return f"did you mean {' or '.join(near)}?" if near else "see genmodels list"
 
 
-def named(name: str) -> Recipe:
+def named(
+    name: str,  # as it was typed
+) -> Recipe:
     "The recipe of this name"
     if name not in RECIPES:
         raise WrongUsage(f"no recipe {name!r}: {_nearest(name, list(RECIPES))}")
@@ -66,7 +68,10 @@ def record() -> dict:  # name -> row
     return {row["recipe"]: row for row in rows if "recipe" in row}
 
 
-def facts(recipe: Recipe, row: dict | None) -> dict:
+def facts(
+    recipe: Recipe,
+    row: dict | None,  # of the ledger, if there is one
+) -> dict:             # name -> value
     "What there is to know of a recipe in a line"
     trained, runs = recipe.of or recipe, row["runs"] if row else []
     minutes = [run["cpu_minutes"] for run in runs]
@@ -85,8 +90,10 @@ def facts(recipe: Recipe, row: dict | None) -> dict:
         "can": can,
     }
 
-
-def cost(known: dict) -> str:
+# %% ../nbs/67_commands.ipynb #6700001d
+def cost(
+    known: dict,  # from `facts`
+) -> str:
     "Runs, CPU-minutes of a run and memory"
     if known["cpu_minutes"] is None:
         return f"{known['runs']} runs"
@@ -94,14 +101,19 @@ def cost(known: dict) -> str:
     return f"{known['runs']} x {minutes:.2g} min, {gigabytes:.1f} GB"
 
 # %% ../nbs/67_commands.ipynb #6700001a
-def table(lines: list[tuple], width: int) -> str:
+def table(
+    lines: list[tuple],  # texts, column by column
+    width: int,          # characters of a line at most
+) -> str:
     "Columns side by side, each line cut at a width"
     widths = [max(map(len, column)) for column in zip(*lines)]
     shown = ("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
     return "\n".join(line[:width] for line in shown)
 
 
-def listed(width: int) -> tuple[str, list[dict]]:  # lines cut at a width, and their facts
+def listed(
+    width: int,               # characters of a line at most
+) -> tuple[str, list[dict]]:  # lines, and the facts in each
     "All recipes by chapter"
     rows = record()
     found = [facts(recipe, rows.get(recipe.name)) for recipe in RECIPES.values()]
@@ -121,7 +133,9 @@ def listed(width: int) -> tuple[str, list[dict]]:  # lines cut at a width, and t
     return table(lines, width), found
 
 # %% ../nbs/67_commands.ipynb #67000008
-def value(row: dict) -> str:
+def value(
+    row: dict,  # of a ledger
+) -> str:
     "A row's number and interval"
     low, high = row["interval"]["low"], row["interval"]["high"]
     spread = "" if low is None else f" [{low:.4g}, {high:.4g}]"
@@ -143,12 +157,14 @@ def _commands(recipe: Recipe) -> list[str]:
     return lines + ([uses[recipe.use]] if recipe.use else [])
 
 # %% ../nbs/67_commands.ipynb #6700001b
-def shown(recipe: Recipe) -> tuple[str, dict]:  # lines, and the same as one object
+def shown(
+    recipe: Recipe,
+) -> tuple[str, dict]:  # lines, and the same as one object
     "All there is to know of a recipe"
     row, trained = record().get(recipe.name), recipe.of or recipe
     known = facts(recipe, row)
     settings = {_option(name): _text(value) for name, value in trained.settings.items()}
-    runs = f"{recipe.runs} {recipe.kind}" + f", those of {trained.name}" * bool(recipe.of)
+    runs = f"{recipe.runs}, {recipe.kind}" + f", those of {trained.name}" * bool(recipe.of)
     lines = [
         (recipe.name, recipe.about),
         ("chapter", recipe.chapter),
@@ -168,7 +184,9 @@ def shown(recipe: Recipe) -> tuple[str, dict]:  # lines, and the same as one obj
     return text, known | {"references": recipe.references}
 
 
-def reference(other: dict) -> str:
+def reference(
+    other: dict,  # value, source and differs
+) -> str:
     "A number that others reported, with what differs"
     return f"{other['value']}, {other['source']}; {other['differs']}"
 
@@ -254,19 +272,23 @@ def progress(what: str, folder: Path, settings: dict, every: float = 30.0) -> It
 def train(
     recipe: Recipe,
     seed: int,
-    out: Path,
-    data: str | None = None,
+    out: Path,                     # folder of all runs
+    data: str | None = None,       # as in `recipes.train`, and so the next three
     settings: dict | None = None,  # that differ from those of record
     device: str | None = None,
     **columns: str | None,
-) -> Path:                         # as `recipes.train`, which is told what this is
+) -> Path:                         # folder of the run
     "Train one seed, and say how far it has come"
     folder, how = _folder(recipe, out, seed), recipe.settings | (settings or {})
     with progress(f"{recipe.name}, seed {seed}", folder, how):
         return recipes.train(recipe, seed, out, data, settings, device, **columns)
 
 # %% ../nbs/67_commands.ipynb #67000011
-def model_of(source: str, use: str, out: Path) -> Path:
+def model_of(
+    source: str,  # a recipe, or a folder
+    use: str,     # generate, translate, fill or classify
+    out: Path,    # folder of all runs
+) -> Path:        # what `from_pretrained` takes
     "The folder of a model that can be used so"
     makers = [name for name, one in RECIPES.items() if one.use == use and not one.of]
     remedy = f"a model for it is made by genmodels train {makers[0]}"
@@ -295,7 +317,10 @@ def _read_image(path: Path, shape: tuple) -> Tensor:
     return torch.from_numpy(pixels).reshape(1, height, width, channels).movedim(3, 1) / 255
 
 
-def classes_of_images(paths: list[str], folder: Path | None) -> list[tuple[str, float]]:
+def classes_of_images(
+    paths: list[str],
+    folder: Path | None,         # of the classifier; default: MNIST's, from the package
+) -> list[tuple[str, float]]:
     "The class of each image, and its probability"
     reader = Classifier.from_pretrained(folder) if folder else load_classifier("mnist")
     found = []
@@ -305,7 +330,10 @@ def classes_of_images(paths: list[str], folder: Path | None) -> list[tuple[str, 
     return found
 
 
-def classes_of_texts(texts: list[str], folder: Path) -> list[tuple[str, float]]:
+def classes_of_texts(
+    texts: list[str],
+    folder: Path,              # of a BERT that classifies
+) -> list[tuple[str, float]]:
     "The class of each text, and its probability"
     return classify(*load_with_tokenizer(BERT, folder), texts)
 
