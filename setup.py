@@ -22,9 +22,10 @@ setup(
     keywords=s["keywords"].split(),
     license="Apache-2.0",
     license_files=["LICENSE*"],
-    packages=find_packages(include=["genmodels", "genmodels.*"]),
+    packages=[*find_packages(include=["genmodels", "genmodels.*"]), "genmodels.results"],
+    package_dir={"genmodels.results": "nbs/results"},  # the ledger, for `genmodels list`
     include_package_data=False,
-    package_data={"genmodels": ["py.typed", "assets/**/*"]},
+    package_data={"genmodels": ["py.typed", "assets/**/*"], "genmodels.results": ["*.json"]},
     python_requires=f">={s['min_python']}",
     install_requires=s["requirements"].split(),
     extras_require=extras,

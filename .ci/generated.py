@@ -33,7 +33,7 @@ from genmodels.checks import _agrees, _comments, _sizes
 from makers import CHANGED, EXAMPLES, MODELS, UNTRIED
 
 # What takes the words of a command line, which have tests of their own
-ASIDE = {"recipes", "image_recipes", "text_recipes", "benchmarks", "demo", "cli"}
+ASIDE = {"recipes", "image_recipes", "text_recipes", "benchmarks", "demo", "cli", "commands"}
 
 
 class Target:

@@ -89,6 +89,7 @@ _ON_ELBO = dict(
     lr=2e-3,
     warmup_steps=300,
     kl_warmup_steps=1000,
+    precision="no",
 )
 _VAE_SETTINGS = {
     "vae-mnist": _ON_ELBO
@@ -134,6 +135,7 @@ def _train_vae(
     lr: float,
     warmup_steps: int,
     kl_warmup_steps: int,
+    precision: str,
     bound_steps: int = 0,           # of a second training, in a folder of its own
     bound_lr: float = 0.0,
     bound_warmup_steps: int = 0,
@@ -150,6 +152,7 @@ def _train_vae(
         batch_size=batch_size,
         seed=seed,
         ema=ema,
+        precision=precision,
     )
     go(
         _vae_loss(kl_warmup_steps),
@@ -193,8 +196,8 @@ def _score_vae(
     return -statistics.fmean(values)
 
 
-def _sample_vae(folder: Path, data: str | Callable):
-    return _sheet(VAE.from_pretrained(folder / "model").sample(100))
+def _sample_vae(model: Path, data: str | Callable, n: int = 100):
+    return _sheet(VAE.from_pretrained(model).sample(n))
 
 # %% ../nbs/62_image_recipes.ipynb #28288fc1
 _BURDA = "Burda et al. 2016, table 1"
@@ -202,6 +205,7 @@ _LIKELIHOOD = dict(
     chapter="21_vae",
     data="ylecun/mnist",
     metric="-log p(x) of the 10,000 test images, 5,000 importance samples",
+    train=_train_vae,
     score=_score_vae,
     sample=_sample_vae,
     references=(
@@ -232,20 +236,21 @@ vae_mnist = Recipe(
     name="vae-mnist",
     about="MNIST test likelihood of a VAE with one stochastic layer, "
     "at most 120 CPU-minutes a seed",
-    train=partial(_train_vae, **_VAE_SETTINGS["vae-mnist"]),
+    settings=_VAE_SETTINGS["vae-mnist"],
     **_LIKELIHOOD,
 )
 vae_mnist_quick = Recipe(
     name="vae-mnist-quick",
     about="the same in at most 20 CPU-minutes",
-    train=partial(_train_vae, **_VAE_SETTINGS["vae-mnist-quick"]),
+    settings=_VAE_SETTINGS["vae-mnist-quick"],
     **_LIKELIHOOD,
 )
 
 # %% ../nbs/62_image_recipes.ipynb #9785575c
+_READING = dict(batch_size=128, lr=1e-3, warmup_steps=100, precision="no")
 _CLASSIFIER_SETTINGS = {
-    "classifier-digits": dict(steps=600, batch_size=128, lr=1e-3, warmup_steps=100),
-    "classifier-mnist": dict(steps=3000, batch_size=128, lr=1e-3, warmup_steps=100),
+    "classifier-digits": _READING | dict(steps=600),
+    "classifier-mnist": _READING | dict(steps=3000),
 }
 
 
@@ -258,6 +263,7 @@ def _train_classifier(
     batch_size: int,
     lr: float,
     warmup_steps: int,
+    precision: str,
 ) -> None:
     "Train on all images but the test's"
     torch.manual_seed(seed)
@@ -278,6 +284,7 @@ def _train_classifier(
         out=folder,
         optimizer=partial(adam, lr=lr),
         schedule=warmup_cosine(steps, warmup_steps),
+        precision=precision,
     )
     model.save_pretrained(folder / "model")
 
@@ -296,7 +303,10 @@ def _accuracy(seed: int, folder: Path, data: str | Callable) -> float:
 
 _READS = dict(
     chapter="04_metrics",
+    train=_train_classifier,
     score=_accuracy,
+    packaged=True,
+    use="classify",
     metric="test images read correctly",
     unit="share",
     better="higher",
@@ -306,19 +316,29 @@ classifier_digits = Recipe(
     name="classifier-digits",
     about="the classifier whose features measure images of digits",
     data="digits",
-    train=partial(_train_classifier, **_CLASSIFIER_SETTINGS["classifier-digits"]),
+    settings=_CLASSIFIER_SETTINGS["classifier-digits"],
     **_READS,
 )
 classifier_mnist = Recipe(
     name="classifier-mnist",
     about="the same for MNIST",
     data="ylecun/mnist",
-    train=partial(_train_classifier, **_CLASSIFIER_SETTINGS["classifier-mnist"]),
+    settings=_CLASSIFIER_SETTINGS["classifier-mnist"],
     **_READS,
 )
 
 # %% ../nbs/62_image_recipes.ipynb #3f0ebdfa
-_ROUNDS = dict(batch_size=64, lr=1e-3, ema=0.999)
+_ROUNDS = dict(
+    batch_size=64,
+    lr=1e-3,
+    ema=0.999,
+    objective="non-saturating",
+    gp_weight=0.0,
+    critic_steps=1,
+    r1_gamma=0.0,
+    conditional=False,
+    precision="no",
+)
 _RUNGS = {  # rung -> what it is
     "minimax": "the value as written",
     "non-saturating": "the generator's loss in practice",
@@ -331,28 +351,32 @@ _RUNGS = {  # rung -> what it is
     "conditional": "and told the class",
 }
 _LADDER_SETTINGS = {  # the numbers of updates take equal time
-    rung: _ROUNDS | dict(hidden=(512, 512)) | settings
+    rung: _ROUNDS | dict(latent=64, hidden=(512, 512), spectral=False) | settings
     for rung, settings in {
-        "minimax": dict(steps=9000, ema=None, rules=dict(objective="minimax")),
+        "minimax": dict(steps=9000, ema=None, objective="minimax"),
         "non-saturating": dict(steps=9000, ema=None),
         "ema": dict(steps=8700),
-        "least-squares": dict(steps=8700, rules=dict(objective="least-squares")),
-        "hinge": dict(steps=8700, rules=dict(objective="hinge")),
+        "least-squares": dict(steps=8700, objective="least-squares"),
+        "hinge": dict(steps=8700, objective="hinge"),
         "wasserstein-gp": dict(
             steps=1400,
             batch_size=320,
-            rules=dict(objective="wasserstein", gp=10.0, moves=5),
+            objective="wasserstein",
+            gp_weight=10.0,
+            critic_steps=5,
         ),
-        "spectral": dict(steps=6000, rules=dict(objective="hinge"), spectral=True),
-        "r1": dict(steps=5000, rules=dict(flat=0.5)),
-        "conditional": dict(steps=4700, rules=dict(flat=0.5), conditional=True),
+        "spectral": dict(steps=6000, objective="hinge", spectral=True),
+        "r1": dict(steps=5000, r1_gamma=0.5),
+        "conditional": dict(steps=4700, r1_gamma=0.5, conditional=True),
     }.items()
 }
-_FEW = _ROUNDS | dict(steps=3000, batch_size=20, count=20, hidden=(32, 64))
+_NETWORKS = dict(latent=100, hidden=None, spectral=False)
+_FEW = _ROUNDS | _NETWORKS
+_FEW |= dict(steps=3000, batch_size=20, count=20, hidden=(32, 64))
 _DCGAN_SETTINGS = {
-    "dcgan-mnist": _ROUNDS | dict(make=DCGAN, steps=16_000, conditional=True),
-    "gan-few-mnist": _FEW | dict(make=DCGAN),
-    "gan-few-mnist.augmented": _FEW | dict(make=AugmentedDCGAN),
+    "dcgan-mnist": _ROUNDS | _NETWORKS | dict(steps=16_000, conditional=True),
+    "gan-few-mnist": _FEW,
+    "gan-few-mnist.augmented": _FEW,
 }
 
 
@@ -375,10 +399,14 @@ def _train_gan(
     batch_size: int,
     lr: float,
     ema: float | None,
+    objective: str,
+    gp_weight: float,            # of the gradient penalty
+    critic_steps: int,           # of the discriminator in a round
+    r1_gamma: float,             # weight of R1
+    conditional: bool,
+    precision: str,
     make: type[GAN] = GAN,
-    rules: dict | None = None,  # of the round, as `adversarial` takes them
-    count: int | None = None,   # images to train on, at random; None: all
-    conditional: bool = False,
+    count: int | None = None,    # images to train on, at random; None: all
     **design,                    # of the networks
 ) -> None:
     "Play on all images but the test's, or on so many of them"
@@ -389,15 +417,17 @@ def _train_gan(
         design["classes"] = _num_classes(data)
     model = make(tuple(images.shape[1:]), **design)
     player = partial(adam, lr=lr, betas=(0.5, 0.999))
+    rules = dict(objective=objective, gp=gp_weight, moves=critic_steps, flat=r1_gamma)
     told = {} if labels is None else {"label": labels[chosen]}
     fit(
         model,
-        _adversarial_loss(conditional, **(rules or {})),
+        _adversarial_loss(conditional, **rules),
         Columns(image=images[chosen], **told),
         steps=steps,
         batch_size=batch_size,
         seed=seed,
         ema=ema,
+        precision=precision,
         out=folder,
         optimizer=dict(generator=player, discriminator=player),
         schedule=warmup_cosine(steps),
@@ -420,16 +450,18 @@ def _score_gan(
     data: str | Callable,
     make: type[GAN] = GAN,
     n: int = 10_000,
-    judge: str = "mnist",  # the classifier in whose features images are compared
+    judge: str = "mnist",           # the classifier in whose features images are compared
+    features: Path | None = None,   # where another is, in its place
 ) -> float:
     "Fréchet distance of drawn to test images, over that of training images to these"
-    model, reader = make.from_pretrained(folder / "model"), load_classifier(judge)
+    model = make.from_pretrained(folder / "model")
+    reader = Classifier.from_pretrained(features) if features else load_classifier(judge)
     images, labels = _training_columns(data)
     if images.shape[1:] != reader.shape:
         raise ValueError(
             f"the images are {tuple(images.shape[1:])}: this score is taken from the "
             f"features of classifier-{judge}, which reads {reader.shape}. "
-            "Look at what was learned by: genmodels sample"
+            "Train features on these images: genmodels evaluate ... --train-features"
         )
     test = embed(_test_columns(data).tensors["image"] / 255, reader.features)
     torch.manual_seed(seed)
@@ -443,17 +475,39 @@ def _score_gan(
     )
 
 
-def _sample_gan(folder: Path, data: str | Callable, make: type[GAN] = GAN):
+def _classes_of(
+    n: int,
+    classes: int,       # the model's
+    label: int | None,  # of all images
+) -> Tensor | None:     # (n,)
+    "Classes in turn, or one for all; nothing where the model knows none"
+    if label is None:
+        return torch.arange(n) % classes if classes else None
+    if not classes:
+        raise ValueError("this model knows no classes: leave out --class")
+    if not 0 <= label < classes:
+        raise ValueError(f"class is {label}: this model knows 0 to {classes - 1}")
+    return torch.full((n,), label)
+
+
+def _sample_gan(
+    model: Path,
+    data: str | Callable,
+    n: int | None = None,      # default: ten of each class, or 100
+    label: int | None = None,  # class of all images
+    make: type[GAN] = GAN,
+):
     "A sheet of images, a class in each column if the model takes any"
-    model = make.from_pretrained(folder / "model")
-    if not model.classes:
-        return _sheet(model.sample(100) / 2 + 0.5)
-    labels = torch.arange(model.classes).repeat(10)
-    return _sheet(model.sample(len(labels), labels) / 2 + 0.5, model.classes)
+    drawer = make.from_pretrained(model)
+    n = n or 10 * drawer.classes or 100
+    labels = _classes_of(n, drawer.classes, label)
+    columns = drawer.classes if drawer.classes and label is None else 10
+    return _sheet(drawer.sample(n, labels) / 2 + 0.5, min(n, columns))
 
 # %% ../nbs/62_image_recipes.ipynb #388c8e75
 _FRECHET = dict(
     data="ylecun/mnist",
+    features=partial(_train_classifier, **_CLASSIFIER_SETTINGS["classifier-mnist"]),
     unit="ratio",
     metric="Fréchet distance of 10,000 drawn images to the test images over that of "
     "10,000 training images, in the 64 features of classifier-mnist "
@@ -464,7 +518,8 @@ gan_ladder = [
         name=f"gan-ladder-mnist.{rung}",
         about=f"GAN ladder: {about}",
         chapter="22_gan",
-        train=partial(_train_gan, **_LADDER_SETTINGS[rung]),
+        train=_train_gan,
+        settings=_LADDER_SETTINGS[rung],
         score=_score_gan,
         sample=_sample_gan,
         **_FRECHET,
@@ -475,16 +530,19 @@ dcgan_mnist = Recipe(
     name="dcgan-mnist",
     about="MNIST by a DCGAN that is told the class, in at most 60 CPU-minutes a seed",
     chapter="23_dcgan",
-    train=partial(_train_gan, **_DCGAN_SETTINGS["dcgan-mnist"]),
+    train=partial(_train_gan, make=DCGAN),
+    settings=_DCGAN_SETTINGS["dcgan-mnist"],
     score=partial(_score_gan, make=DCGAN),
     sample=partial(_sample_gan, make=DCGAN),
+    packaged=True,
     **_FRECHET,
 )
 gan_few_mnist = Recipe(
     name="gan-few-mnist",
     about="MNIST from 20 images by a DCGAN",
     chapter="52_scarcity",
-    train=partial(_train_gan, **_DCGAN_SETTINGS["gan-few-mnist"]),
+    train=partial(_train_gan, make=DCGAN),
+    settings=_DCGAN_SETTINGS["gan-few-mnist"],
     score=partial(_score_gan, make=DCGAN),
     sample=partial(_sample_gan, make=DCGAN),
     runs=5,
@@ -495,7 +553,8 @@ gan_few_mnist_augmented = Recipe(
     about="MNIST from 20 images by a DCGAN whose discriminator sees them shifted "
     "and blotted",
     chapter="52_scarcity",
-    train=partial(_train_gan, **_DCGAN_SETTINGS["gan-few-mnist.augmented"]),
+    train=partial(_train_gan, make=AugmentedDCGAN),
+    settings=_DCGAN_SETTINGS["gan-few-mnist.augmented"],
     score=partial(_score_gan, make=AugmentedDCGAN),
     sample=partial(_sample_gan, make=AugmentedDCGAN),
     runs=5,
@@ -565,6 +624,7 @@ gan_modes = Recipe(
 # %% ../nbs/62_image_recipes.ipynb #b0e30021
 _M2_SETTINGS = dict(
     latent=3,
+    hidden=(500, 500),
     labels_per_class=10,
     labelled_batch_size=20,
     weight=100,
@@ -575,6 +635,7 @@ _M2_SETTINGS = dict(
     ema=0.999,
     steps=16_000,
     alone_steps=1000,
+    precision="no",
 )
 
 
@@ -584,6 +645,7 @@ def _train_m2(
     data: str | Callable,
     *,
     latent: int,
+    hidden: tuple,
     labels_per_class: int,
     labelled_batch_size: int,
     weight: float,
@@ -594,6 +656,7 @@ def _train_m2(
     ema: float,
     steps: int,
     alone_steps: int,
+    precision: str,
 ) -> None:
     "Learn classes from a few labels of each, alone and beside all images"
     torch.manual_seed(seed)
@@ -620,7 +683,7 @@ def _train_m2(
 
     def learn(place, loss, rows, steps):
         torch.manual_seed(seed)
-        model = M2(tuple(images.shape[1:]), classes, latent=latent)
+        model = M2(tuple(images.shape[1:]), classes, latent=latent, hidden=hidden)
         fit(
             model,
             loss,
@@ -629,6 +692,7 @@ def _train_m2(
             batch_size=min(batch_size, len(rows)),
             seed=seed,
             ema=ema,
+            precision=precision,
             out=place,
             optimizer=partial(adam, lr=lr),
             schedule=warmup_cosine(steps, warmup_steps),
@@ -655,9 +719,18 @@ def _misread_ratio(seed: int, folder: Path, data: str | Callable) -> float:
     )
 
 
-def _sample_m2(folder: Path, data: str | Callable):
-    model = M2.from_pretrained(folder / "model")
-    return _sheet(model.sample(torch.arange(model.classes).repeat_interleave(10)))
+def _sample_m2(
+    model: Path,
+    data: str | Callable,
+    n: int | None = None,      # default: ten of each class
+    label: int | None = None,  # class of all images
+):
+    "A sheet of images, a class in each column"
+    drawer = M2.from_pretrained(model)
+    n = n or 10 * drawer.classes
+    columns = drawer.classes if label is None else 10
+    labels = _classes_of(n, drawer.classes, label)
+    return _sheet(drawer.sample(labels), min(n, columns))
 
 
 _KINGMA = "Kingma et al. 2014, table 1"
@@ -670,7 +743,8 @@ _HUNDRED = dict(
 m2_mnist_100 = Recipe(
     name="m2-mnist-100",
     about="MNIST from ten labels of each class: M2 over the same classifier alone",
-    train=partial(_train_m2, **_M2_SETTINGS),
+    train=_train_m2,
+    settings=_M2_SETTINGS,
     score=_misread_ratio,
     metric="share of the 10,000 test images that are misread, "
     "with all images / with the 100 labels alone",
@@ -712,6 +786,7 @@ _GLYPHS_SETTINGS = {
         lr=2e-3,
         warmup_steps=50,
         beta=beta,
+        precision="no",
     )
     for name, beta in {"mig-glyphs": 4.0, "mig-glyphs-vae": 1.0}.items()
 }
@@ -729,6 +804,7 @@ def _train_glyphs(
     lr: float,
     warmup_steps: int,
     beta: float,        # price of the code, warmed up over a third of the updates
+    precision: str,
 ) -> None:
     "Train a VAE on all glyphs"
     torch.manual_seed(seed)
@@ -747,6 +823,7 @@ def _train_glyphs(
         out=folder,
         optimizer=partial(adam, lr=lr),
         schedule=warmup_cosine(steps, warmup_steps),
+        precision=precision,
     )
     model.save_pretrained(folder / "model")
 
@@ -761,6 +838,7 @@ def _gap(seed: int, folder: Path, data: str) -> float:
 
 _GLYPHS = dict(
     chapter="54_interpretability",
+    train=_train_glyphs,
     score=_gap,
     metric="mutual information gap of ten numbers of the code and four factors "
     "of 432 glyphs",
@@ -771,13 +849,13 @@ _GLYPHS = dict(
 mig_glyphs = Recipe(
     name="mig-glyphs",
     about="does a code at a price of 4 stand for single things?",
-    train=partial(_train_glyphs, **_GLYPHS_SETTINGS["mig-glyphs"]),
+    settings=_GLYPHS_SETTINGS["mig-glyphs"],
     **_GLYPHS,
 )
 mig_glyphs_vae = Recipe(
     name="mig-glyphs-vae",
     about="the same at a price of 1",
-    train=partial(_train_glyphs, **_GLYPHS_SETTINGS["mig-glyphs-vae"]),
+    settings=_GLYPHS_SETTINGS["mig-glyphs-vae"],
     **_GLYPHS,
 )
 

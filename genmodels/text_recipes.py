@@ -77,13 +77,14 @@ _TRANSLATOR_SETTINGS = {
         label_smoothing=0.1,
         precision="no",
         width=128,
+        heads=4,
         layers=2,
         hidden=256,
         dropout=0.0,
     ),
-    "mt-multi30k": _CAPTIONS | dict(steps=5000, lr=1.5e-3),
+    "mt-multi30k": _CAPTIONS | dict(steps=5000, lr=1.5e-3, layers=3, heads=4),
     "mt-multi30k-gru": _CAPTIONS
-    | dict(make=RecurrentTranslator, steps=3000, lr=1e-3, tied=True),
+    | dict(steps=3000, lr=1e-3, layers=1, tied=True),
 }
 
 
@@ -170,14 +171,15 @@ def _bleu(
 
 
 def _sample_translations(
-    folder: Path,
+    model: Path,
     data: str | Callable,
+    n: int = 20,
     make: type[Model] = Transformer,
 ) -> str:
     "The first test sentences, and what becomes of them"
-    sources = _read(load_pairs, data)["test"][:20]["source"]
-    model, tokenizer = load_with_tokenizer(make, folder / "model")
-    found = translate(model, tokenizer, sources, width=5)
+    sources = _read(load_pairs, data)["test"][:n]["source"]
+    translator, tokenizer = load_with_tokenizer(make, model)
+    found = translate(translator, tokenizer, sources, width=5)
     return "\n".join(f"{source}\n    {text}\n" for source, text in zip(sources, found))
 
 # %% ../nbs/63_text_recipes.ipynb #f59723e6
@@ -185,7 +187,9 @@ number_words = Recipe(
     name="numbers",
     about="German number words to English by a Transformer",
     chapter="32_transformer",
-    train=partial(_train_translator, **_TRANSLATOR_SETTINGS["numbers"]),
+    train=_train_translator,
+    settings=_TRANSLATOR_SETTINGS["numbers"],
+    use="translate",
     score=_exact,
     sample=_sample_translations,
     data="numbers",
@@ -208,7 +212,9 @@ multi30k_transformer = Recipe(
     name="mt-multi30k",
     about="German captions to English by a Transformer",
     chapter="32_transformer",
-    train=partial(_train_translator, **_TRANSLATOR_SETTINGS["mt-multi30k"]),
+    train=_train_translator,
+    settings=_TRANSLATOR_SETTINGS["mt-multi30k"],
+    use="translate",
     score=_bleu,
     sample=_sample_translations,
     data="bentrevett/multi30k",
@@ -243,7 +249,8 @@ multi30k_gru = replace(
     name="mt-multi30k-gru",
     about="the same by a GRU with attention, in the same time",
     chapter="12_recurrent",
-    train=partial(_train_translator, **_TRANSLATOR_SETTINGS["mt-multi30k-gru"]),
+    train=partial(_train_translator, make=RecurrentTranslator),
+    settings=_TRANSLATOR_SETTINGS["mt-multi30k-gru"],
     score=partial(_bleu, make=RecurrentTranslator),
     sample=partial(_sample_translations, make=RecurrentTranslator),
 )
@@ -265,16 +272,22 @@ _BY_ATTENTION = dict(
     weight_decay=0.1,
     ema=0.998,
     precision="bf16",
+    width=256,
+    heads=4,
     layers=6,
+    hidden=1024,
+    dropout=0.1,
 )
 _BY_STATES = dict(
-    make=RecurrentLM,
     window=64,
     batch_size=32,
     warmup_steps=200,
     weight_decay=0.0,
     ema=0.998,
     precision="bf16",
+    width=256,
+    hidden=512,
+    layers=2,
     dropout=0.3,
     tied=True,
 )
@@ -399,22 +412,22 @@ def _score_lm(
 
 @torch.no_grad()
 def _write(
-    folder: Path,
+    model: Path,
     data: str | Callable,
+    n: int = 1000,                     # characters
     make: type[Model] = LanguageModel,
     begin: str = "\n",
-    length: int = 1000,
     half: int = 128,
 ) -> str:
     "A text in the manner of the training text, each piece of it from half a window"
-    model, tokenizer = load_with_tokenizer(make, folder / "model")
+    writer, tokenizer = load_with_tokenizer(make, model)
     text = torch.tensor([tokenizer.encode(begin, add_special_tokens=False).ids])
-    torch.manual_seed(0)
-    windowed, end = isinstance(model, LanguageModel), text.shape[1] + length
+    torch.manual_seed(torch.initial_seed())  # whatever loading has drawn
+    windowed, end = isinstance(writer, LanguageModel), text.shape[1] + n
     while (left := end - text.shape[1]) > 0:
-        state, last = model.start(text[:, -half:] if windowed else text[:, -1:])
+        state, last = writer.start(text[:, -half:] if windowed else text[:, -1:])
         steps = min(half, left) if windowed else left
-        piece = sample(model.step, state, last, steps, temperature=0.8)
+        piece = sample(writer.step, state, last, steps, temperature=0.8)
         text = torch.cat([text, piece], 1)
     return tokenizer.decode(text[0].tolist())
 
@@ -423,7 +436,9 @@ lm_shakespeare = Recipe(
     name="lm-shakespeare",
     about="Shakespeare, letter by letter, by a Transformer",
     chapter="32_transformer",
-    train=partial(_train_lm, **_LM_SETTINGS["lm-shakespeare"]),
+    train=_train_lm,
+    settings=_LM_SETTINGS["lm-shakespeare"],
+    use="generate",
     score=_score_lm,
     sample=_write,
     data="karpathy/tiny_shakespeare",
@@ -446,7 +461,8 @@ lm_shakespeare_lstm = replace(
     name="lm-shakespeare-lstm",
     about="the same by an LSTM, in the same time",
     chapter="12_recurrent",
-    train=partial(_train_lm, **_LM_SETTINGS["lm-shakespeare-lstm"]),
+    train=partial(_train_lm, make=RecurrentLM),
+    settings=_LM_SETTINGS["lm-shakespeare-lstm"],
     score=partial(_score_lm, make=RecurrentLM),
     sample=partial(_write, make=RecurrentLM),
 )
@@ -454,13 +470,13 @@ lm_shakespeare_gru = replace(
     lm_shakespeare_lstm,
     name="lm-shakespeare-gru",
     about="the same by a GRU, in the same time",
-    train=partial(_train_lm, **_LM_SETTINGS["lm-shakespeare-gru"]),
+    settings=_LM_SETTINGS["lm-shakespeare-gru"],
 )
 lm_tang = replace(
     lm_shakespeare,
     name="lm-tang",
     about="poems of the Tang, sign by sign, by a Transformer",
-    train=partial(_train_lm, **_LM_SETTINGS["lm-tang"]),
+    settings=_LM_SETTINGS["lm-tang"],
     data="chinese-poetry/tang",
     metric="bits a sign of the poems held out, each given at least 128 signs before it",
     runs=1,
@@ -476,6 +492,11 @@ _BLANKS = dict(
     warmup_steps=500,
     whole=False,
     precision="bf16",
+    width=256,
+    heads=4,
+    layers=4,
+    hidden=1024,
+    dropout=0.1,
 )
 _BERT_SETTINGS = {
     "bert-pydocs": _BLANKS | dict(steps=12_000, waves=False),
@@ -504,8 +525,8 @@ def _pretrain(
     batch_tokens: int,  # about so many in a batch
     lr: float,
     warmup_steps: int,
-    whole: bool,  # hide whole words
-    waves: bool,  # positions begin as sinusoids
+    whole: bool,        # hide whole words
+    waves: bool,        # positions begin as sinusoids
     precision: str,
     **design,           # of the network
 ) -> None:
@@ -551,7 +572,10 @@ bert_pydocs = Recipe(
     name="bert-pydocs",
     about="BERT fills in blanks in Python's documentation",
     chapter="33_bert",
-    train=partial(_pretrain, **_BERT_SETTINGS["bert-pydocs"]),
+    train=_pretrain,
+    use="fill",
+    settings=_BERT_SETTINGS["bert-pydocs"],
+    packaged=True,
     score=_restored,
     data="pydocs",
     load=load_text,
@@ -565,7 +589,9 @@ bert_films = Recipe(
     about="the same in Python's documentation and in the unlabelled sentences "
     "of film reviews",
     chapter="33_bert",
-    train=partial(_pretrain, **_BERT_SETTINGS["bert-films"]),
+    train=_pretrain,
+    use="fill",
+    settings=_BERT_SETTINGS["bert-films"],
     score=partial(_restored, test="pydocs"),
     data="stanfordnlp/sst2",
     load=_load_films,
@@ -640,6 +666,7 @@ def _finetune(
     steps: int,
     lr: float,
     batch_size: int = 32,
+    precision: str = "bf16",
     loss: Callable = task_loss,
     out: Path | None = None,
 ) -> BERT:
@@ -656,7 +683,7 @@ def _finetune(
         collate=partial(pack_rows, length=length),
         seed=seed,
         clip=1.0,
-        precision="bf16",
+        precision=precision,
         optimizer=partial(adamw, lr=lr),
         schedule=warmup_cosine(steps, steps // 10),
         out=out,
@@ -693,8 +720,8 @@ def _taught_classes(
     kind: str,
     filled: Callable,       # loads the network that has filled in blanks
     seed: int,
-    shown: tuple,  # texts and labels to learn from
-    test: tuple,   # texts and labels to name
+    shown: tuple,           # texts and labels to learn from
+    test: tuple,            # texts and labels to name
     classes: Sequence[str],
     settings: dict,
     batch_size: int = 16,
@@ -830,7 +857,7 @@ tfidf_sst2 = Recipe(
 )
 
 # %% ../nbs/63_text_recipes.ipynb #b0e30011
-_PUPIL_SETTINGS = dict(steps=800, lr=5e-4)
+_PUPIL_SETTINGS = dict(steps=800, batch_size=32, lr=5e-4, precision="bf16")
 
 
 def _train_pupil(
@@ -839,7 +866,9 @@ def _train_pupil(
     data: str | Callable,
     *,
     steps: int,
+    batch_size: int,
     lr: float,
+    precision: str,
 ) -> None:
     "A teacher from all labels, and a pupil of half its layers"
     body, tokenizer = load_bert()
@@ -852,7 +881,9 @@ def _train_pupil(
         labels=labels,
         seed=seed,
         steps=steps,
+        batch_size=batch_size,
         lr=lr,
+        precision=precision,
     )
     teacher = go(body.with_task("classify", PACKAGES), out=folder / "taught").eval()
 
@@ -901,7 +932,9 @@ _PUPIL = dict(
 distil_accuracy = Recipe(
     name="distil-bert-accuracy",
     about="half the layers of BERT, taught by the whole",
-    train=partial(_train_pupil, **_PUPIL_SETTINGS),
+    train=_train_pupil,
+    use="classify",
+    settings=_PUPIL_SETTINGS,
     score=_as_good,
     metric="test docstrings whose package of ten is named, pupil / teacher",
     unit="ratio",
