@@ -55,6 +55,14 @@ from .vae import VAE, elbo
 
 # %% ../nbs/64_benchmarks.ipynb #9568f2c3
 _BENCHMARK = dict(unit="ratio", kind="benchmark", runs=9)
+_IN_TURNS = "measured in turns with ours, on the same machine"
+
+
+def _peer(source: str, differs: str) -> tuple[dict]:
+    "The reference of a benchmark: a ratio of 1 is a tie with this peer"
+    return (
+        {"value": 1.0, "source": source, "protocol": _IN_TURNS, "differs": differs},
+    )
 
 
 def _seconds(work: Callable[[], object]) -> float:
@@ -272,13 +280,9 @@ bench_vae = Recipe(
     name="bench-vae",
     about="training speed of the same VAE over the trainer of pythae",
     score=_pythae_ratio,
-    references=(
-        {
-            "value": 1.0,
-            "source": "pythae 0.1.2, BaseTrainer",
-            "differs": "its own loss and data path; PyTorch's linear layers "
-            "and default Adam",
-        },
+    references=_peer(
+        "pythae 0.1.2, BaseTrainer",
+        "its own loss and data path; PyTorch's linear layers and default Adam",
     ),
     **_PYTHAE,
 )
@@ -286,12 +290,9 @@ bench_vae_fused = Recipe(
     name="bench-vae-fused",
     about="the same with the fused Adam on both sides",
     score=partial(_pythae_ratio, fused=True),
-    references=(
-        {
-            "value": 1.0,
-            "source": "pythae 0.1.2, BaseTrainer",
-            "differs": "its own loss and data path; PyTorch's linear layers",
-        },
+    references=_peer(
+        "pythae 0.1.2, BaseTrainer",
+        "its own loss and data path; PyTorch's linear layers",
     ),
     **_PYTHAE,
 )
@@ -473,13 +474,10 @@ bench_dcgan = Recipe(
     metric="seconds of the usual script / seconds through fit, "
     "DCGAN at 28 x 28, 64 and 128 channels, batch 128",
     better="higher",
-    references=(
-        {
-            "value": 1.0,
-            "source": "the usual script, in PyTorch's layers",
-            "differs": "order of work, layout of memory, default Adam; "
-            "both normalise real and generated images apart",
-        },
+    references=_peer(
+        "the usual script, in PyTorch's layers",
+        "order of work, layout of memory, default Adam; both normalise real and "
+        "generated images apart",
     ),
     **_BENCHMARK,
 )
@@ -491,13 +489,9 @@ bench_dcgan_script = Recipe(
     metric="seconds of PyTorch-GAN's architecture and order of work / "
     "seconds through fit, DCGAN at 32 x 32, batch 64",
     better="higher",
-    references=(
-        {
-            "value": 1.0,
-            "source": "PyTorch-GAN, implementations/dcgan/dcgan.py",
-            "differs": "its own architecture: repeated pixels and 128 channels "
-            "at full resolution",
-        },
+    references=_peer(
+        "PyTorch-GAN, implementations/dcgan/dcgan.py",
+        "its own architecture: repeated pixels and 128 channels at full resolution",
     ),
     **_BENCHMARK,
 )
@@ -714,12 +708,9 @@ bench_mt_train = Recipe(
     score=partial(_taught_ratio, side="usual"),
     metric=f"seconds of nn.Transformer / seconds through fit, {_TRANSLATOR_SIZE}",
     better="higher",
-    references=(
-        {
-            "value": 1.0,
-            "source": "torch.nn.Transformer",
-            "differs": "scores padding too, drops attention weights too, default Adam",
-        },
+    references=_peer(
+        "torch.nn.Transformer",
+        "scores padding too, drops attention weights too, default Adam",
     ),
     **_BENCHMARK,
 )
@@ -731,12 +722,9 @@ bench_mt_train_marian = Recipe(
     metric=f"seconds of MarianMTModel / seconds through fit, {_TRANSLATOR_SIZE}",
     better="higher",
     peers=("transformers",),
-    references=(
-        {
-            "value": 1.0,
-            "source": "transformers, MarianMTModel with sdpa",
-            "differs": "scores padding too, no smoothing, default Adam",
-        },
+    references=_peer(
+        "transformers, MarianMTModel with sdpa",
+        "scores padding too, no smoothing, default Adam",
     ),
     **_BENCHMARK,
 )
@@ -749,12 +737,9 @@ bench_mt_decode = Recipe(
     "3 + 3 layers, 64 sentences at once, 30 tokens each",
     better="higher",
     peers=("transformers",),
-    references=(
-        {
-            "value": 1.0,
-            "source": "transformers, generate on MarianMTModel with cache",
-            "differs": "none",
-        },
+    references=_peer(
+        "transformers, generate on MarianMTModel with cache",
+        "none",
     ),
     **_BENCHMARK,
 )
@@ -908,12 +893,9 @@ def _compiled_ratio(seed: int, folder: Path, data: str) -> float:
 _BERT_SIZE = "width 256, 4 layers, 8,192 tokens, dropout 0.1"
 _TRANSFORMERS = dict(
     peers=("transformers",),
-    references=(
-        {
-            "value": 1.0,
-            "source": "transformers, BertForMaskedLM with sdpa",
-            "differs": "scores every position",
-        },
+    references=_peer(
+        "transformers, BertForMaskedLM with sdpa",
+        "scores every position",
     ),
 )
 bench_bert_full = Recipe(
@@ -997,12 +979,9 @@ def _half_as_fast(seed: int, folder: Path, data: str) -> float:
 
 
 _TEACHER = dict(
-    references=(
-        {
-            "value": 1.0,
-            "source": "the teacher, in the same library",
-            "differs": "none",
-        },
+    references=_peer(
+        "the teacher, in the same library",
+        "none",
     ),
     **_PUPIL,
     **_BENCHMARK,
@@ -1020,6 +999,7 @@ int8_time = Recipe(
     name="int8-bert-time",
     about="time of a teacher in eight bits over 32",
     score=partial(_time_ratio, make=int8),
+    precision="int8, over fp32",
     metric=f"seconds in eight bits / in 32, {_BERT_SIZE}, "
     "the test docstrings of ten packages",
     **_TEACHER,

@@ -14,7 +14,7 @@ from pathlib import Path
 from .benchmarks import BENCHMARKS
 from .demo import demo
 from .image_recipes import IMAGE_RECIPES
-from .metrics import ledger_table
+from .ledger import ledger_table
 from .recipes import _COLUMNS, Recipe, evaluate, sample, train
 from .text_recipes import TEXT_RECIPES
 

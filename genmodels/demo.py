@@ -20,7 +20,8 @@ from .bert import fill_mask, load_bert
 from .data import Columns, image_columns, load_images, load_pairs
 from .dcgan import DCGAN
 from .image_recipes import _adversarial_loss, _test_images, _vae_loss
-from .metrics import load_classifier, read_rows
+from .ledger import read_rows
+from .metrics import load_classifier
 from .models import Model, _asset, atomic_write
 from .recipes import _sheet
 from .text_recipes import _read_pairs

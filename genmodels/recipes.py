@@ -12,7 +12,8 @@ import json
 import math
 import os
 import shlex
-from collections.abc import Callable
+import statistics
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import metadata
@@ -22,7 +23,7 @@ import torch
 from torch import Tensor
 
 from .data import fingerprint, load_images
-from .metrics import new_row, read_row, write_row
+from .ledger import new_row, prior_cost, read_row, write_row
 from .models import atomic_write
 from .training import peak_memory_mb
 from .vae import tile
@@ -34,7 +35,8 @@ class Recipe:
     name: str
     about: str                       # one line for `genmodels list`
     chapter: str
-    score: Callable                  # (seed, folder, data) -> the number of record
+    score: Callable                  # (seed, folder, data) -> the number of record,
+                                     # or that of each test example
     train: Callable | None = None    # (seed, folder, data) -> None
     sample: Callable | None = None   # (folder, data) -> figure or text
     data: str = "none"               # name for the data door
@@ -45,6 +47,8 @@ class Recipe:
     better: str = "lower"
     kind: str = "seeds"              # as `new_row` takes it
     runs: int = 3                    # seeds, pairs or trials of record
+    precision: str | None = None     # of the arithmetic; None: as its settings say
+    stands_on: tuple = ()            # names of recipes whose models its number needs
     references: tuple = ()
     peers: tuple = ()                # other distributions whose versions matter
     of: "Recipe | None" = None       # the recipe whose runs it scores, if not its own
@@ -276,7 +280,21 @@ def _row_folder(recipe: Recipe, out: Path, results: Path | None, asked: dict) ->
     return results
 
 
-def _row(recipe: Recipe, runs: list[dict], data: dict, options: str = "") -> dict:
+def _precision(recipe: Recipe) -> str:
+    "In which precision the runs of a recipe are made"
+    settings = getattr((recipe.of or recipe).train, "keywords", {})
+    asked = settings.get("precision", "no")
+    return recipe.precision or ("fp32" if asked == "no" else asked)
+
+
+def _row(
+    recipe: Recipe,
+    runs: list[dict],
+    data: dict,
+    options: str = "",
+    examples: int | None = None,
+    stands_on: Sequence[dict] = (),
+) -> dict:
     "The row of a recipe's runs, on the data of record or on those of the options"
     metric, references = recipe.metric, recipe.references
     if options:
@@ -290,6 +308,9 @@ def _row(recipe: Recipe, runs: list[dict], data: dict, options: str = "") -> dic
         unit=recipe.unit,
         better=recipe.better,
         runs=runs,
+        precision=_precision(recipe),
+        examples=examples,
+        stands_on=stands_on,
         references=references,
         kind=recipe.kind,
         peers=recipe.peers,
@@ -298,26 +319,34 @@ def _row(recipe: Recipe, runs: list[dict], data: dict, options: str = "") -> dic
 # %% ../nbs/61_recipes.ipynb #67147a36
 def _trained(recipe: Recipe, out: Path, options: str) -> None:
     "Refuse a recipe of which a seed is not trained"
-    if not recipe.train:
+    trained = recipe.of or recipe
+    if not trained.train:
         return
-    for seed in range(recipe.runs):
+    for seed in range(min(recipe.runs, trained.runs)):
         if not (_folder(recipe, out, seed) / "cost.json").exists():
             raise FileNotFoundError(
                 f"seed {seed} is not trained: "
-                f"genmodels train {recipe.name} --seed {seed}{options} --out {out}"
+                f"genmodels train {trained.name} --seed {seed}{options} --out {out}"
             )
 
 
-def _run(recipe: Recipe, seed: int, folder: Path, load: str | Callable) -> dict:
+def _run(
+    recipe: Recipe,
+    seed: int,
+    folder: Path,
+    load: str | Callable,
+) -> tuple[dict, int | None]:  # a run of the row; test examples, where it has scores of each
     "Score a seed: the number, and what it cost to train, or else to score"
     start = sum(os.times()[:4])  # with the processes that it starts
-    value = recipe.score(seed, folder, load)
-    if recipe.train:
+    value, examples = recipe.score(seed, folder, load), None
+    if not isinstance(value, (int, float)):
+        value, examples = statistics.fmean(map(float, value)), len(value)
+    if recipe.train or recipe.of and recipe.of.runs >= recipe.runs:
         cost = json.loads((folder / "cost.json").read_text(encoding="utf-8"))
     else:
         minutes = (sum(os.times()[:4]) - start) / 60
         cost = {"cpu_minutes": minutes, "peak_memory_mb": round(peak_memory_mb())}
-    return {"seed": seed, "value": value, **cost}
+    return {"seed": seed, "value": value, **cost}, examples
 
 
 def evaluate(
@@ -337,14 +366,22 @@ def evaluate(
     options = _options(recipe, asked)
     results = _row_folder(recipe, out, results, asked)
     _trained(recipe, out, options)
-    found, runs = _hash(load), []
+    found, runs, examples = _hash(load), [], None
     for seed in range(recipe.runs):
         folder = _folder(recipe, out, seed)
         if recipe.train or (folder / "data.json").exists():
             _same_data(folder, asked, found)
-        runs.append(_run(recipe, seed, folder, load))
+        run, examples = _run(recipe, seed, folder, load)
+        runs.append(run)
         print(f"{recipe.name}, run {seed}: {runs[-1]['value']:.4f}", flush=True)
-    row = _row(recipe, runs, {"name": asked["name"], "hash": found}, options)
+    row = _row(
+        recipe,
+        runs,
+        {"name": asked["name"], "hash": found},
+        options,
+        examples,
+        prior_cost(recipe.stands_on, _LEDGER),
+    )
     write_row(row, results)
     return row
 
@@ -389,9 +426,13 @@ def stale(
 ) -> list[str]:    # fields of the row
     "What a row no longer says as its recipe does: nothing, or it must be made again"
     data = {"name": recipe.data, "hash": row["data"]["hash"]}
-    again = _row(replace(recipe, peers=()), row["runs"], data)
-    parts = ("chapter", "command", "data", "metric", "unit", "better", "references")
-    changed = [part for part in parts if row[part] != again[part]]
+    examples, stands_on = row["examples"], row["stands_on"]
+    again = _row(replace(recipe, peers=()), row["runs"], data, "", examples, stands_on)
+    words = ("chapter", "command", "data", "metric", "unit", "better", "precision")
+    changed = [part for part in (*words, "references") if row[part] != again[part]]
+    bases = {base["recipe"] for base in stands_on}
+    if not set(recipe.stands_on) <= bases or bases and not recipe.stands_on:
+        changed.append("stands_on")
     for part in "value", "interval":
         if not _level(row[part], again[part]): changed.append(part)
     seeds = [run["seed"] for run in row["runs"]]
