@@ -68,9 +68,9 @@ def _shown_digits(out: Path) -> Block:
 
 _BLANK_TEXTS = (
     "open the [MASK] for reading",
-    "convert a [MASK] to an integer",
-    "close the [MASK] when it is no longer used",
-    "the list is [MASK] in place",
+    "raise an [MASK] if the file does not exist",
+    "run the event [MASK] until the future is done",
+    "parse an XML [MASK] from a string",
 )
 
 
