@@ -106,7 +106,7 @@ def _import_seconds(module: str) -> float:
     run = partial(subprocess.run, capture_output=True, text=True, check=True)
     return min(float(run(command).stdout) for _ in range(3))
 
-
+# %% ../nbs/64_benchmarks.ipynb #78011d3a
 def _import_ratio(seed: int, folder: Path, data: str) -> float:
     "Seconds of `import genmodels.vae` over seconds of `import torch`"
     return _import_seconds("genmodels.vae") / _import_seconds("torch")
@@ -244,7 +244,7 @@ def _decoded_ratio(seed: int, folder: Path, data: str) -> float:
     "Seconds of Marian over ours"
     return _over_ours("decoding", "marian")
 
-
+# %% ../nbs/64_benchmarks.ipynb #72edbe62
 _TRANSLATOR_SIZE = (
     "width 256, 3 + 3 layers, 8,000 tokens, dropout 0.1, "
     "batches of like length of 4,000 tokens"
@@ -316,7 +316,7 @@ def _memory_ratio(seed: int, folder: Path, data: str) -> float:
 def _compiled_ratio(seed: int, folder: Path, data: str) -> float:
     return _elsewhere("compile")
 
-
+# %% ../nbs/64_benchmarks.ipynb #562ca553
 _BERT_SIZE = "width 256, 4 layers, 8,192 tokens, dropout 0.1"
 _TRANSFORMERS = dict(
     peers=("transformers",),
@@ -466,7 +466,7 @@ def _wait_for(
     while process.poll() is None and not sign():
         time.sleep(pause)
 
-
+# %% ../nbs/64_benchmarks.ipynb #4ebbd478
 def _survives(seed: int, folder: Path, data: str) -> float:
     "1 if a run killed at a random moment ends with the bits of one that was not"
     weights, calm = Path("model", "model.safetensors"), folder.parent / "calm"

@@ -73,7 +73,7 @@ _BLANK_TEXTS = (
     "parse an XML [MASK] from a string",
 )
 
-
+# %% ../nbs/65_demo.ipynb #93063772
 def _shown_blanks() -> Block:
     "Blanks, filled in by the BERT that comes with the package"
     print("blanks, filled in by a BERT that comes with the package:")
@@ -95,7 +95,7 @@ def _of(found: Interval, digits: str = ".2f") -> str:
     "A number and its interval as text"
     return f"{found.mean:{digits}} [{found.low:{digits}}, {found.high:{digits}}]"
 
-
+# %% ../nbs/65_demo.ipynb #018fb974
 def _demo_vae(images: Columns, steps: int, out: Path) -> Block:
     "Train a VAE, judge it on the test images, and draw what it learned"
     sizes, logs = (16, 2), {}
@@ -169,7 +169,7 @@ def _demo_dcgan(images: Columns, steps: int, out: Path) -> Block:
         logs={"generator and discriminator": log},
     )
 
-
+# %% ../nbs/65_demo.ipynb #ab6bc23b
 def _attention_picture(model: Model, tokenizer: Tokenizer, source: str):
     "A figure of where a translator looks while it writes"
     from matplotlib.figure import Figure
@@ -277,7 +277,7 @@ def _curve(name: str, log: Sequence[dict]) -> str:
     caption = f"<figcaption>{told}</figcaption>"
     return f"<figure>{drawing}{''.join(lines)}</svg>{caption}</figure>"
 
-
+# %% ../nbs/65_demo.ipynb #3fcd94a4
 def _embedded(path: Path, what: str) -> str:
     "A picture, written into the page"
     data = base64.b64encode(path.read_bytes()).decode()

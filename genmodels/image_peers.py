@@ -151,7 +151,7 @@ def _block(inputs: int, outputs: int, normed: bool = True) -> list[nn.Module]:
     ]
     return layers + [nn.BatchNorm2d(outputs, 0.8)] * normed
 
-
+# %% ../nbs/68_image_peers.ipynb #188d4ed1
 def _script_dcgan() -> tuple[nn.Module, nn.Module]:
     "The networks of PyTorch-GAN's dcgan.py, for images of 32 x 32"
     generator = nn.Sequential(
@@ -220,7 +220,7 @@ def _script_step(
     ((on_real + on_fake) / 2).backward()
     of_discriminator.step()
 
-
+# %% ../nbs/68_image_peers.ipynb #c8af6923
 def _by_script(
     networks: Callable[[], Sequence[nn.Module]],
     step: Callable,

@@ -139,7 +139,7 @@ def _run_complaints(kind: str, runs: list[dict], unit: str) -> Iterable[str]:
     if kind == "benchmark" and len(runs) < 9:
         yield f"a benchmark needs at least 9 pairs, found {len(runs)}"
 
-
+# %% ../nbs/60_ledger.ipynb #c50aec1d
 def _example_complaints(
     kind: str,
     runs: list[dict],
@@ -340,7 +340,7 @@ def new_row(
     row = head | dict(value=value, interval=spread) | _made_here(peers)
     return copy.deepcopy(_check_row({name: row[name] for name in FIELDS}))
 
-
+# %% ../nbs/60_ledger.ipynb #2e4bbdb9
 def _as_list(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value
 
@@ -520,7 +520,7 @@ def _obtained(row: dict) -> str:
     bounds = "" if low is None else f" [{low:.4g}, {high:.4g}]"
     return f"{row['value']:.4g}{bounds}"
 
-
+# %% ../nbs/60_ledger.ipynb #395c498e
 def _costs(row: dict) -> list[str]:
     "CPU-minutes of a run, and of each that it stands on"
     parts = [f"{_minutes(row):.3g}"]

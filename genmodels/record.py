@@ -67,7 +67,7 @@ def _reference(other: dict) -> str:
     more = _folded("protocol", f"{protocol}<br>Differs: {differs}")
     return f"{other['value']:g}, {html.escape(other['source'])}{more}"
 
-
+# %% ../nbs/60_record.ipynb #e0327082
 def _html_cells(row: dict, base: str) -> list[tuple[str, str]]:
     "Cells of a row as HTML, each with what it is sorted by"
     name, chapter = html.escape(row["recipe"]), html.escape(row["chapter"])

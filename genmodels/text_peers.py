@@ -26,7 +26,7 @@ from .transformer import Transformer, collate_pairs, translation_loss
 # %% ../nbs/69_text_peers.ipynb #a6b416be
 _SIZE = dict(width=256, heads=4, layers=3, hidden=1024)
 
-
+# %% ../nbs/69_text_peers.ipynb #63175cc1
 class _UsualTransformer(nn.Module):
     "`nn.Transformer` between a table of tokens and its transpose, learned positions"
 
@@ -69,7 +69,7 @@ class _UsualTransformer(nn.Module):
         )
         return self.scores(h)
 
-
+# %% ../nbs/69_text_peers.ipynb #69713711
 def _usual_loss(model: nn.Module, batch: dict) -> Tensor:
     logits = model(batch["source"], batch["target"][:, :-1])
     y = batch["target"][:, 1:].flatten()
@@ -166,7 +166,7 @@ def _taught(side: str, steps: int) -> nn.Module:
         optimizer.step()
     return model
 
-
+# %% ../nbs/69_text_peers.ipynb #bd4f1c43
 def _teaching_seconds(side: str, steps: int) -> float:
     "Seconds of so many updates of a translator: usual, marian or ours"
     _taught(side, 3)
