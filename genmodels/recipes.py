@@ -12,6 +12,7 @@ import json
 import math
 import os
 import shlex
+import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -22,7 +23,7 @@ import torch
 from torch import Tensor
 
 from .data import fingerprint, load_images
-from .metrics import new_row, read_row, write_row
+from .ledger import new_row, prior_cost, write_row
 from .models import _asset, atomic_write
 from .training import checkpoints, peak_memory_mb
 from .vae import tile
@@ -34,7 +35,8 @@ class Recipe:
     name: str
     about: str                       # one line for `genmodels list`
     chapter: str
-    score: Callable                  # (seed, folder, data) -> the number of record
+    score: Callable                  # (seed, folder, data) -> the number of record,
+                                     # or that of each test example
     train: Callable | None = None    # (seed, folder, data, **settings) -> None
     sample: Callable | None = None   # (model's folder, data, n, label) -> figure, text
     data: str = "none"               # name for the data door
@@ -49,6 +51,8 @@ class Recipe:
     better: str = "lower"
     kind: str = "seeds"              # as `new_row` takes it
     runs: int = 3                    # seeds, pairs or trials of record
+    precision: str | None = None     # of the arithmetic; None: as its settings say
+    stands_on: tuple = ()            # names of recipes whose models its number needs
     references: tuple = ()
     peers: tuple = ()                # other distributions whose versions matter
     of: "Recipe | None" = None       # the recipe whose runs it scores, if not its own
@@ -403,17 +407,27 @@ def _seeds(
     return list(range(recipe.runs)) if record or fewer else made
 
 # %% ../nbs/61_recipes.ipynb #c115af10
+def _precision(recipe: Recipe, settings: dict) -> str:
+    "In which precision the runs of a recipe are made"
+    asked = settings.get("precision", "no")
+    return recipe.precision or ("fp32" if asked == "no" else asked)
+
+
 def _row(
     recipe: Recipe,
     runs: list[dict],
     data: dict,
-    options: str = "",  # that name what is not of record
-    command: str = "",  # default: the one of record
+    options: str = "",             # that name what is not of record
+    command: str = "",             # default: the one of record
+    settings: dict | None = None,  # that are not those of record
+    examples: int | None = None,   # that were scored, where each has a number
+    stands_on: Sequence[dict] = (),
 ) -> dict:
     "The row of a recipe's runs, of record or not"
     metric, references = recipe.metric, recipe.references
     if options:
         metric, references = f"with{options}, what is on record as: {metric}", ()
+    of_record = (recipe.of or recipe).settings
     return new_row(
         recipe.name,
         chapter=recipe.chapter,
@@ -423,6 +437,9 @@ def _row(
         unit=recipe.unit,
         better=recipe.better,
         runs=runs,
+        precision=_precision(recipe, of_record | (settings or {})),
+        examples=examples,
+        stands_on=stands_on,
         references=references,
         kind=recipe.kind,
         peers=recipe.peers,
@@ -456,16 +473,23 @@ def _scorer(
     return partial(recipe.score, features=folder / "model")
 
 
-def _run(score: Callable, seed: int, folder: Path, load: str | Callable) -> dict:
+def _run(
+    score: Callable,
+    seed: int,
+    folder: Path,
+    load: str | Callable,
+) -> tuple[dict, int | None]:  # a run of the row; how many test examples were scored
     "Score a seed: the number, and what it cost to train, or else to score"
     start = sum(os.times()[:4])  # with the processes that it starts
-    value = score(seed, folder, load)
+    value, examples = score(seed, folder, load), None
+    if not isinstance(value, (int, float)):
+        value, examples = statistics.fmean(map(float, value)), len(value)
     if (folder / "cost.json").exists():
         cost = json.loads((folder / "cost.json").read_text(encoding="utf-8"))
     else:
         minutes = (sum(os.times()[:4]) - start) / 60
         cost = {"cpu_minutes": minutes, "peak_memory_mb": round(peak_memory_mb())}
-    return {"seed": seed, "value": value, **cost}
+    return {"seed": seed, "value": value, **cost}, examples
 
 # %% ../nbs/61_recipes.ipynb #c2200005
 def _results(recipe: Recipe, out: Path, record: bool, options: str) -> Path:
@@ -505,16 +529,26 @@ def evaluate(
     options = _options(recipe, asked)
     results = _results(recipe, out, record, options)
     score = _scorer(recipe, out, asked, load, train_features)
-    found, runs = _hash(load), []
+    found, runs, examples = _hash(load), [], None
     for seed in seeds:
         folder = _folder(recipe, out, seed)
         if (folder / "data.json").exists():
             _same_run(folder, asked, found)
-        runs.append(_run(score, seed, folder, load))
+        run, examples = _run(score, seed, folder, load)
+        runs.append(run)
         print(f"{recipe.name}, run {seed}: {runs[-1]['value']:.4f}", flush=True)
     command = "" if record else _command(recipe, asked, out, seeds, train_features)
     options += " --train-features" * train_features
-    row = _row(recipe, runs, {"name": asked["name"], "hash": found}, options, command)
+    row = _row(
+        recipe,
+        runs,
+        {"name": asked["name"], "hash": found},
+        options,
+        command,
+        asked["settings"],
+        examples,
+        prior_cost(recipe.stands_on, _LEDGER),
+    )
     path = write_row(row, results)
     print(f"row of record: {path}" if record else f"row: {path}", flush=True)
     return row
@@ -600,11 +634,21 @@ def stale(
 ) -> list[str]:    # fields of the row
     "What a row no longer says as its recipe does: nothing, or it must be made again"
     data = {"name": recipe.data, "hash": row["data"]["hash"]}
-    again = _row(replace(recipe, peers=()), row["runs"], data)
-    parts = ("chapter", "command", "data", "metric", "unit", "better", "references")
-    changed = [part for part in parts if row[part] != again[part]]
-    changed += [
-        part for part in ("value", "interval") if not _level(row[part], again[part])
-    ]
+    examples, stands_on = row["examples"], row["stands_on"]
+    again = _row(
+        replace(recipe, peers=()),
+        row["runs"],
+        data,
+        examples=examples,
+        stands_on=stands_on,
+    )
+    words = ("chapter", "command", "data", "metric", "unit", "better", "precision")
+    changed = [part for part in (*words, "references") if row[part] != again[part]]
+    bases = {base["recipe"] for base in stands_on}
+    if not set(recipe.stands_on) <= bases or bases and not recipe.stands_on:
+        changed.append("stands_on")
+    for part in ("value", "interval"):
+        if not _level(row[part], again[part]):
+            changed.append(part)
     seeds = [run["seed"] for run in row["runs"]]
     return changed + ["runs"] * (seeds != list(range(recipe.runs)))
