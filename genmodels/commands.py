@@ -10,9 +10,8 @@ __all__ = ['RECIPES', 'named', 'record', 'facts', 'cost', 'table', 'listed', 'va
 import csv
 import difflib
 import json
-import re
-import sys
 import statistics
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -25,18 +24,20 @@ import PIL.Image
 import torch
 from torch import Tensor
 
-from .bert import BERT, classify, fill_mask, load_bert
+# what the command line takes from here too says its name twice
+from .bert import BERT, classify
+from .bert import fill_mask as fill_mask, load_bert as load_bert
 from .benchmarks import BENCHMARKS
 from .cli import WrongUsage
-from .generation import stream_text
+from .generation import stream_text as stream_text
 from .image_recipes import IMAGE_RECIPES
 from .metrics import Classifier, load_classifier
 from . import recipes
-from .models import Model
+from .models import Model as Model
 from .recipes import Recipe, _changed, _folder, _option, _text
-from .recipes import evaluate, model_folder, sample
+from .recipes import evaluate, model_folder, sample as sample
 from .text_recipes import TEXT_RECIPES
-from .transformer import load_with_tokenizer, translate
+from .transformer import load_with_tokenizer, translate as translate
 
 # %% ../nbs/67_commands.ipynb #4390ce34
 RECIPES: dict[str, Recipe] = {

@@ -252,9 +252,7 @@ def _card(model: nn.Module, repo: str, record: str) -> str:
         record=record,
         use=use.format(**words),
         methods="\n\n".join(
-            _method(*call)
-            for call in calls.items()
-            if call[1] and inspect.getdoc(call[1])
+            _method(*call) for call in calls.items() if call[1] and call[1].__doc__
         ),
         **words,
     )

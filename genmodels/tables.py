@@ -137,9 +137,10 @@ def _objects(path: Path) -> Iterator[dict]:
     with _reading(path) as file:
         first = next((line for line in file if line.strip()), "")
         file.seek(0)
+        listed = first.lstrip().startswith("[")
         lines = (json.loads(line) for line in file if line.strip())
         try:
-            for row in json.load(file) if first.lstrip().startswith("[") else lines:
+            for row in json.load(file) if listed else lines:
                 if not isinstance(row, dict):
                     raise ValueError(
                         f"{path.name}: row {count} is a {type(row).__name__}. {remedy}"
@@ -150,7 +151,7 @@ def _objects(path: Path) -> Iterator[dict]:
             raise ValueError(
                 f"{path.name}: row {count} is not JSON: {error}. {remedy}"
             ) from error
-    whole = count == 1 and path.suffix.lower() == ".json"
+    whole = count == 1 and not listed and path.suffix.lower() == ".json"
     if whole and any(isinstance(value, (list, dict)) for value in row.values()):
         raise ValueError(
             f"{path.name} holds one object with {', '.join(row)}. {remedy}"
