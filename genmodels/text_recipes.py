@@ -991,7 +991,7 @@ int8_size = Recipe(
     **_OF_PUPIL | dict(precision="int8"),
 )
 
-# %% ../nbs/63_text_recipes.ipynb #b0e30002
+# %% ../nbs/63_text_recipes.ipynb #b0e30000
 def _far_apart(seed: int, folder: Path, data: str) -> float:
     "Largest difference of linear attention by all pairs and one by one"
     torch.manual_seed(seed)
