@@ -7,7 +7,9 @@ config = ConfigParser(delimiters=["="])
 config.read(here / "settings.ini", encoding="utf-8")
 s = config["DEFAULT"]
 
-extras = {name: s.get(f"{name}_requirements", "").split() for name in ("book", "dev", "bench")}
+extras = {
+    name: s.get(f"{name}_requirements", "").split() for name in ("book", "dev", "bench")
+}
 extras["dev"] = extras["book"] + extras["dev"]
 
 setup(
@@ -22,10 +24,18 @@ setup(
     keywords=s["keywords"].split(),
     license="Apache-2.0",
     license_files=["LICENSE*"],
-    packages=[*find_packages(include=["genmodels", "genmodels.*"]), "genmodels.results"],
-    package_dir={"genmodels.results": "nbs/results"},  # the ledger, for `genmodels list`
+    packages=[
+        *find_packages(include=["genmodels", "genmodels.*"]),
+        "genmodels.results",
+    ],
+    package_dir={
+        "genmodels.results": "nbs/results"
+    },  # the ledger, for `genmodels list`
     include_package_data=False,
-    package_data={"genmodels": ["py.typed", "assets/**/*"], "genmodels.results": ["*.json"]},
+    package_data={
+        "genmodels": ["py.typed", "assets/**/*"],
+        "genmodels.results": ["*.json"],
+    },
     python_requires=f">={s['min_python']}",
     install_requires=s["requirements"].split(),
     extras_require=extras,

@@ -33,7 +33,15 @@ from genmodels.checks import _agrees, _comments, _sizes
 from makers import CHANGED, EXAMPLES, MODELS, UNTRIED
 
 # What takes the words of a command line, which have tests of their own
-ASIDE = {"recipes", "image_recipes", "text_recipes", "benchmarks", "demo", "cli", "commands"}
+ASIDE = {
+    "recipes",
+    "image_recipes",
+    "text_recipes",
+    "benchmarks",
+    "demo",
+    "cli",
+    "commands",
+}
 
 
 class Target:
@@ -47,7 +55,9 @@ class Target:
 
     def __call__(self, given):
         bound = self.signature.bind_partial()
-        bound.arguments |= {name: given[name] for name in self.parameters if name in given}
+        bound.arguments |= {
+            name: given[name] for name in self.parameters if name in given
+        }
         return self.call(*bound.args, **bound.kwargs)
 
 
@@ -61,7 +71,9 @@ def targets():
             thing, full = getattr(inside, name), f"{module.name}.{name}"
             if inspect.isfunction(thing):
                 yield Target(full, thing)
-            if not inspect.isclass(thing) or not thing.__module__.startswith("genmodels"):
+            if not inspect.isclass(thing) or not thing.__module__.startswith(
+                "genmodels"
+            ):
                 continue
             if "__init__" in vars(thing):
                 yield Target(full, thing, thing.__init__)
@@ -69,14 +81,18 @@ def targets():
                 if f"{full}.{method}" in UNTRIED:
                     continue
                 yield Target(
-                    f"{full}.{method}", getattr(MODELS[name](), method), getattr(thing, method)
+                    f"{full}.{method}",
+                    getattr(MODELS[name](), method),
+                    getattr(thing, method),
                 )
 
 
 def methods(cls):
     "Public methods that a class defines itself, `forward` among them"
     return [
-        name for name, thing in vars(cls).items() if inspect.isfunction(thing) and name[0] != "_"
+        name
+        for name, thing in vars(cls).items()
+        if inspect.isfunction(thing) and name[0] != "_"
     ]
 
 
@@ -84,7 +100,11 @@ def right(r, target):
     "Arguments that are as they should be"
     given, sizes = EXAMPLES.get(target.name, lambda r: {})(r), {}
     for name, p in target.parameters.items():
-        if name in given or p.default is not p.empty or p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
+        if (
+            name in given
+            or p.default is not p.empty
+            or p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+        ):
             continue
         given[name] = plain(r, p, target.comments.get(name, ""), sizes)
         if type(given[name]) is int:
@@ -114,7 +134,9 @@ def plain(r, p, comment, sizes):
         return MODELS[kind.__name__]()
     if kind is torch.Generator:
         return torch.Generator().manual_seed(r.randint(0, 99))
-    raise LookupError(f"no right value is known for {p}: add the function to EXAMPLES in makers.py")
+    raise LookupError(
+        f"no right value is known for {p}: add the function to EXAMPLES in makers.py"
+    )
 
 
 def tensor(r, comment, sizes):
@@ -184,7 +206,15 @@ def wrong(r, value):
         odd += [torch.cat([value, value])] * 3 if value.dim() else []
         odd += [value[..., :-1]] * 2 if value.dim() and value.shape[-1] > 1 else []
     if isinstance(value, (bool, int, float)):
-        odd += [value + 1, -value - 1, np.float64(value), np.int64(value), 1e300, float(value), 0.0]
+        odd += [
+            value + 1,
+            -value - 1,
+            np.float64(value),
+            np.int64(value),
+            1e300,
+            float(value),
+            0.0,
+        ]
     if isinstance(value, str):
         odd += ["a" * 300, value.upper(), value + "?"]
     if isinstance(value, (list, tuple)):
@@ -247,7 +277,9 @@ def judge(target, given, sizes, name):
         and expected
         and not _agrees(tuple(result.shape), expected, sizes if name is None else {})
     ):
-        return f"the result has the shape {tuple(result.shape)}, documented as {comment!r}"
+        return (
+            f"the result has the shape {tuple(result.shape)}, documented as {comment!r}"
+        )
     changed = [n for n, value in given.items() if not same(before[n], value)]
     if changed and target.name not in CHANGED:
         return f"{', '.join(changed)} changed"
@@ -258,7 +290,11 @@ def settled(result):
     if hasattr(result, "__enter__") and not isinstance(result, Tensor):
         with result:
             return None
-    return [item for item, _ in zip(result, range(20))] if inspect.isgenerator(result) else result
+    return (
+        [item for item, _ in zip(result, range(20))]
+        if inspect.isgenerator(result)
+        else result
+    )
 
 
 def finite(result):
@@ -293,7 +329,9 @@ def same(before, value):
     if isinstance(value, np.ndarray):
         return np.array_equal(before, value, equal_nan=value.dtype.kind == "f")
     if isinstance(value, Mapping):
-        return before.keys() == value.keys() and all(same(before[n], v) for n, v in value.items())
+        return before.keys() == value.keys() and all(
+            same(before[n], v) for n, v in value.items()
+        )
     if isinstance(value, (list, tuple)):
         return len(before) == len(value) and all(map(same, before, value))
     return True
@@ -301,7 +339,11 @@ def same(before, value):
 
 def trial(target, r):
     "One call: its arguments as they should be, or one of them wrong"
-    options = {name: p.default for name, p in target.parameters.items() if p.default is not p.empty}
+    options = {
+        name: p.default
+        for name, p in target.parameters.items()
+        if p.default is not p.empty
+    }
     with (
         warnings.catch_warnings(),
         tempfile.TemporaryDirectory() as folder,
@@ -314,12 +356,17 @@ def trial(target, r):
             given[name] = spoilt(r, target, name, (options | given)[name])
         complaint = judge(target, given, sizes, name)
     assert not complaint, (
-        f"{target.name}({', '.join(f'{n}={shown(v)}' for n, v in given.items())})\n    {complaint}"
+        f"{target.name}({', '.join(f'{n}={shown(v)}' for n, v in given.items())})\n   "
+        f" {complaint}"
     )
 
 
 def shown(value):
-    return f"{value.dtype}{tuple(value.shape)}" if isinstance(value, Tensor) else f"{value!r:.60}"
+    return (
+        f"{value.dtype}{tuple(value.shape)}"
+        if isinstance(value, Tensor)
+        else f"{value!r:.60}"
+    )
 
 
 def main():
@@ -327,7 +374,9 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "names", nargs="*", help="parts of the names of what is called; default: everything"
+        "names",
+        nargs="*",
+        help="parts of the names of what is called; default: everything",
     )
     parser.add_argument("--examples", type=int, default=15, help="calls of each")
     parser.add_argument("--seed", type=int, default=0)
@@ -352,9 +401,11 @@ def main():
                 raise
             failed += 1
             print(
-                f"{error}".split("\nFalsifying")[0]
-                if isinstance(error, AssertionError)
-                else f"{target.name}: {type(error).__name__}: {error}",
+                (
+                    f"{error}".split("\nFalsifying")[0]
+                    if isinstance(error, AssertionError)
+                    else f"{target.name}: {type(error).__name__}: {error}"
+                ),
                 flush=True,
             )
         else:

@@ -58,7 +58,9 @@ MODELS = {
     "Transformer": lambda: of_text(transformer.Transformer),
     "LanguageModel": lambda: of_text(transformer.LanguageModel),
     "LinearLanguageModel": lambda: of_text(link.LinearLanguageModel),
-    "VisionTransformer": lambda: vision_transformer.VisionTransformer((1, 4, 4), 2, 3, 8, 2, 1, 8),
+    "VisionTransformer": lambda: vision_transformer.VisionTransformer(
+        (1, 4, 4), 2, 3, 8, 2, 1, 8
+    ),
     "BERT": lambda: of_text(bert.BERT),
     "JEM": lambda: link.JEM(2, 3, (8,), 20),
 }
@@ -117,7 +119,10 @@ def heads(r, width=4):
 
 
 def forecasts(r):
-    return dict(probabilities=torch.rand(6, 3, generator=noise(r)).softmax(1), labels=kinds(r, 6))
+    return dict(
+        probabilities=torch.rand(6, 3, generator=noise(r)).softmax(1),
+        labels=kinds(r, 6),
+    )
 
 
 def clouds(r):
@@ -163,7 +168,12 @@ def attention_input(r):
 
 
 def masked(r):
-    return dict(q=heads(r), k=heads(r), v=heads(r), mask=torch.rand(3, 3, generator=noise(r)) < 0.7)
+    return dict(
+        q=heads(r),
+        k=heads(r),
+        v=heads(r),
+        mask=torch.rand(3, 3, generator=noise(r)) < 0.7,
+    )
 
 
 def with_words(r):
@@ -250,7 +260,9 @@ EXAMPLES = {
         tokenizer=tokenizer("wordpiece"),
         texts=TEXTS,
     ),
-    "bert.step_flops": lambda r: dict(model=MODELS["BERT"](), rows=2, length=8, scored=2),
+    "bert.step_flops": lambda r: dict(
+        model=MODELS["BERT"](), rows=2, length=8, scored=2
+    ),
     "complexity.distillation_loss": lambda r: dict(
         logits=points(r, 3, 4), taught=points(r, 3, 4), label=kinds(r, 3, 4)
     ),
@@ -258,19 +270,25 @@ EXAMPLES = {
     "complexity.save_int8": lambda r: dict(model=Small(), folder=folder(r)),
     "complexity.load_int8": lambda r: dict(cls=Small, folder=in_int8()),
     "complexity.merged": lambda r: dict(
-        model=complexity.add_low_rank(MODELS["BERT"](), 2, 4.0, within="encoder", free="answer")
+        model=complexity.add_low_rank(
+            MODELS["BERT"](), 2, 4.0, within="encoder", free="answer"
+        )
     ),
     "complexity.LowRank": lambda r: dict(base=nn.Linear(4, 3), rank=2, alpha=4.0),
     "complexity.add_low_rank": lambda r: dict(
         model=MODELS["BERT"](), rank=2, alpha=4.0, within="encoder", free="answer"
     ),
     "compute.race": lambda r: dict(usual=lambda: sum(range(99)), trick=lambda: None),
-    "compute.kept": lambda r: dict(forward=lambda: torch.ones(3, requires_grad=True).exp().sum()),
+    "compute.kept": lambda r: dict(
+        forward=lambda: torch.ones(3, requires_grad=True).exp().sum()
+    ),
     "pictures.Columns": lambda r: dict(tensors=dict(image=images(r), label=kinds(r))),
     "embedded.near_duplicates": lambda r: dict(texts=TEXTS),
     "pictures.image_columns": lambda r: dict(split=DIGITS["test"].select(range(5))),
     "tokenization.train_tokenizer": lambda r: dict(texts=TEXTS, vocab_size=60),
-    "tokenization.length_batches": lambda r: dict(lengths=[3, 1, 2, 4], tokens=8, generator=noise(r)),
+    "tokenization.length_batches": lambda r: dict(
+        lengths=[3, 1, 2, 4], tokens=8, generator=noise(r)
+    ),
     "tokenization.pad": lambda r: dict(sequences=[[1, 2, 3], [4]]),
     "data.fingerprint": lambda r: dict(dataset=DIGITS["test"].select(range(5))),
     "dcgan.DCGAN": lambda r: dict(shape=(1, 8, 8), latent=4, hidden=(8, 8)),
@@ -284,13 +302,19 @@ EXAMPLES = {
     "decoding.pick": lambda r: dict(
         state=(points(r, 3), {"a": points(r, 3)}), rows=torch.tensor([0, 2])
     ),
-    "decoding.log_prob": lambda r: from_start(r) | dict(tokens=kinds(r, 8, 5).view(2, 4)),
+    "decoding.log_prob": (
+        lambda r: from_start(r) | dict(tokens=kinds(r, 8, 5).view(2, 4))
+    ),
     "decoding.greedy": lambda r: from_start(r) | dict(steps=3),
     "decoding.beam": lambda r: from_start(r) | dict(steps=3, end=0),
     "decoding.sample": lambda r: from_start(r) | dict(steps=3),
     "decoding.stream": lambda r: from_start(r) | dict(steps=3),
-    "generation.generate": lambda r: told(r) | dict(prompts=TEXTS[:2], max_new_tokens=3),
-    "generation.stream_text": lambda r: told(r) | dict(prompt=TEXTS[0], max_new_tokens=3),
+    "generation.generate": (
+        lambda r: told(r) | dict(prompts=TEXTS[:2], max_new_tokens=3)
+    ),
+    "generation.stream_text": (
+        lambda r: told(r) | dict(prompt=TEXTS[0], max_new_tokens=3)
+    ),
     "losses.token_loss": lambda r: dict(
         h=torch.randn(2, 3, 5, generator=noise(r)), target=kinds(r, 6, 5).view(2, 3)
     ),
@@ -303,9 +327,13 @@ EXAMPLES = {
     "gan.gradient_penalty": lambda r: dict(
         judge=lambda x: x.flatten(1).sum(1), real=images(r), fake=images(r)
     ),
-    "gan.r1": lambda r: dict(judge=lambda x: x.flatten(1).square().sum(1), real=images(r)),
+    "gan.r1": lambda r: dict(
+        judge=lambda x: x.flatten(1).square().sum(1), real=images(r)
+    ),
     "gan.adversarial": lambda r: dict(model=MODELS["GAN"](), x=images(r)),
-    "interpretability.gradient": lambda r: dict(score=lambda x: x.square().sum(1), x=points(r, 3)),
+    "interpretability.gradient": lambda r: dict(
+        score=lambda x: x.square().sum(1), x=points(r, 3)
+    ),
     "interpretability.integrated_gradients": lambda r: dict(
         score=lambda x: x.square().sum(1), x=points(r, 3), baseline=torch.zeros(2)
     ),
@@ -331,7 +359,9 @@ EXAMPLES = {
         state=(torch.rand(2, 2, 4, 4), torch.rand(2, 2, 4)),
     ),
     "link.LinearMultiHead": lambda r: dict(width=8, heads=2),
-    "link.LinearLanguageModel": lambda r: dict(vocabulary=20, width=8, heads=2, layers=1, hidden=8),
+    "link.LinearLanguageModel": lambda r: dict(
+        vocabulary=20, width=8, heads=2, layers=1, hidden=8
+    ),
     "link.log_joint": lambda r: dict(
         model=vae.VAE((1, 4, 4), 2, (8,), classes=3),
         x=images(r),
@@ -353,7 +383,9 @@ EXAMPLES = {
     "metrics.brier": forecasts,
     "metrics.reliability": forecasts,
     "metrics.calibration_error": forecasts,
-    "metrics.plot_reliability": lambda r: dict(table=metrics.reliability(**forecasts(r))),
+    "metrics.plot_reliability": lambda r: dict(
+        table=metrics.reliability(**forecasts(r))
+    ),
     "metrics.Classifier": lambda r: dict(shape=(1, 8, 8), classes=3, width=4),
     "metrics.Classifier.forward": lambda r: dict(x=images(r, 8)),
     "metrics.Classifier.features": lambda r: dict(x=images(r, 8)),
@@ -372,12 +404,18 @@ EXAMPLES = {
     "record.ledger_html": lambda r: dict(rows=[row(r)]),
     "ledger.prior_cost": lambda r: dict(names=["mine"], folder=ledger(r)),
     "ledger.row_difference": lambda r: dict(a=row(r), b=row(r)),
-    "models.atomic_write": lambda r: dict(path=Path("page"), write=lambda path: path.write_text("new")),
-    "models.shipped": lambda r: dict(cls=dcgan.DCGAN, name="dcgan-mnist", sha256=dcgan._WEIGHTS),
+    "models.atomic_write": lambda r: dict(
+        path=Path("page"), write=lambda path: path.write_text("new")
+    ),
+    "models.shipped": lambda r: dict(
+        cls=dcgan.DCGAN, name="dcgan-mnist", sha256=dcgan._WEIGHTS
+    ),
     "models.Model.save_pretrained": lambda r: dict(folder=folder(r)),
     "checks.check_texts": lambda r: dict(texts=TEXTS),
     "checks.checked": lambda r: dict(f=forecasts),
-    "checks.accept": lambda r: dict(x=images(r), shape=(1, 4, 4), low=0.0, high=1.0, name="x"),
+    "checks.accept": lambda r: dict(
+        x=images(r), shape=(1, 4, 4), low=0.0, high=1.0, name="x"
+    ),
     "checks.known": lambda r: dict(tokens=ids(r), vocabulary=30),
     "layers.beside": lambda r: dict(h=points(r, 3, 4), y=kinds(r), classes=3),
     "recurrent.rnn_cell": cell_of(1),
@@ -391,20 +429,27 @@ EXAMPLES = {
     ),
     "recurrent.blank": lambda r: dict(layer=nn.GRU(4, 3, batch_first=True), batch=2),
     "recurrent.unrolled": lambda r: dict(
-        layer=nn.LSTM(4, 3, batch_first=True), x=torch.randn(2, 3, 4), lengths=torch.tensor([3, 1])
+        layer=nn.LSTM(4, 3, batch_first=True),
+        x=torch.randn(2, 3, 4),
+        lengths=torch.tensor([3, 1]),
     ),
     "recurrent.over_time": lambda r: dict(
-        layer=nn.LSTM(4, 3, batch_first=True), x=torch.randn(2, 3, 4), lengths=torch.tensor([3, 1])
+        layer=nn.LSTM(4, 3, batch_first=True),
+        x=torch.randn(2, 3, 4),
+        lengths=torch.tensor([3, 1]),
     ),
     "recurrent.remember": lambda r: dict(layer=nn.LSTM(4, 3), steps=10.0),
     "recurrent.RecurrentLM": lambda r: dict(vocabulary=20, width=8, hidden=8, layers=1),
     "recurrent.RecurrentLM.start": lambda r: dict(prompts=ids(r)),
-    "recurrent.RecurrentLM.step": lambda r: begun(MODELS["RecurrentLM"]().start(ids(r))),
+    "recurrent.RecurrentLM.step": lambda r: begun(
+        MODELS["RecurrentLM"]().start(ids(r))
+    ),
     "recurrent.RecurrentLM.forward": lambda r: dict(tokens=ids(r)),
     "recurrent.RecurrentTranslator": lambda r: dict(vocabulary=20, width=8, hidden=8),
     "recurrent.RecurrentTranslator.start": sources,
     "recurrent.RecurrentTranslator.step": lambda r: dict(
-        tokens=ids(r)[:, 0], state=MODELS["RecurrentTranslator"]().start(*sources(r).values())
+        tokens=ids(r)[:, 0],
+        state=MODELS["RecurrentTranslator"]().start(*sources(r).values()),
     ),
     "recurrent.RecurrentTranslator.features": pairs,
     "recurrent.RecurrentTranslator.forward": pairs,
@@ -426,7 +471,12 @@ EXAMPLES = {
         model=Small(), loss=small_loss, data=numbers(r), batch_size=2
     ),
     "training.fit": lambda r: dict(
-        model=Small(), loss=small_loss, train=numbers(r), steps=2, batch_size=2, progress=False
+        model=Small(),
+        loss=small_loss,
+        train=numbers(r),
+        steps=2,
+        batch_size=2,
+        progress=False,
     ),
     "layers.sinusoids": lambda r: dict(length=5, width=4),
     "layers.rotary": lambda r: dict(x=heads(r)),
@@ -440,17 +490,25 @@ EXAMPLES = {
     "transformer.Transformer.features": pairs,
     "transformer.Transformer.forward": pairs,
     "transformer.Transformer.start": sources,
-    "transformer.translation_loss": lambda r: dict(model=MODELS["Transformer"](), batch=pairs(r)),
+    "transformer.translation_loss": lambda r: dict(
+        model=MODELS["Transformer"](), batch=pairs(r)
+    ),
     "transformer.encode_pairs": lambda r: dict(
         tokenizer=tokenizer(), sources=TEXTS[:2], targets=TEXTS[2:]
     ),
-    "transformer.collate_pairs": lambda r: dict(rows=[([5, 6], [2, 5, 3]), ([7], [2, 6, 7, 3])]),
+    "transformer.collate_pairs": lambda r: dict(
+        rows=[([5, 6], [2, 5, 3]), ([7], [2, 6, 7, 3])]
+    ),
     "tokenization.save_with_tokenizer": lambda r: dict(
         model=Small(), tokenizer=tokenizer(), folder=folder(r)
     ),
-    "tokenization.load_with_tokenizer": lambda r: dict(cls=Small, source=with_tokenizer(r)),
+    "tokenization.load_with_tokenizer": lambda r: dict(
+        cls=Small, source=with_tokenizer(r)
+    ),
     "tokenization.load_tokenizer": lambda r: dict(source=with_tokenizer(r)),
-    "transformer.attention_maps": lambda r: dict(model=MODELS["LanguageModel"](), inputs=(ids(r),)),
+    "transformer.attention_maps": lambda r: dict(
+        model=MODELS["LanguageModel"](), inputs=(ids(r),)
+    ),
     "transformer.translate": lambda r: dict(
         model=spelling(transformer.Transformer),
         tokenizer=tokenizer(),
@@ -459,7 +517,9 @@ EXAMPLES = {
         steps=3,
     ),
     "transformer.LanguageModel.start": lambda r: dict(prompts=ids(r)),
-    "transformer.LanguageModel.step": lambda r: begun(MODELS["LanguageModel"]().start(ids(r))),
+    "transformer.LanguageModel.step": lambda r: begun(
+        MODELS["LanguageModel"]().start(ids(r))
+    ),
     "link.LinearLanguageModel.start": lambda r: dict(prompts=ids(r)),
     "transformer.LanguageModel": lambda r: dict(
         vocabulary=20, width=8, heads=2, layers=1, hidden=8
@@ -472,8 +532,12 @@ EXAMPLES = {
     ),
     "vision_transformer.VisionTransformer.forward": lambda r: dict(x=images(r)),
     "vae.bernoulli_log_prob": lambda r: dict(params=images(r), x=images(r)),
-    "vae.gaussian_log_prob": lambda r: dict(params=torch.cat([images(r)] * 2, 1), x=images(r)),
-    "vae.logistic_log_prob": lambda r: dict(params=torch.cat([images(r)] * 2, 1), x=images(r)),
+    "vae.gaussian_log_prob": lambda r: dict(
+        params=torch.cat([images(r)] * 2, 1), x=images(r)
+    ),
+    "vae.logistic_log_prob": lambda r: dict(
+        params=torch.cat([images(r)] * 2, 1), x=images(r)
+    ),
     "vae.VAE": lambda r: dict(shape=(1, 4, 4), latent=2, hidden=(8,)),
     "vae.VAE.encode": lambda r: dict(x=images(r)),
     "vae.VAE.decode": lambda r: dict(z=points(r, 3)),
@@ -485,14 +549,23 @@ EXAMPLES = {
     "vae.iwae": lambda r: seen("VAE")(r) | dict(samples=2),
     "vae.dreg": lambda r: seen("VAE")(r) | dict(samples=2),
     "vae.bound": lambda r: seen("VAE")(r) | dict(samples=2),
-    "vae.interpolate": lambda r: dict(model=MODELS["VAE"](), a=images(r)[0], b=images(r)[1]),
+    "vae.interpolate": lambda r: dict(
+        model=MODELS["VAE"](), a=images(r)[0], b=images(r)[1]
+    ),
 } | {
     f"vae.{name}": seen("VAE")
     for name in ("elbo", "codes", "kl_per_dimension", "active_units", "rate_distortion")
 }
 # What changes an argument, as it documents
-CHANGED = {"recurrent.remember", "training.fit", "checkpoints.load_weights", "link.jem_loss"}
-UNTRIED = {"models.Model.push_to_hub"}  # it talks to the Hub; its own tests replace that
+CHANGED = {
+    "recurrent.remember",
+    "training.fit",
+    "checkpoints.load_weights",
+    "link.jem_loss",
+}
+UNTRIED = {
+    "models.Model.push_to_hub"
+}  # it talks to the Hub; its own tests replace that
 DIGITS = data.load_images("digits")
 
 
@@ -525,6 +598,12 @@ def ledger(r):
 
 def trained(r):
     training.fit(
-        Small(), small_loss, numbers(r), steps=2, batch_size=2, progress=False, out="saved"
+        Small(),
+        small_loss,
+        numbers(r),
+        steps=2,
+        batch_size=2,
+        progress=False,
+        out="saved",
     )
     return checkpoints.checkpoints("saved")[-1]

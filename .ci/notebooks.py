@@ -4,41 +4,83 @@ Without `--test` the outputs are stored in the notebooks, cleaned, so that a sec
 With `--test` nothing is written, and cells with a flag of `tst_flags` (settings.ini), such as `#| slow`, are passed over.
 Cells with `#| eval: false` never run. The last line counts the code cells that ran: `N passed, N failed`.
 """
+
 import argparse, multiprocessing, os, re, sys, tempfile, time, traceback
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 # One thread a notebook, and strings that hash alike in every process: results then depend neither on the number of cores nor on the process.
-ENVIRONMENT = dict(HF_HUB_OFFLINE="1", IN_TEST="1", MPLBACKEND="agg", SOURCE_DATE_EPOCH="315532800", PYTHONHASHSEED="0", TOKENIZERS_PARALLELISM="false")
+ENVIRONMENT = dict(
+    HF_HUB_OFFLINE="1",
+    IN_TEST="1",
+    MPLBACKEND="agg",
+    SOURCE_DATE_EPOCH="315532800",
+    PYTHONHASHSEED="0",
+    TOKENIZERS_PARALLELISM="false",
+)
 DEFAULTS = dict(OMP_NUM_THREADS="1")
 PRELOAD = ["torch", "execnb.shell", "nbdev.clean", "nbdev.process", "matplotlib.pyplot"]
 SHELL_FRAMES = re.compile(r"[\\/](IPython|execnb)[\\/]")
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("notebooks", nargs="*", type=Path, help="default: every nbs/*.ipynb")
-    parser.add_argument("--test", action="store_true", help="write nothing, pass over slow cells")
-    parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, 8), help="notebooks at the same time")
-    parser.add_argument("--timeout", type=float, default=1200, help="seconds a notebook may take")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "notebooks", nargs="*", type=Path, help="default: every nbs/*.ipynb"
+    )
+    parser.add_argument(
+        "--test", action="store_true", help="write nothing, pass over slow cells"
+    )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=min(os.cpu_count() or 1, 8),
+        help="notebooks at the same time",
+    )
+    parser.add_argument(
+        "--timeout", type=float, default=1200, help="seconds a notebook may take"
+    )
     options = parser.parse_args()
-    os.environ |= ENVIRONMENT | {name: os.environ.get(name, value) for name, value in DEFAULTS.items()}
+    os.environ |= ENVIRONMENT | {
+        name: os.environ.get(name, value) for name, value in DEFAULTS.items()
+    }
 
-    paths = options.notebooks or sorted(path for path in (ROOT / "nbs").glob("*.ipynb") if path.name[0] not in "_.")
-    if missing := [str(path) for path in paths if not path.is_file()]: sys.exit(f"no such notebook: {', '.join(missing)}")
+    paths = options.notebooks or sorted(
+        path for path in (ROOT / "nbs").glob("*.ipynb") if path.name[0] not in "_."
+    )
+    if missing := [str(path) for path in paths if not path.is_file()]:
+        sys.exit(f"no such notebook: {', '.join(missing)}")
     # A fork of a process that holds torch saves its import for each notebook, but is safe on Linux only.
-    context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
-    if sys.platform == "linux": context.set_forkserver_preload(PRELOAD)
+    context = multiprocessing.get_context(
+        "forkserver" if sys.platform == "linux" else "spawn"
+    )
+    if sys.platform == "linux":
+        context.set_forkserver_preload(PRELOAD)
 
     passed = failed = 0
     with ThreadPoolExecutor(max(1, options.workers)) as pool:
-        for future in as_completed([pool.submit(in_process, context, path.resolve(), options.test, options.timeout) for path in paths]):
+        for future in as_completed(
+            [
+                pool.submit(
+                    in_process, context, path.resolve(), options.test, options.timeout
+                )
+                for path in paths
+            ]
+        ):
             result = future.result()
             passed, failed = passed + result["cells"], failed + bool(result["error"])
-            print(f"{result['name']:24} {result['cells']:4} cells {result['seconds']:6.1f} s  {'FAILED' if result['error'] else 'ok'}", flush=True)
-            if result["error"] or not options.test: print(result["warnings"], end="", flush=True)
-            if result["error"]: print(result["error"].rstrip(), flush=True)
+            print(
+                f"{result['name']:24} {result['cells']:4} cells"
+                f" {result['seconds']:6.1f} s  {'FAILED' if result['error'] else 'ok'}",
+                flush=True,
+            )
+            if result["error"] or not options.test:
+                print(result["warnings"], end="", flush=True)
+            if result["error"]:
+                print(result["error"].rstrip(), flush=True)
     print(f"{passed} passed, {failed} failed")
     sys.exit(failed > 0)
 
@@ -57,25 +99,41 @@ def in_process(context, path, test, timeout):
                 result = message
                 break
             cells, source = message
-    except EOFError: pass
-    if process.is_alive() and result is None and time.perf_counter() - started >= timeout:
+    except EOFError:
+        pass
+    if (
+        process.is_alive()
+        and result is None
+        and time.perf_counter() - started >= timeout
+    ):
         process.kill()
         reason = f"took more than {timeout:.0f} s"
     else:
         process.join(10)
-        if process.is_alive(): process.kill()
+        if process.is_alive():
+            process.kill()
         reason = f"ended with exit code {process.exitcode}"
     process.join()
     if result is None:
-        where = f"in this cell:\n\n{indent(source)}" if cells else "before its first cell"
-        result = dict(cells=max(0, cells - 1), warnings="", error=f"{path.name} {reason} {where}")
+        where = (
+            f"in this cell:\n\n{indent(source)}" if cells else "before its first cell"
+        )
+        result = dict(
+            cells=max(0, cells - 1), warnings="", error=f"{path.name} {reason} {where}"
+        )
     return result | dict(name=path.name, seconds=time.perf_counter() - started)
 
 
 def child(path, test, connection):
     "The body of the notebook's process: reports each cell before it runs, and the result"
-    try: result = run(path, test, connection.send)
-    except BaseException as error: result = dict(cells=0, warnings="", error=f"{path.name}: {''.join(traceback.format_exception(error))}")
+    try:
+        result = run(path, test, connection.send)
+    except BaseException as error:
+        result = dict(
+            cells=0,
+            warnings="",
+            error=f"{path.name}: {''.join(traceback.format_exception(error))}",
+        )
     connection.send(result)
     connection.close()
 
@@ -96,25 +154,59 @@ def run(path, test, report):
     matplotlib.rcParams["svg.hashsalt"] = "genmodels"
     notebook, cells, warnings = read_nb(path), 0, ""
     for cell in notebook.cells:
-        if cell.cell_type != "code": continue
+        if cell.cell_type != "code":
+            continue
         cell.outputs = []
         directives = extract_directives(cell, remove=False)
-        if not cell.source.strip() or directives.get("eval:") == ["false"] or skip & directives.keys(): continue
+        if (
+            not cell.source.strip()
+            or directives.get("eval:") == ["false"]
+            or skip & directives.keys()
+        ):
+            continue
         report((cells + 1, cell.source))
         outputs = shell.run(cell.source)
-        warnings += "".join(f"  {line}\n" for output in outputs if output.get("name") == "stderr" for line in "".join(output["text"]).split("\n") if line.strip() and "\r" not in line)
-        if shell.exc: return dict(cells=cells, warnings=warnings, error=explain(path, cell.source, shell.exc))
-        cell.outputs = [settled(output) for output in outputs if output.get("name") != "stderr"]
-        if leaks := [place for place in (str(ROOT), tempfile.gettempdir() + os.sep) if place in repr(cell.outputs)]:
-            return dict(cells=cells, warnings=warnings, error=f"{path.name}: an output holds {leaks[0]}, a path of this machine:\n\n{indent(cell.source)}")
+        warnings += "".join(
+            f"  {line}\n"
+            for output in outputs
+            if output.get("name") == "stderr"
+            for line in "".join(output["text"]).split("\n")
+            if line.strip() and "\r" not in line
+        )
+        if shell.exc:
+            return dict(
+                cells=cells,
+                warnings=warnings,
+                error=explain(path, cell.source, shell.exc),
+            )
+        cell.outputs = [
+            settled(output) for output in outputs if output.get("name") != "stderr"
+        ]
+        if leaks := [
+            place
+            for place in (str(ROOT), tempfile.gettempdir() + os.sep)
+            if place in repr(cell.outputs)
+        ]:
+            return dict(
+                cells=cells,
+                warnings=warnings,
+                error=(
+                    f"{path.name}: an output holds {leaks[0]}, a path of this"
+                    f" machine:\n\n{indent(cell.source)}"
+                ),
+            )
         cells += 1
-    if not test: write(path, notebook, settings)
+    if not test:
+        write(path, notebook, settings)
     return dict(cells=cells, warnings=warnings, error="")
 
 
 def settled(output):
     "An output as it stands once progress bars are done: what a carriage return wrote over is gone"
-    if output.get("name") == "stdout": output["text"] = re.sub(r"[^\n]*\r(?=[^\n])", "", "".join(output["text"])).splitlines(True)
+    if output.get("name") == "stdout":
+        output["text"] = re.sub(
+            r"[^\n]*\r(?=[^\n])", "", "".join(output["text"])
+        ).splitlines(True)
     return output
 
 
@@ -125,7 +217,8 @@ def write(path, notebook, settings):
 
     clean_nb(notebook, clean_ids=settings.clean_ids)
     text = nb2str(notebook)
-    if text == path.read_text(encoding="utf-8"): return
+    if text == path.read_text(encoding="utf-8"):
+        return
     unfinished = path.with_suffix(".unfinished")
     unfinished.write_text(text, encoding="utf-8", newline="\n")
     unfinished.replace(path)
@@ -134,11 +227,17 @@ def write(path, notebook, settings):
 def explain(path, source, error):
     "What a reader of the log needs: the notebook, the cell, the traceback from the cell on"
     trace = error.__traceback__
-    while trace and SHELL_FRAMES.search(trace.tb_frame.f_code.co_filename): trace = trace.tb_next
-    return f"{path.name}: {type(error).__name__} in this cell:\n\n{indent(source)}\n\n{''.join(traceback.format_exception(type(error), error, trace))}"
+    while trace and SHELL_FRAMES.search(trace.tb_frame.f_code.co_filename):
+        trace = trace.tb_next
+    return (
+        f"{path.name}: {type(error).__name__} in this"
+        f" cell:\n\n{indent(source)}\n\n{''.join(traceback.format_exception(type(error), error, trace))}"
+    )
 
 
-def indent(text): return "\n".join("    " + line for line in text.splitlines())
+def indent(text):
+    return "\n".join("    " + line for line in text.splitlines())
 
 
-if __name__ == "__main__": main()
+if __name__ == "__main__":
+    main()

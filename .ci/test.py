@@ -1,4 +1,5 @@
 """Every check that needs no site: `make test` in one place, for those without make too. Ends with `N passed, N failed`."""
+
 import os, re, subprocess, sys
 from pathlib import Path
 
@@ -23,7 +24,13 @@ def main():
 
 def count(command):
     "Run a check, show what it says, and return how many passed and failed; a check that gives no count has failed"
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8", env=os.environ | {"PYTHONUTF8": "1"})
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env=os.environ | {"PYTHONUTF8": "1"},
+    )
     last = ""
     for line in process.stdout:
         print(line, end="", flush=True)
@@ -34,4 +41,5 @@ def count(command):
     return passed, failed + (code != 0 and failed == 0)
 
 
-if __name__ == "__main__": main()
+if __name__ == "__main__":
+    main()

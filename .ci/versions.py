@@ -33,7 +33,9 @@ def main():
     total = [0, 0]
     for which in options.which:
         print(f"== {which} versions", flush=True)
-        python = environment(which, sys.executable if which == "oldest" else options.python)
+        python = environment(
+            which, sys.executable if which == "oldest" else options.python
+        )
         counts = count([python, str(ROOT / ".ci/test.py")]) if python else (0, 1)
         total = [a + b for a, b in zip(total, counts)]
     print(f"{total[0]} passed, {total[1]} failed")
@@ -46,9 +48,13 @@ def environment(which, python):
     subprocess.run([python, "-m", "venv", "--clear", folder], check=True)
     bounds = folder / "constraints.txt"
     bounds.write_text(
-        "".join(f"{name}=={low}.*\n" for name, low in lowest()) if which == "oldest" else ""
+        "".join(f"{name}=={low}.*\n" for name, low in lowest())
+        if which == "oldest"
+        else ""
     )
-    inside = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    inside = folder / (
+        "Scripts/python.exe" if sys.platform == "win32" else "bin/python"
+    )
     install = [
         inside,
         "-m",
@@ -81,16 +87,23 @@ def tools():
     "What only building and checking need: pinned where nbdev would break, else any version"
     words = settings()["dev_requirements"].split()
     return [
-        word if word.startswith(("nbdev", "execnb", "ghapi", "fastgit")) else word.split("==")[0]
+        (
+            word
+            if word.startswith(("nbdev", "execnb", "ghapi", "fastgit"))
+            else word.split("==")[0]
+        )
         for word in words
     ]
 
 
 def lowest():
     "Name and lower bound of each dependency with a range, the bound as a minor release: 2 is 2.0"
-    words = " ".join(settings()[f"{part}requirements"] for part in ("", "book_")).split()
+    words = " ".join(
+        settings()[f"{part}requirements"] for part in ("", "book_")
+    ).split()
     bounds = [
-        re.fullmatch(r"([\w-]+)>=(\d+)(?:\.(\d+))?[\d.]*,.*", word).groups("0") for word in words
+        re.fullmatch(r"([\w-]+)>=(\d+)(?:\.(\d+))?[\d.]*,.*", word).groups("0")
+        for word in words
     ]
     return [(name, f"{major}.{minor}") for name, major, minor in bounds]
 

@@ -1,4 +1,5 @@
 """Build the wheel into dist/, install it in a new environment with nothing of the book, and train there. Ends with `N passed, N failed`."""
+
 import subprocess, sys, tempfile
 from pathlib import Path
 
@@ -15,18 +16,45 @@ demo(Path("demo"), steps=100)
 
 
 def main():
-    for old in (ROOT / "dist").glob("*.whl"): old.unlink()
+    for old in (ROOT / "dist").glob("*.whl"):
+        old.unlink()
     passed, failed = 0, 0
     with tempfile.TemporaryDirectory() as folder:
-        python = Path(folder, ".venv", "Scripts" if sys.platform == "win32" else "bin", "python")
+        python = Path(
+            folder, ".venv", "Scripts" if sys.platform == "win32" else "bin", "python"
+        )
         steps = {
-            "build": [sys.executable, "-m", "build", "--wheel", "--outdir", ROOT / "dist", ROOT],
+            "build": [
+                sys.executable,
+                "-m",
+                "build",
+                "--wheel",
+                "--outdir",
+                ROOT / "dist",
+                ROOT,
+            ],
             "environment": [sys.executable, "-m", "venv", Path(folder, ".venv")],
-            "install": lambda: [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", ROOT / "constraints.txt", *(ROOT / "dist").glob("*.whl")],
+            "install": lambda: [
+                python,
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "-c",
+                ROOT / "constraints.txt",
+                *(ROOT / "dist").glob("*.whl"),
+            ],
             "import and train": [python, "-c", TRIAL],
         }
         for name, command in steps.items():
-            run = subprocess.run(command() if callable(command) else command, cwd=folder, capture_output=True, text=True, encoding="utf-8")
+            run = subprocess.run(
+                command() if callable(command) else command,
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+            )
             print(f"{name}: {'ok' if run.returncode == 0 else 'FAILED'}", flush=True)
             if run.returncode:
                 print(run.stdout[-4000:], run.stderr[-4000:], flush=True)
@@ -37,4 +65,5 @@ def main():
     sys.exit(failed > 0)
 
 
-if __name__ == "__main__": main()
+if __name__ == "__main__":
+    main()

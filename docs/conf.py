@@ -11,7 +11,12 @@ copyright = settings["copyright"]
 version = release = settings["version"]
 language = "en"
 
-extensions = ["myst_nb", "sphinx.ext.viewcode", "sphinx.ext.mathjax", "sphinx_copybutton"]
+extensions = [
+    "myst_nb",
+    "sphinx.ext.viewcode",
+    "sphinx.ext.mathjax",
+    "sphinx_copybutton",
+]
 nitpicky = True
 add_module_names = False
 numfig = True
@@ -25,17 +30,29 @@ myst_links_external_new_tab = False
 
 html_theme = "furo"
 html_title = project
-html_static_path = ["_static", "../genmodels/assets/record.css", "../genmodels/assets/record.js"]
+html_static_path = [
+    "_static",
+    "../genmodels/assets/record.css",
+    "../genmodels/assets/record.js",
+]
 html_css_files = ["book.css", "record.css"]
 html_js_files = [("record.js", {"defer": "defer"})]
 html_copy_source = False
 html_show_sourcelink = False
 html_last_updated_fmt = None
-html_theme_options = dict(source_repository=settings["git_url"], source_branch=settings["branch"], source_directory="nbs/", top_of_page_buttons=[], navigation_with_keys=True)
+html_theme_options = dict(
+    source_repository=settings["git_url"],
+    source_branch=settings["branch"],
+    source_directory="nbs/",
+    top_of_page_buttons=[],
+    navigation_with_keys=True,
+)
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "github-dark"
 copybutton_exclude = ".linenos, .gp, .go"
-copybutton_selector = "div.cell_input pre, div.highlight-bash pre, div.highlight-console pre"
+copybutton_selector = (
+    "div.cell_input pre, div.highlight-bash pre, div.highlight-console pre"
+)
 
 # One file beside the pages; its menu would fetch more from the network.
 mathjax_path = "mathjax/tex-svg.js"

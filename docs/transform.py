@@ -3,6 +3,7 @@
 What the notebooks say in nbdev's way is said here in Sphinx's: directives become tags, figures get their alternative text, exported names in
 backticks become links, and `Name.attribute` in backticks whose `Name` is exported but has no such attribute stops the build.
 """
+
 import ast, importlib, inspect, re
 from pathlib import Path
 
@@ -11,82 +12,141 @@ from fastcore.docments import docments
 from nbdev.process import extract_directives
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ["Foundations", "Sequences", "Generative models", "Discriminative models", "Where they meet", "Four challenges", "The record", "Appendices"]
-FENCE = re.compile(r"(^```.*?^```|^~~~.*?^~~~|\$\$.*?\$\$|``.+?``|^#.*?$|\[[^\]]*\]\([^)]*\))", re.M | re.S)
+PARTS = [
+    "Foundations",
+    "Sequences",
+    "Generative models",
+    "Discriminative models",
+    "Where they meet",
+    "Four challenges",
+    "The record",
+    "Appendices",
+]
+FENCE = re.compile(
+    r"(^```.*?^```|^~~~.*?^~~~|\$\$.*?\$\$|``.+?``|^#.*?$|\[[^\]]*\]\([^)]*\))",
+    re.M | re.S,
+)
 NAME = re.compile(r"(?<![\w`{}])`([A-Za-z_][\w.]*)(\(\))?`(?!`)")
-PREFIX = re.compile(r"\b(?:collections\.abc|typing|pathlib|genmodels\.\w+|torch(?=\.Tensor))\.")
+PREFIX = re.compile(
+    r"\b(?:collections\.abc|typing|pathlib|genmodels\.\w+|torch(?=\.Tensor))\."
+)
 FIGURE = re.compile(r"(?<![\w`])@(fig-[\w-]+)")
 
 
-class Broken(Exception): "A page that cannot be made, and why"
+class Broken(Exception):
+    "A page that cannot be made, and why"
 
 
 class Names:
     "The exported names of every module, and the link for each"
+
     def __init__(self, modules):
         self.pages = modules  # module -> name of the notebook that exports it
         self.home = {}
         for module in modules:
-            for name in module.__all__: self.home.setdefault(name, []).append(module)
+            for name in module.__all__:
+                self.home.setdefault(name, []).append(module)
 
     def choose(self, root, page):
         """The module whose `root` is meant on a page, or None: the page's own, else an earlier chapter's.
-        A name that is no everyday word, with a capital or an underscore, is known from anywhere."""
+        A name that is no everyday word, with a capital or an underscore, is known from anywhere.
+        """
         homes = self.home.get(root, [])
         anywhere = root != root.lower() or "_" in root
-        return next((module for module in homes if self.pages[module] == page), None) or next((module for module in homes if anywhere or self.pages[module] < page), None)
+        return next(
+            (module for module in homes if self.pages[module] == page), None
+        ) or next(
+            (module for module in homes if anywhere or self.pages[module] < page), None
+        )
 
     def link(self, words, call, page):
         "A link for `words`, or None if they name nothing exported"
         path, module = words, None
         for each in self.pages:
-            if words == each.__name__: return f"{{py:mod}}`{words}`"
-            if words.startswith(each.__name__ + "."): path, module = words[len(each.__name__) + 1 :], each
+            if words == each.__name__:
+                return f"{{py:mod}}`{words}`"
+            if words.startswith(each.__name__ + "."):
+                path, module = words[len(each.__name__) + 1 :], each
         root, *rest = path.split(".")
         module = module or self.choose(root, page)
-        if module is None: return None
-        if not hasattr(module, root): raise Broken(f"`{words}`: {module.__name__} has no {root}")
-        if root not in module.__all__: return None
+        if module is None:
+            return None
+        if not hasattr(module, root):
+            raise Broken(f"`{words}`: {module.__name__} has no {root}")
+        if root not in module.__all__:
+            return None
         target = getattr(module, root)
-        if rest and not has(target, rest[0]): raise Broken(f"`{words}`: {module.__name__}.{root} has no {rest[0]}")
-        documented = rest[:1] if inspect.isclass(target) and rest and rest[0] in methods(target) else []
-        return f"{{py:obj}}`{words}{call or ''} <{'.'.join([module.__name__, root, *documented])}>`"
+        if rest and not has(target, rest[0]):
+            raise Broken(f"`{words}`: {module.__name__}.{root} has no {rest[0]}")
+        documented = (
+            rest[:1]
+            if inspect.isclass(target) and rest and rest[0] in methods(target)
+            else []
+        )
+        return (
+            f"{{py:obj}}`{words}{call or ''}"
+            f" <{'.'.join([module.__name__, root, *documented])}>`"
+        )
 
     def linked(self, text, page, where):
         "`text` with its exported names linked, outside code, formulas, headings and links"
+
         def one(match):
-            try: return self.link(match[1], match[2], page) or match[0]
-            except Broken as error: raise Broken(f"{where}: {error}") from None
+            try:
+                return self.link(match[1], match[2], page) or match[0]
+            except Broken as error:
+                raise Broken(f"{where}: {error}") from None
+
         pieces = FENCE.split(text)
-        return "".join(piece if i % 2 else FIGURE.sub(r"{numref}`\1`", NAME.sub(one, piece)) for i, piece in enumerate(pieces))
+        return "".join(
+            piece if i % 2 else FIGURE.sub(r"{numref}`\1`", NAME.sub(one, piece))
+            for i, piece in enumerate(pieces)
+        )
 
 
 def has(target, name):
     "Whether `target` has the attribute, on the class or set by its own `__init__`"
-    if hasattr(target, name) or name in getattr(target, "__annotations__", {}): return True
+    if hasattr(target, name) or name in getattr(target, "__annotations__", {}):
+        return True
     return inspect.isclass(target) and f"self.{name}" in inspect.getsource(target)
 
 
 def methods(cls):
     "The public methods and properties that a class itself documents"
-    return [name for name, value in vars(cls).items() if name[0] != "_" and (inspect.isroutine(value) or isinstance(value, (property, classmethod, staticmethod))) and inspect.getdoc(getattr(cls, name))]
+    return [
+        name
+        for name, value in vars(cls).items()
+        if name[0] != "_"
+        and (
+            inspect.isroutine(value)
+            or isinstance(value, (property, classmethod, staticmethod))
+        )
+        and inspect.getdoc(getattr(cls, name))
+    ]
 
 
 # ── chapters ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+
 def chapter(path, names):
     "The page of one notebook"
     notebook = read_nb(path)
-    module = next((module for module, page in names.pages.items() if page == path.name), None)
+    module = next(
+        (module for module, page in names.pages.items() if page == path.name), None
+    )
     cells = []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = names.linked(cell.source, path.name, f"{path.name}, cell {cell.id}")
+            cell.source = names.linked(
+                cell.source, path.name, f"{path.name}, cell {cell.id}"
+            )
             cells.append(cell)
         elif cell.cell_type == "code":
             for each in code(cell, names, module):
-                if is_imports(each) and cells and is_imports(cells[-1]): cells[-1].source += "\n\n" + each.source
-                else: cells.append(each)
+                if is_imports(each) and cells and is_imports(cells[-1]):
+                    cells[-1].source += "\n\n" + each.source
+                else:
+                    cells.append(each)
     lead(cells[0], path, module)
     notebook.cells = cells
     return notebook
@@ -95,54 +155,106 @@ def chapter(path, names):
 def lead(cell, path, module):
     "Under the title: what the page is, the notebook to download, and the reference of its module"
     links = [f"{{download}}`Notebook <../../nbs/{path.name}>`"]
-    if module: links.append(f"[Reference](api/{module.__name__.split('.')[1]}.md)")
+    if module:
+        links.append(f"[Reference](api/{module.__name__.split('.')[1]}.md)")
     title, _, rest = cell.source.partition("\n")
     quote, rest = re.fullmatch(r"\s*((?:>.*\n?)*)(.*)", rest, re.S).groups()
     description = re.sub(r"^> ?", "", quote, flags=re.M).strip()
-    cell.source = f"{title}\n\n:::{{container}} lead\n{description}\n:::\n\n:::{{container}} links\n{' · '.join(links)}\n:::\n\n{rest}"
+    cell.source = (
+        f"{title}\n\n:::{{container}} lead\n{description}\n:::\n\n:::{{container}}"
+        f" links\n{' · '.join(links)}\n:::\n\n{rest}"
+    )
 
 
 def code(cell, names, module):
     "A code cell with nbdev's directives as tags; nothing for a hidden one"
-    directives = {key.rstrip(":"): " ".join(value) for key, value in extract_directives(cell).items()}
-    if directives.keys() & {"hide", "default_exp"} or directives.get("include") == "false": return []
-    source = "".join(line for line in cell.source.splitlines(True) if not line.startswith("#|")).strip("\n")
-    source = "\n".join(line for line in source.splitlines() if not re.search(r"#\|\s*hide_line\s*$", line))
-    if shown := re.fullmatch(r"show_doc\((\w+)\)", source.strip()): return [mk_cell(entry(names, module, shown[1], index=False), "markdown", id=cell.id)]
+    directives = {
+        key.rstrip(":"): " ".join(value)
+        for key, value in extract_directives(cell).items()
+    }
+    if (
+        directives.keys() & {"hide", "default_exp"}
+        or directives.get("include") == "false"
+    ):
+        return []
+    source = "".join(
+        line for line in cell.source.splitlines(True) if not line.startswith("#|")
+    ).strip("\n")
+    source = "\n".join(
+        line
+        for line in source.splitlines()
+        if not re.search(r"#\|\s*hide_line\s*$", line)
+    )
+    if shown := re.fullmatch(r"show_doc\((\w+)\)", source.strip()):
+        return [
+            mk_cell(entry(names, module, shown[1], index=False), "markdown", id=cell.id)
+        ]
     tags, options = [], {}
-    if directives.get("echo") == "false": tags.append("remove-input")
+    if directives.get("echo") == "false":
+        tags.append("remove-input")
     elif directives.get("code-fold", str(only_imports(source)).lower()) == "true":
         tags.append("hide-input")
-        shown = directives.get("code-summary", "Imports" if only_imports(source) else "Solution" if "code-fold" in directives else "Code").strip("\"'")
+        shown = directives.get(
+            "code-summary",
+            (
+                "Imports"
+                if only_imports(source)
+                else "Solution" if "code-fold" in directives else "Code"
+            ),
+        ).strip("\"'")
         options |= {"code_prompt_show": shown, "code_prompt_hide": shown}
-    if directives.get("output") == "false": tags.append("remove-output")
-    if alt := directives.get("fig-alt"): options["image"] = {"alt": names_only(alt)}
-    if caption := directives.get("fig-cap"): options["figure"] = {"caption": names_only(caption)} | ({"name": directives["label"]} if "label" in directives else {})
+    if directives.get("output") == "false":
+        tags.append("remove-output")
+    if alt := directives.get("fig-alt"):
+        options["image"] = {"alt": names_only(alt)}
+    if caption := directives.get("fig-cap"):
+        options["figure"] = {"caption": names_only(caption)} | (
+            {"name": directives["label"]} if "label" in directives else {}
+        )
     cell.source = source
     cell.outputs = [output for output in cell.outputs if output.get("data") != {}]
     cell.metadata |= {"tags": tags} | ({"mystnb": options} if options else {})
     return [cell] if source or cell.outputs else []
 
 
-def names_only(text): return text.strip().strip("\"'")
+def names_only(text):
+    return text.strip().strip("\"'")
 
 
-def is_imports(cell): return cell.cell_type == "code" and not cell.outputs and "hide-input" in cell.metadata["tags"] and only_imports(cell.source)
+def is_imports(cell):
+    return (
+        cell.cell_type == "code"
+        and not cell.outputs
+        and "hide-input" in cell.metadata["tags"]
+        and only_imports(cell.source)
+    )
 
 
 def only_imports(source):
-    try: body = ast.parse(source).body
-    except SyntaxError: return False
-    return bool(body) and all(isinstance(node, (ast.Import, ast.ImportFrom)) for node in body)
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        return False
+    return bool(body) and all(
+        isinstance(node, (ast.Import, ast.ImportFrom)) for node in body
+    )
 
 
 # ── reference ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+
 def reference(module, chapter_path, names):
     "The API page of one module: its exported functions and classes in the chapter's order"
     title = read_nb(chapter_path).cells[0].source.splitlines()[0].lstrip("# ")
-    head = f"# {module.__name__}\n\nWritten in the chapter [{title}](../{chapter_path.name}).\n\n```{{py:module}} {module.__name__}\n```\n"
-    return "\n\n".join([head, *(entry(names, module, name) for name in written(module))]) + "\n"
+    head = (
+        f"# {module.__name__}\n\nWritten in the chapter"
+        f" [{title}](../{chapter_path.name}).\n\n```{{py:module}}"
+        f" {module.__name__}\n```\n"
+    )
+    return (
+        "\n\n".join([head, *(entry(names, module, name) for name in written(module))])
+        + "\n"
+    )
 
 
 def written(module):
@@ -150,7 +262,8 @@ def written(module):
     found = {}
     for node in ast.parse(inspect.getsource(module)).body:
         for target in getattr(node, "targets", [getattr(node, "target", node)]):
-            for part in getattr(target, "elts", [target]): found.setdefault(getattr(part, "name", getattr(part, "id", None)), node)
+            for part in getattr(target, "elts", [target]):
+                found.setdefault(getattr(part, "name", getattr(part, "id", None)), node)
     return {name: node for name, node in found.items() if name in module.__all__}
 
 
@@ -158,53 +271,135 @@ def constant(module, name, index):
     "An exported value, as it is written if that is short"
     source = ast.get_source_segment(inspect.getsource(module), written(module)[name])
     shown = source if len(source) < 400 else source.splitlines()[0] + " ..."
-    return block("data", name, f"```python\n{shown}\n```", [], index, f":module: {module.__name__}\n")
+    return block(
+        "data",
+        name,
+        f"```python\n{shown}\n```",
+        [],
+        index,
+        f":module: {module.__name__}\n",
+    )
 
 
 def entry(names, module, name, index=True):
     "What is known of a function or class: signature, docstring, a table of its arguments, and the same for its methods"
     target = getattr(module, name)
-    if not inspect.isclass(target) and not inspect.isfunction(target): return constant(module, name, index)
+    if not inspect.isclass(target) and not inspect.isfunction(target):
+        return constant(module, name, index)
     inner = []
-    if inspect.isclass(target): inner = [member(names, module, target, each, index) for each in methods(target)]
-    return block("class" if inspect.isclass(target) else "function", f"{name}{signature(target)}", body(names, module, target, inspect.getdoc(target)), inner, index, f":module: {module.__name__}\n")
+    if inspect.isclass(target):
+        inner = [member(names, module, target, each, index) for each in methods(target)]
+    return block(
+        "class" if inspect.isclass(target) else "function",
+        f"{name}{signature(target)}",
+        body(names, module, target, inspect.getdoc(target)),
+        inner,
+        index,
+        f":module: {module.__name__}\n",
+    )
 
 
 def member(names, module, cls, name, index):
     value, target = vars(cls)[name], getattr(cls, name)
     where = f":module: {module.__name__}\n"
-    if isinstance(value, property): return block("property", f"{cls.__name__}.{name}", names.linked(inspect.getdoc(value), names.pages[module], name), [], index, where)
-    kind = ":classmethod:\n" if isinstance(value, classmethod) else ":staticmethod:\n" if isinstance(value, staticmethod) else ""
-    return block("method", f"{cls.__name__}.{name}{signature(target)}", body(names, module, target, inspect.getdoc(target)), [], index, where + kind)
+    if isinstance(value, property):
+        return block(
+            "property",
+            f"{cls.__name__}.{name}",
+            names.linked(inspect.getdoc(value), names.pages[module], name),
+            [],
+            index,
+            where,
+        )
+    kind = (
+        ":classmethod:\n"
+        if isinstance(value, classmethod)
+        else ":staticmethod:\n" if isinstance(value, staticmethod) else ""
+    )
+    return block(
+        "method",
+        f"{cls.__name__}.{name}{signature(target)}",
+        body(names, module, target, inspect.getdoc(target)),
+        [],
+        index,
+        where + kind,
+    )
 
 
 def block(kind, signature, text, inner, index, options):
     fence = ":" * (5 if inner else 4)
     flags = "" if index else ":no-index:\n"
-    return f"{fence}{{py:{kind}}} {signature}\n{options}{flags}\n{text}\n" + "\n\n".join(["", *inner] if inner else []) + f"\n{fence}"
+    return (
+        f"{fence}{{py:{kind}}} {signature}\n{options}{flags}\n{text}\n"
+        + "\n\n".join(["", *inner] if inner else [])
+        + f"\n{fence}"
+    )
 
 
 def signature(target):
     "Names and defaults alone: the types stand in the table"
-    try: parameters = inspect.signature(target).parameters.values()
-    except (TypeError, ValueError): return "()"
-    plain = [p.replace(annotation=p.empty, default=p.default if p.default is p.empty else Literal(p.default)) for p in parameters if p.name != "self"]
+    try:
+        parameters = inspect.signature(target).parameters.values()
+    except (TypeError, ValueError):
+        return "()"
+    plain = [
+        p.replace(
+            annotation=p.empty,
+            default=p.default if p.default is p.empty else Literal(p.default),
+        )
+        for p in parameters
+        if p.name != "self"
+    ]
     return str(inspect.Signature(plain))
 
 
 class Literal:
     "A default as a reader writes it: a function by its name, an enumeration by its value, no addresses"
-    def __init__(self, value): self.value = value
-    def __repr__(self): return self.value.__name__ if inspect.isroutine(self.value) or inspect.isclass(self.value) else re.sub(r"<factory>|<.* at 0x[0-9a-f]+>", "...", repr(self.value))
+
+    def __init__(self, value):
+        self.value = value
+
+    def __repr__(self):
+        return (
+            self.value.__name__
+            if inspect.isroutine(self.value) or inspect.isclass(self.value)
+            else re.sub(r"<factory>|<.* at 0x[0-9a-f]+>", "...", repr(self.value))
+        )
 
 
 def body(names, module, target, doc):
     "The docstring, linked, and the table of what goes in and comes out"
-    known = {key: value for key, value in arguments(target).items() if value.docment or value.anno}
-    rows = [[f"`{'returns' if key == 'return' else key}`", cell(value.anno, True), cell(names.linked(value.docment or "", names.pages[module], target.__qualname__))] for key, value in known.items()]
+    known = {
+        key: value
+        for key, value in arguments(target).items()
+        if value.docment or value.anno
+    }
+    rows = [
+        [
+            f"`{'returns' if key == 'return' else key}`",
+            cell(value.anno, True),
+            cell(
+                names.linked(
+                    value.docment or "", names.pages[module], target.__qualname__
+                )
+            ),
+        ]
+        for key, value in known.items()
+    ]
     width = 3 if any(row[2] for row in rows) else 2
-    table = "\n".join("| " + " | ".join(row[:width]) + " |" for row in [["argument", "type", "meaning"], ["---"] * 3, *rows]) if rows else ""
-    text = "" if inspect.isclass(target) and (doc or "").startswith(f"{target.__name__}(") else names.linked(doc or "", names.pages[module], target.__qualname__)
+    table = (
+        "\n".join(
+            "| " + " | ".join(row[:width]) + " |"
+            for row in [["argument", "type", "meaning"], ["---"] * 3, *rows]
+        )
+        if rows
+        else ""
+    )
+    text = (
+        ""
+        if inspect.isclass(target) and (doc or "").startswith(f"{target.__name__}(")
+        else names.linked(doc or "", names.pages[module], target.__qualname__)
+    )
     return f"{text}\n\n:::{{container}} arguments\n{table}\n:::" if table else text
 
 
@@ -215,35 +410,89 @@ def cell(text, code=False):
 
 def arguments(target):
     "Each argument and the result: its comment, and its annotation as it is written"
-    function = target.__init__ if inspect.isclass(target) and "__init__" in vars(target) and not hasattr(target, "__dataclass_fields__") else target
-    try: found = docments(function, full=True, returns=True)
-    except (OSError, TypeError, SyntaxError): return {}
-    for value in found.values(): value.anno = "" if value.anno in (inspect.Parameter.empty, None) else PREFIX.sub("", inspect.formatannotation(value.anno)).strip("'")
-    return {key: value for key, value in found.items() if key != "self" and not (key == "return" and inspect.isclass(target))}
+    function = (
+        target.__init__
+        if inspect.isclass(target)
+        and "__init__" in vars(target)
+        and not hasattr(target, "__dataclass_fields__")
+        else target
+    )
+    try:
+        found = docments(function, full=True, returns=True)
+    except (OSError, TypeError, SyntaxError):
+        return {}
+    for value in found.values():
+        value.anno = (
+            ""
+            if value.anno in (inspect.Parameter.empty, None)
+            else PREFIX.sub("", inspect.formatannotation(value.anno)).strip("'")
+        )
+    return {
+        key: value
+        for key, value in found.items()
+        if key != "self" and not (key == "return" and inspect.isclass(target))
+    }
 
 
 # ── the whole ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+
 def contents(paths, modules):
     "The sidebar: chapters by part, then the reference"
-    parts = {title: [path.stem for path in paths if re.match(rf"{digit}\d_", path.name)] for digit, title in enumerate(PARTS)}
+    parts = {
+        title: [path.stem for path in paths if re.match(rf"{digit}\d_", path.name)]
+        for digit, title in enumerate(PARTS)
+    }
     parts["Reference"] = [f"api/{module.__name__.split('.')[1]}" for module in modules]
-    return "\n\n".join("```{toctree}\n:hidden:\n:caption: " + title + "\n\n" + "\n".join(pages) + "\n```" for title, pages in parts.items() if pages)
+    return "\n\n".join(
+        "```{toctree}\n:hidden:\n:caption: "
+        + title
+        + "\n\n"
+        + "\n".join(pages)
+        + "\n```"
+        for title, pages in parts.items()
+        if pages
+    )
 
 
 def write(target):
     "Write every page into the folder `target`, and remove what is no longer made"
-    paths = sorted(path for path in (ROOT / "nbs").glob("*.ipynb") if path.name[0] not in "_.")
-    exports = {found[1]: path for path in paths for found in [re.search(r"#\|\s*default_exp\s+(\w+)", path.read_text(encoding="utf-8"))] if found}
+    paths = sorted(
+        path for path in (ROOT / "nbs").glob("*.ipynb") if path.name[0] not in "_."
+    )
+    exports = {
+        found[1]: path
+        for path in paths
+        for found in [
+            re.search(r"#\|\s*default_exp\s+(\w+)", path.read_text(encoding="utf-8"))
+        ]
+        if found
+    }
     modules = [importlib.import_module(f"genmodels.{name}") for name in exports]
-    names = Names({module: path.name for module, path in zip(modules, exports.values())})
-    pages = {f"api/{name}.md": reference(module, exports[name], names) for module, name in zip(modules, exports)}
+    names = Names(
+        {module: path.name for module, path in zip(modules, exports.values())}
+    )
+    pages = {
+        f"api/{name}.md": reference(module, exports[name], names)
+        for module, name in zip(modules, exports)
+    }
     for path in paths:
         notebook = chapter(path, names)
-        if path.stem == "index": notebook.cells.append(mk_cell(contents(paths, modules), "markdown", id="contents"))
+        if path.stem == "index":
+            notebook.cells.append(
+                mk_cell(contents(paths, modules), "markdown", id="contents")
+            )
         pages[path.name] = nb2str(notebook)
-    pages |= {f"results/{picture.name}": picture.read_bytes() for picture in (ROOT / "nbs/results").glob("*.png")}
-    for old in [path for path in target.rglob("*") if path.is_file() and path.relative_to(target).as_posix() not in pages]: old.unlink()
+    pages |= {
+        f"results/{picture.name}": picture.read_bytes()
+        for picture in (ROOT / "nbs/results").glob("*.png")
+    }
+    for old in [
+        path
+        for path in target.rglob("*")
+        if path.is_file() and path.relative_to(target).as_posix() not in pages
+    ]:
+        old.unlink()
     for name, page in pages.items():
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         (target / name).write_bytes(page if isinstance(page, bytes) else page.encode())

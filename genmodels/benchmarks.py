@@ -117,8 +117,9 @@ bench_loop = Recipe(
     about="time a step through the loop over a bare hand-written loop",
     chapter="03_training",
     score=_loop_ratio,
-    metric="seconds through fit / seconds of a bare loop, "
-    "VAE 784-512-512-32, batch 128",
+    metric=(
+        "seconds through fit / seconds of a bare loop, VAE 784-512-512-32, batch 128"
+    ),
     **_BENCHMARK,
 )
 bench_linear = Recipe(
@@ -126,8 +127,10 @@ bench_linear = Recipe(
     about="the book's linear layer over PyTorch's",
     chapter="05_models",
     score=_linear_ratio,
-    metric="seconds of nn.Linear / seconds of Linear, forward and backward, "
-    "128 x 512 to 512",
+    metric=(
+        "seconds of nn.Linear / seconds of Linear, forward and backward, "
+        "128 x 512 to 512"
+    ),
     better="higher",
     **_BENCHMARK,
 )
@@ -157,8 +160,10 @@ def _pythae_ratio(
 
 _PYTHAE = dict(
     chapter="21_vae",
-    metric="seconds through pythae's trainer / seconds through fit, "
-    "VAE 784-512-512-32, batch 128",
+    metric=(
+        "seconds through pythae's trainer / seconds through fit, "
+        "VAE 784-512-512-32, batch 128"
+    ),
     better="higher",
     peers=("pythae",),
     **_BENCHMARK,
@@ -203,8 +208,10 @@ bench_dcgan = Recipe(
     about="training speed of the DCGAN over the usual script of the same architecture",
     chapter="23_dcgan",
     score=partial(_dcgan_ratio, side="usual", size=28, batch_size=128),
-    metric="seconds of the usual script / seconds through fit, "
-    "DCGAN at 28 x 28, 64 and 128 channels, batch 128",
+    metric=(
+        "seconds of the usual script / seconds through fit, "
+        "DCGAN at 28 x 28, 64 and 128 channels, batch 128"
+    ),
     better="higher",
     references=_peer(
         "the usual script, in PyTorch's layers",
@@ -218,8 +225,10 @@ bench_dcgan_script = Recipe(
     about="the same at 32 x 32 over PyTorch-GAN's script",
     chapter="23_dcgan",
     score=partial(_dcgan_ratio, side="script", size=32, batch_size=64),
-    metric="seconds of PyTorch-GAN's architecture and order of work / "
-    "seconds through fit, DCGAN at 32 x 32, batch 64",
+    metric=(
+        "seconds of PyTorch-GAN's architecture and order of work / "
+        "seconds through fit, DCGAN at 32 x 32, batch 64"
+    ),
     better="higher",
     references=_peer(
         "PyTorch-GAN, implementations/dcgan/dcgan.py",
@@ -281,8 +290,10 @@ bench_mt_decode = Recipe(
     about="speed of cached greedy decoding over Marian's generate",
     chapter="32_transformer",
     score=_decoded_ratio,
-    metric="seconds of generate on MarianMTModel / seconds of greedy, width 256, "
-    "3 + 3 layers, 64 sentences at once, 30 tokens each",
+    metric=(
+        "seconds of generate on MarianMTModel / seconds of greedy, width 256, "
+        "3 + 3 layers, 64 sentences at once, 30 tokens each"
+    ),
     better="higher",
     peers=("transformers",),
     references=_peer(
@@ -330,8 +341,10 @@ bench_bert_full = Recipe(
     about="training speed of BERT over transformers, full rows",
     chapter="33_bert",
     score=partial(_filled_ratio, rows="full"),
-    metric="seconds of BertForMaskedLM / seconds through fit, "
-    f"{_BERT_SIZE}, 32 rows of 128 tokens",
+    metric=(
+        "seconds of BertForMaskedLM / seconds through fit, "
+        f"{_BERT_SIZE}, 32 rows of 128 tokens"
+    ),
     better="higher",
     **_TRANSFORMERS,
     **_BENCHMARK,
@@ -341,8 +354,10 @@ bench_bert_packed = Recipe(
     about="the same on texts of other lengths, packed against padded",
     chapter="33_bert",
     score=partial(_filled_ratio, rows="documentation"),
-    metric="seconds of BertForMaskedLM on padded batches / seconds through fit on "
-    f"packed ones, {_BERT_SIZE}, 32 windows of Python's documentation",
+    metric=(
+        "seconds of BertForMaskedLM on padded batches / seconds through fit on "
+        f"packed ones, {_BERT_SIZE}, 32 windows of Python's documentation"
+    ),
     better="higher",
     **_TRANSFORMERS,
     **_BENCHMARK,
@@ -352,8 +367,10 @@ bench_bert_limit = Recipe(
     about="operations a second of training BERT over those of the best large product",
     chapter="33_bert",
     score=_limit_ratio,
-    metric="operations a second of training / of a product of 2,048 x 2,048 "
-    f"in single precision, {_BERT_SIZE}, 32 rows of 128 tokens",
+    metric=(
+        "operations a second of training / of a product of 2,048 x 2,048 "
+        f"in single precision, {_BERT_SIZE}, 32 rows of 128 tokens"
+    ),
     better="higher",
     **_BENCHMARK,
 )
@@ -362,8 +379,10 @@ bench_bert_memory = Recipe(
     about="memory of training BERT over that of transformers",
     chapter="33_bert",
     score=_memory_ratio,
-    metric="megabytes that training adds, ours / BertForMaskedLM, "
-    f"{_BERT_SIZE}, 32 rows of 128 tokens",
+    metric=(
+        "megabytes that training adds, ours / BertForMaskedLM, "
+        f"{_BERT_SIZE}, 32 rows of 128 tokens"
+    ),
     better="lower",
     **_TRANSFORMERS,
     **_BENCHMARK,
@@ -373,9 +392,11 @@ bench_compile = Recipe(
     about="the layers of BERT compiled over the same as they are",
     chapter="51_compute",
     score=_compiled_ratio,
-    metric="seconds as written / seconds compiled, forward and backward through the "
-    f"layers of BERT, {_BERT_SIZE}, 32 rows of 128 tokens; "
-    "the time to compile is not counted",
+    metric=(
+        "seconds as written / seconds compiled, forward and backward through the "
+        f"layers of BERT, {_BERT_SIZE}, 32 rows of 128 tokens; "
+        "the time to compile is not counted"
+    ),
     better="higher",
     **_BENCHMARK,
 )
@@ -417,8 +438,10 @@ distil_speed = Recipe(
     name="distil-bert-speed",
     about="sentences a second of half the layers over all",
     score=_half_as_fast,
-    metric=f"sentences a second, pupil / teacher, {_BERT_SIZE}, "
-    "the test docstrings of ten packages",
+    metric=(
+        f"sentences a second, pupil / teacher, {_BERT_SIZE}, "
+        "the test docstrings of ten packages"
+    ),
     better="higher",
     **_TEACHER,
 )
@@ -427,8 +450,10 @@ int8_time = Recipe(
     about="time of a teacher in eight bits over 32",
     score=partial(_time_ratio, make=int8),
     precision="int8, over fp32",
-    metric=f"seconds in eight bits / in 32, {_BERT_SIZE}, "
-    "the test docstrings of ten packages",
+    metric=(
+        f"seconds in eight bits / in 32, {_BERT_SIZE}, "
+        "the test docstrings of ten packages"
+    ),
     **_TEACHER,
 )
 
@@ -460,7 +485,7 @@ def _victim(folder: Path) -> subprocess.Popen:
 def _wait_for(
     process: subprocess.Popen,
     sign: Callable[[], bool],
-    pause: float,              # seconds between two looks
+    pause: float,  # seconds between two looks
 ) -> None:
     "Wait for a sign, or for the end of the process"
     while process.poll() is None and not sign():

@@ -36,6 +36,7 @@ _COLUMNS = ("image", "label", "text", "source", "target")  # options that name a
 
 class WrongUsage(ValueError):
     "A name or an option that there is not"
+
     exit_code = 2
 
 
@@ -140,7 +141,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     epilog=" ".join(_EXITS.split()),
 )
-_Name = Annotated[str, typer.Argument(metavar="RECIPE", help="as `genmodels list` names it")]
+_Name = Annotated[
+    str, typer.Argument(metavar="RECIPE", help="as `genmodels list` names it")
+]
 _Out = Annotated[Path, typer.Option(help="folder of all runs")]
 _Json = Annotated[bool, typer.Option("--json", help="answer in JSON")]
 _Quiet = Annotated[bool, typer.Option("--quiet", help="print the answer alone")]
@@ -253,32 +256,46 @@ def _device(name: str | None) -> Iterator[None]:
 # %% ../nbs/66_command_line.ipynb #c6600019
 def _column(name: str, of: str) -> type:
     "The type of an option that names a column of other data"
-    help = f"column of the {of}: its name, or its number from 0 in a table without a header"
+    help = (
+        f"column of the {of}: its name, or its number from 0 in a table without a"
+        " header"
+    )
     return Annotated[str | None, typer.Option(f"--{name}", metavar="COLUMN", help=help)]
 
 
 _Data = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="other data: an embedded set, a Hub id or a folder"),
+    typer.Option(
+        metavar="NAME", help="other data: an embedded set, a Hub id or a folder"
+    ),
 ]
 _Image, _Text = _column("image", "images"), _column("text", "texts")
 _Label = _column("label", "classes ('' for images without)")
-_Source, _Target = _column("source", "sentences to translate"), _column("target", "translations")
+_Source, _Target = _column("source", "sentences to translate"), _column(
+    "target", "translations"
+)
 _Seed = Annotated[int | None, typer.Option(help="seed to train (default: 0)")]
-_Seeds = Annotated[str | None, typer.Option(metavar="0-2", help="several, one after the other")]
+_Seeds = Annotated[
+    str | None, typer.Option(metavar="0-2", help="several, one after the other")
+]
 _Steps = Annotated[int | None, typer.Option(help="updates")]
 _BatchSize = Annotated[int | None, typer.Option(help="examples of an update")]
 _Lr = Annotated[float | None, typer.Option(help="learning rate")]
-_Precision = Annotated[str | None, typer.Option(help="no (single precision), bf16 or fp16")]
+_Precision = Annotated[
+    str | None, typer.Option(help="no (single precision), bf16 or fp16")
+]
 _Device = Annotated[
-    str | None, typer.Option(help="cpu, cuda, cuda:1 or mps (default: a GPU if there is one)")
+    str | None,
+    typer.Option(help="cpu, cuda, cuda:1 or mps (default: a GPU if there is one)"),
 ]
 
 # %% ../nbs/66_command_line.ipynb #c6600025
 @app.command(
     "train",
-    epilog="Every other setting of the recipe is an option too, by its name: see genmodels "
-    "show RECIPE. "
+    epilog=(
+        "Every other setting of the recipe is an option too, by its name: see genmodels"
+        " show RECIPE. "
+    )
     + _example("train classifier-digits --seeds 0-1 --steps 50 --warmup-steps 10"),
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )
@@ -317,7 +334,9 @@ def _train(
         where = out, data, changed, device
         folders = [commands.train(one, k, *where, **columns) for k in chosen]
     text = "\n".join(f"trained: {folder}" for folder in folders)
-    _answer(text, [{"recipe": one.name, "folder": folder} for folder in folders], as_json)
+    _answer(
+        text, [{"recipe": one.name, "folder": folder} for folder in folders], as_json
+    )
 
 # %% ../nbs/66_command_line.ipynb #c660001b
 _TrainFeatures = Annotated[
@@ -329,7 +348,9 @@ _TrainFeatures = Annotated[
 ]
 _Record = Annotated[
     bool,
-    typer.Option("--record", help="write the row into the ledger of record, nbs/results"),
+    typer.Option(
+        "--record", help="write the row into the ledger of record, nbs/results"
+    ),
 ]
 
 
@@ -402,10 +423,14 @@ def _lines(texts: list[str] | None) -> Iterator[list[str]]:
 
 
 _Source_ = Annotated[
-    str, typer.Argument(metavar="RECIPE|FOLDER", help="a recipe that is trained, or a model")
+    str,
+    typer.Argument(
+        metavar="RECIPE|FOLDER", help="a recipe that is trained, or a model"
+    ),
 ]
 _Temperature = Annotated[
-    float, typer.Option(help="below 1 sharpens, above flattens the distribution; 0 is greedy")
+    float,
+    typer.Option(help="below 1 sharpens, above flattens the distribution; 0 is greedy"),
 ]
 
 
@@ -416,7 +441,9 @@ _AnySeed = Annotated[
 # %% ../nbs/66_command_line.ipynb #c6600027
 @app.command(
     "generate",
-    epilog=_example('generate lm-shakespeare --prompt "To be" --temperature 0.8 --top-p 0.9'),
+    epilog=_example(
+        'generate lm-shakespeare --prompt "To be" --temperature 0.8 --top-p 0.9'
+    ),
 )
 def _generate(
     source: _Source_,
@@ -434,7 +461,9 @@ def _generate(
     "Continue a text by a language model."
     commands = _behind()
     pieces = commands.stream_text(
-        *commands.load_with_tokenizer(commands.Model, commands.model_of(source, "generate", out)),
+        *commands.load_with_tokenizer(
+            commands.Model, commands.model_of(source, "generate", out)
+        ),
         prompt,
         max_new_tokens,
         seed,
@@ -456,12 +485,15 @@ def _generate(
 
 # %% ../nbs/66_command_line.ipynb #c660001e
 _Texts = Annotated[
-    list[str] | None, typer.Argument(metavar="[TEXT]...", help="default: lines of standard input")
+    list[str] | None,
+    typer.Argument(metavar="[TEXT]...", help="default: lines of standard input"),
 ]
 _Model = Annotated[str, typer.Option(metavar="RECIPE|FOLDER", help="whose model")]
 _Packaged = Annotated[
     str | None,
-    typer.Option(metavar="RECIPE|FOLDER", help="whose model (default: one of the package)"),
+    typer.Option(
+        metavar="RECIPE|FOLDER", help="whose model (default: one of the package)"
+    ),
 ]
 
 
@@ -506,16 +538,22 @@ def _fill(
         both = commands.load_with_tokenizer(commands.BERT, folder)
     for lines in _lines(texts):
         found = [commands.fill_mask(*both, line, top) for line in lines]
-        shown = [row for line, masks in zip(lines, found) for row in _filled(line, masks)]
+        shown = [
+            row for line, masks in zip(lines, found) for row in _filled(line, masks)
+        ]
         pairs = [{"text": line, "masks": masks} for line, masks in zip(lines, found)]
         _answer("\n".join(shown), pairs, as_json)
 
 # %% ../nbs/66_command_line.ipynb #c660001f
-@app.command("classify", epilog=_example("classify digit.png", "classify digit.png --json"))
+@app.command(
+    "classify", epilog=_example("classify digit.png", "classify digit.png --json")
+)
 def _classify(
     texts: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[TEXT|IMAGE]...", help="default: lines of standard input"),
+        typer.Argument(
+            metavar="[TEXT|IMAGE]...", help="default: lines of standard input"
+        ),
     ] = None,
     model: _Packaged = None,
     out: _Out = Path("runs"),
@@ -581,5 +619,8 @@ def main(
     except _Unreadable as wrong:
         command = wrong.ctx.command_path if wrong.ctx else "genmodels"
         message = " ".join(wrong.format_message().split()).rstrip(".")
-        _say(f"{command}: {message}{'' if message.endswith('?') else ';'} see {command} --help")
+        _say(
+            f"{command}: {message}{'' if message.endswith('?') else ';'} see {command}"
+            " --help"
+        )
         return 2

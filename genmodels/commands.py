@@ -65,7 +65,9 @@ def record() -> dict:  # name -> row
     package, ledger = Path(str(files("genmodels"))), Path("nbs", "results")
     places = (ledger, package.parent / ledger, package / "results")
     found = next((place for place in places if place.is_dir()), package)
-    rows = [json.loads(path.read_text(encoding="utf-8")) for path in found.glob("*.json")]
+    rows = [
+        json.loads(path.read_text(encoding="utf-8")) for path in found.glob("*.json")
+    ]
     return {row["recipe"]: row for row in rows if "recipe" in row}
 
 
@@ -141,7 +143,9 @@ def value(
     low, high = row["interval"]["low"], row["interval"]["high"]
     spread = "" if low is None else f" [{low:.4g}, {high:.4g}]"
     how = row["interval"]["how"]
-    return f"{row['value']:.4g}{spread} {row['unit']}, {row['better']} is better ({how})"
+    return (
+        f"{row['value']:.4g}{spread} {row['unit']}, {row['better']} is better ({how})"
+    )
 
 
 def _commands(recipe: Recipe) -> list[str]:
@@ -165,7 +169,9 @@ def shown(
     row, trained = record().get(recipe.name), recipe.of or recipe
     known = facts(recipe, row)
     settings = {_option(name): _text(value) for name, value in trained.settings.items()}
-    runs = f"{recipe.runs}, {recipe.kind}" + f", those of {trained.name}" * bool(recipe.of)
+    runs = f"{recipe.runs}, {recipe.kind}" + f", those of {trained.name}" * bool(
+        recipe.of
+    )
     lines = [
         (recipe.name, recipe.about),
         ("chapter", recipe.chapter),
@@ -194,7 +200,7 @@ def reference(
 # %% ../nbs/87_commands.ipynb #6700000b
 def settings_of(
     recipe: Recipe,
-    given: dict,                # name -> value, or its text
+    given: dict,                  # name -> value, or its text
     options: Sequence[str] = (),  # those that are no settings, which may have been meant
 ) -> dict:
     "Settings that differ from those of record"
@@ -203,7 +209,11 @@ def settings_of(
     except ValueError as error:
         known = [*options, *map(_option, recipe.settings)]
         unknown = [_option(name) for name in given if name not in recipe.settings]
-        near = [word for name in unknown for word in difflib.get_close_matches(name, known, 1)]
+        near = [
+            word
+            for name in unknown
+            for word in difflib.get_close_matches(name, known, 1)
+        ]
         asked = f"; did you mean {' or '.join(near)}?" if near else ""
         raise WrongUsage(f"{error}{asked}") from None
 
@@ -226,8 +236,8 @@ def _last_row(log: Path) -> dict:
 def _progress_line(
     folder: Path,
     settings: dict,
-    began: dict,     # log -> its step and the time, where an earlier look has found it
-    looked: float,   # time of that look, seconds
+    began: dict,    # log -> its step and the time, where an earlier look has found it
+    looked: float,  # time of that look, seconds
     now: float,
 ) -> str:
     "How far the training in a folder is, and how long it will take"
@@ -248,10 +258,10 @@ def _progress_line(
 # %% ../nbs/87_commands.ipynb #6700001c
 @contextmanager
 def progress(
-    what: str,             # is trained, as each line begins
-    folder: Path,          # of the run
-    settings: dict,        # in which the numbers of updates are
-    every: float = 30.0,   # seconds
+    what: str,            # is trained, as each line begins
+    folder: Path,         # of the run
+    settings: dict,       # in which the numbers of updates are
+    every: float = 30.0,  # seconds
 ) -> Iterator[None]:
     "A line every half minute, where nobody watches"
     stop, stream, start = threading.Event(), sys.stderr, time.monotonic()
@@ -283,7 +293,7 @@ def train(
     settings: dict | None = None,  # that differ from those of record
     device: str | None = None,
     **columns: str | None,
-) -> Path:                         # folder of the run
+) -> Path:  # folder of the run
     "Train one seed, and say how far it has come"
     folder, how = _folder(recipe, out, seed), recipe.settings | (settings or {})
     with progress(f"{recipe.name}, seed {seed}", folder, how):
@@ -320,12 +330,14 @@ def _read_image(path: Path, shape: tuple) -> Tensor:
             f"{path} has {pixels.shape[1]} x {pixels.shape[0]} pixels, and this "
             f"classifier reads {width} x {height}: resize it first"
         )
-    return torch.from_numpy(pixels).reshape(1, height, width, channels).movedim(3, 1) / 255
+    return (
+        torch.from_numpy(pixels).reshape(1, height, width, channels).movedim(3, 1) / 255
+    )
 
 
 def classes_of_images(
     paths: list[str],
-    folder: Path | None,         # of the classifier; default: MNIST's, from the package
+    folder: Path | None,  # of the classifier; default: MNIST's, from the package
 ) -> list[tuple[str, float]]:
     "The class of each image, and its probability"
     reader = Classifier.from_pretrained(folder) if folder else load_classifier("mnist")
@@ -338,7 +350,7 @@ def classes_of_images(
 
 def classes_of_texts(
     texts: list[str],
-    folder: Path,              # of a BERT that classifies
+    folder: Path,  # of a BERT that classifies
 ) -> list[tuple[str, float]]:
     "The class of each text, and its probability"
     return classify(*load_with_tokenizer(BERT, folder), texts)

@@ -36,14 +36,15 @@ from .vae import VAE, bound, elbo, latent_map
 # %% ../nbs/65_demo.ipynb #da18c128
 class Block(NamedTuple):
     "What a part of the demonstration puts on the page"
+
     title: str
-    chapter: str            # page of the site that explains it
-    text: str               # what was done, one sentence
-    lines: tuple = ()       # texts found, and commands with what they print
-    numbers: dict = {}      # what is measured -> its mean with the interval
-    how: str = ""           # how the intervals were made
-    pictures: dict = {}     # file -> what it shows
-    logs: dict = {}         # model -> log of its training
+    chapter: str         # page of the site that explains it
+    text: str            # what was done, one sentence
+    lines: tuple = ()    # texts found, and commands with what they print
+    numbers: dict = {}   # what is measured -> its mean with the interval
+    how: str = ""        # how the intervals were made
+    pictures: dict = {}  # file -> what it shows
+    logs: dict = {}      # model -> log of its training
 
 
 def _save_figure(figure, path: Path) -> None:

@@ -92,12 +92,14 @@ _ON_ELBO = dict(
     precision="no",
 )
 _VAE_SETTINGS = {
-    "vae-mnist": _ON_ELBO
-    | dict(
-        bound_steps=16_000,
-        bound_lr=1e-3,
-        bound_warmup_steps=100,
-        bound_samples=8,
+    "vae-mnist": (
+        _ON_ELBO
+        | dict(
+            bound_steps=16_000,
+            bound_lr=1e-3,
+            bound_warmup_steps=100,
+            bound_samples=8,
+        )
     ),
     "vae-mnist-quick": _ON_ELBO,
 }
@@ -136,7 +138,7 @@ def _train_vae(
     warmup_steps: int,
     kl_warmup_steps: int,
     precision: str,
-    bound_steps: int = 0,           # of a second training, in a folder of its own
+    bound_steps: int = 0,  # of a second training, in a folder of its own
     bound_lr: float = 0.0,
     bound_warmup_steps: int = 0,
     bound_samples: int = 0,
@@ -219,38 +221,47 @@ _LIKELIHOOD = dict(
             "value": 86.76,
             "source": f"{_BURDA}, VAE",
             "protocol": _DRAWN,
-            "differs": "dense networks, where ours are convolutional: a code of 50 and "
-            "two hidden layers of 200 tanh units; 3,280 epochs",
+            "differs": (
+                "dense networks, where ours are convolutional: a code of 50 and "
+                "two hidden layers of 200 tanh units; 3,280 epochs"
+            ),
         },
         {
             "value": 84.78,
             "source": f"{_BURDA}, IWAE with 50 samples",
             "protocol": _DRAWN,
-            "differs": "the same dense networks and epochs, trained on the bound of "
-            "50 samples",
+            "differs": (
+                "the same dense networks and epochs, trained on the bound of 50 samples"
+            ),
         },
         {
             "value": 89.78,
             "source": f"{_PYTHAE}, VAE",
             "protocol": f"{_FIXED}, 200 importance samples",
-            "differs": "trained on 50,000 images in the same fixed binarisation; dense "
-            "networks with one hidden layer of 400 ReLU units and a code of 40; 200 "
-            "samples for our 5,000 leave a looser bound",
+            "differs": (
+                "trained on 50,000 images in the same fixed binarisation; dense"
+                " networks with one hidden layer of 400 ReLU units and a code of 40;"
+                " 200 samples for our 5,000 leave a looser bound"
+            ),
         },
         {
             "value": 86.82,
             "source": f"{_PYTHAE}, IWAE with 50 samples",
             "protocol": f"{_FIXED}, 5,000 importance samples",
-            "differs": "trained on 50,000 images in the same fixed binarisation and on "
-            "the bound of 50 samples; dense networks with two hidden layers of 200 tanh "
-            "units and a code of 50; 3,280 epochs",
+            "differs": (
+                "trained on 50,000 images in the same fixed binarisation and on the"
+                " bound of 50 samples; dense networks with two hidden layers of 200"
+                " tanh units and a code of 50; 3,280 epochs"
+            ),
         },
     ),
 )
 vae_mnist = Recipe(
     name="vae-mnist",
-    about="MNIST test likelihood of a VAE with one stochastic layer, "
-    "at most 120 CPU-minutes a seed",
+    about=(
+        "MNIST test likelihood of a VAE with one stochastic layer, "
+        "at most 120 CPU-minutes a seed"
+    ),
     settings=_VAE_SETTINGS["vae-mnist"],
     **_LIKELIHOOD,
 )
@@ -416,14 +427,14 @@ def _train_gan(
     lr: float,
     ema: float | None,
     objective: str,
-    gp_weight: float,            # of the gradient penalty
-    critic_steps: int,           # of the discriminator in a round
-    r1_gamma: float,             # weight of R1
+    gp_weight: float,   # of the gradient penalty
+    critic_steps: int,  # of the discriminator in a round
+    r1_gamma: float,    # weight of R1
     conditional: bool,
     precision: str,
     make: type[GAN] = GAN,
-    count: int | None = None,    # images to train on, at random; None: all
-    **design,                    # of the networks
+    count: int | None = None,  # images to train on, at random; None: all
+    **design,                  # of the networks
 ) -> None:
     "Play on all images but the test's, or on so many of them"
     torch.manual_seed(seed)
@@ -466,12 +477,14 @@ def _score_gan(
     data: str | Callable,
     make: type[GAN] = GAN,
     n: int = 10_000,
-    judge: str = "mnist",           # the classifier in whose features images are compared
-    features: Path | None = None,   # where another is, in its place
+    judge: str = "mnist",  # the classifier in whose features images are compared
+    features: Path | None = None,  # where another is, in its place
 ) -> float:
     "Fréchet distance of drawn to test images, over that of training images to these"
     model = make.from_pretrained(folder / "model")
-    reader = Classifier.from_pretrained(features) if features else load_classifier(judge)
+    reader = (
+        Classifier.from_pretrained(features) if features else load_classifier(judge)
+    )
     images, labels = _training_columns(data)
     if images.shape[1:] != reader.shape:
         raise ValueError(
@@ -526,9 +539,11 @@ _FRECHET = dict(
     features=partial(_train_classifier, **_CLASSIFIER_SETTINGS["classifier-mnist"]),
     unit="ratio",
     stands_on=("classifier-mnist",),
-    metric="Fréchet distance of 10,000 drawn images to the test images over that of "
-    "10,000 training images, in the 64 features of classifier-mnist "
-    f"(genmodels train classifier-mnist; SHA-256 {CLASSIFIERS['mnist'][:12]}...)",
+    metric=(
+        "Fréchet distance of 10,000 drawn images to the test images over that of "
+        "10,000 training images, in the 64 features of classifier-mnist "
+        f"(genmodels train classifier-mnist; SHA-256 {CLASSIFIERS['mnist'][:12]}...)"
+    ),
 )
 gan_ladder = [
     Recipe(
@@ -567,8 +582,10 @@ gan_few_mnist = Recipe(
 )
 gan_few_mnist_augmented = Recipe(
     name="gan-few-mnist.augmented",
-    about="MNIST from 20 images by a DCGAN whose discriminator sees them shifted "
-    "and blotted",
+    about=(
+        "MNIST from 20 images by a DCGAN whose discriminator sees them shifted "
+        "and blotted"
+    ),
     chapter="52_scarcity",
     train=partial(_train_gan, make=AugmentedDCGAN),
     settings=_DCGAN_SETTINGS["gan-few-mnist.augmented"],
@@ -630,8 +647,10 @@ gan_modes = Recipe(
     about="share of 20 seeds in which all eight Gaussians are found",
     chapter="22_gan",
     score=partial(_finds_all, **_MODES_SETTINGS),
-    metric="runs whose 10,000 points lie at all 8 places within 3 sigma, "
-    "at least 1 % at each",
+    metric=(
+        "runs whose 10,000 points lie at all 8 places within 3 sigma, "
+        "at least 1 % at each"
+    ),
     unit="share",
     better="higher",
     kind="trials",
@@ -752,8 +771,8 @@ def _sample_m2(
 
 _KINGMA = "Kingma et al. 2014, table 1"
 _HUNDRED_LABELS = (
-    "share of the 10,000 test images that are misread, 100 labels of MNIST, ten of each "
-    "class"
+    "share of the 10,000 test images that are misread, 100 labels of MNIST, ten of each"
+    " class"
 )
 _OWN_M2 = (
     "a classifier of dense layers, where ours has two convolutions and dropout; a code "
@@ -771,8 +790,10 @@ m2_mnist_100 = Recipe(
     train=_train_m2,
     settings=_M2_SETTINGS,
     score=_misread_ratio,
-    metric="share of the 10,000 test images that are misread, "
-    "with all images / with the 100 labels alone",
+    metric=(
+        "share of the 10,000 test images that are misread, "
+        "with all images / with the 100 labels alone"
+    ),
     unit="ratio",
     kind="paired",
     references=(
@@ -780,8 +801,10 @@ m2_mnist_100 = Recipe(
             "value": 0.464,
             "source": f"{_KINGMA}, M2 (11.97 %) over a neural network (25.81 %)",
             "protocol": f"{_HUNDRED_LABELS}; the ratio of two of its entries",
-            "differs": f"{_OWN_M2}; the network for the 100 labels is that of another "
-            "paper, where ours is the same classifier alone",
+            "differs": (
+                f"{_OWN_M2}; the network for the 100 labels is that of another "
+                "paper, where ours is the same classifier alone"
+            ),
         },
     ),
     **_HUNDRED,
@@ -797,7 +820,9 @@ m2_error = Recipe(
         {
             "value": 0.1197,
             "source": f"{_KINGMA}, M2",
-            "protocol": f"{_HUNDRED_LABELS}; 1.71 points of deviation over such hundreds",
+            "protocol": (
+                f"{_HUNDRED_LABELS}; 1.71 points of deviation over such hundreds"
+            ),
             "differs": _OWN_M2,
         },
     ),
@@ -831,7 +856,7 @@ def _train_glyphs(
     batch_size: int,
     lr: float,
     warmup_steps: int,
-    beta: float,        # price of the code, warmed up over a third of the updates
+    beta: float,  # price of the code, warmed up over a third of the updates
     precision: str,
 ) -> None:
     "Train a VAE on all glyphs"
@@ -868,8 +893,10 @@ _GLYPHS = dict(
     chapter="54_interpretability",
     train=_train_glyphs,
     score=_gap,
-    metric="mutual information gap of ten numbers of the code and four factors "
-    "of 432 glyphs",
+    metric=(
+        "mutual information gap of ten numbers of the code and four factors "
+        "of 432 glyphs"
+    ),
     unit="share",
     better="higher",
     runs=10,

@@ -59,7 +59,7 @@ _PARTS = {  # part -> its names
 _LISTS = ("runs", "stands_on", "references")
 _TEXTS = ("recipe", "chapter", "command", "metric", "unit", "better", "precision")
 _NAME = r"[A-Za-z0-9][\w.-]{0,99}"  # of a recipe
-_KINDS = {  # kind of row -> how its interval was made
+_KINDS = {                          # kind of row -> how its interval was made
     "seeds": "Student t, 95 %, over {} seeds",
     "paired": "Student t, 95 %, over {} pairs of runs, a pair a seed",
     "benchmark": "quartiles of {} ratios, each of one interleaved pair",
@@ -73,8 +73,8 @@ def _summary(
     kind: str,
     values: Sequence[float],  # one a run
     unit: str,
-    examples: int | None,     # that each run is scored on
-) -> tuple[float, dict]:      # value; low, high and how of its interval
+    examples: int | None,  # that each run is scored on
+) -> tuple[float, dict]:   # value; low, high and how of its interval
     "Value and interval of a row, from its runs"
     n = examples if kind == "examples" else len(values)
     how = _KINDS[kind].format(n)
@@ -299,7 +299,7 @@ def _commit(folder: str | Path) -> str | None:
 
 # %% ../nbs/60_ledger.ipynb #563cd609
 def new_row(
-    recipe: str,                      # name of the recipe, and of the row's file
+    recipe: str,  # name of the recipe, and of the row's file
     *,
     chapter: str,                     # where it is explained, such as "21_vae"
     command: str,                     # what to type to make it again
@@ -373,7 +373,9 @@ def _plain_numbers(run: object) -> object:
         return run
 
     def plain(value):
-        single = value.numel() if isinstance(value, Tensor) else getattr(value, "size", 0)
+        single = (
+            value.numel() if isinstance(value, Tensor) else getattr(value, "size", 0)
+        )
         return value.item() if isinstance(single, int) and single == 1 else value
 
     return {name: plain(value) for name, value in run.items()}
@@ -429,7 +431,9 @@ def read_row(
         said = f"{path.name} is not JSON ({e}): run the recipe again"
         raise ValueError(said) from e
     if not isinstance(row, dict) or row.get("recipe") != name:
-        raise ValueError(f"{path.name} is not the row of {name!r}: run the recipe again")
+        raise ValueError(
+            f"{path.name} is not the row of {name!r}: run the recipe again"
+        )
     return _check_row(row)
 
 
@@ -478,7 +482,9 @@ def row_difference(
     for name in "unit", "data":
         first, second = _check_row(a)[name], _check_row(b)[name]
         if first != second:
-            raise ValueError(f"{name} of a is {first}, and of b {second}: no difference")
+            raise ValueError(
+                f"{name} of a is {first}, and of b {second}: no difference"
+            )
     first, second = (
         {run["seed"]: run["value"] for run in row["runs"]} for row in (a, b)
     )

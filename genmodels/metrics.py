@@ -26,6 +26,7 @@ from .models import Model, _evaluating, shipped
 # %% ../nbs/04_metrics.ipynb #d93fc258
 class Interval(NamedTuple):
     "A mean and the interval around it"
+
     mean: float
     low: float
     high: float
@@ -33,32 +34,41 @@ class Interval(NamedTuple):
 # %% ../nbs/04_metrics.ipynb #ba94cf79
 def interval(
     values: Sequence[float],  # one number a seed, (n,), n >= 2
-    level: float = 0.95,      # share of experiments whose interval covers the truth, between 0 and 1
-) -> Interval:                # mean with the bounds, in the unit of the values
+    level: float = 0.95,  # share of experiments whose interval covers the truth, between 0 and 1
+) -> Interval:  # mean with the bounds, in the unit of the values
     "Interval for the mean of independent runs (Student 1908)"
     from scipy.stats import t
 
     values, level = _finite("values", values, at_least=2), _level(level)
     mean, n = statistics.fmean(values), len(values)
-    half = float(t.ppf((1 + level) / 2, n - 1)) * statistics.stdev(values) / math.sqrt(n)
+    half = (
+        float(t.ppf((1 + level) / 2, n - 1)) * statistics.stdev(values) / math.sqrt(n)
+    )
     return Interval(mean, mean - half, mean + half)
 
 # %% ../nbs/04_metrics.ipynb #56952291
 def _real(name: str, value: object) -> float:
     "A number as a float; it may be NaN"
     try:
-        if not isinstance(value, (str, bytes, bool)): return float(value)
-    except (TypeError, ValueError, RuntimeError, OverflowError): pass
+        if not isinstance(value, (str, bytes, bool)):
+            return float(value)
+    except (TypeError, ValueError, RuntimeError, OverflowError):
+        pass
     raise TypeError(f"{name} is {value!r:.60}: give a number")
 
 
 def _whole(name: str, value: object, least: int) -> int:
     "A whole number that is large enough"
-    try: number = operator.index(value)
-    except TypeError: number = None
-    if number is None or isinstance(value, bool): raise TypeError(f"{name} is {value!r:.60}: give a whole number")
-    if number < least: raise ValueError(f"{name} is {number}: at least {least} is needed")
-    if number > 2**53: raise ValueError(f"{name} is above 2**53: that is too large")
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or isinstance(value, bool):
+        raise TypeError(f"{name} is {value!r:.60}: give a whole number")
+    if number < least:
+        raise ValueError(f"{name} is {number}: at least {least} is needed")
+    if number > 2**53:
+        raise ValueError(f"{name} is above 2**53: that is too large")
     return number
 
 
@@ -66,19 +76,35 @@ def _finite(name: str, values: Iterable[float], at_least: int) -> list[float]:
     "The values as floats, or an error that names the bad one"
     if isinstance(values, (str, bytes, dict)) or not isinstance(values, Iterable):
         raise TypeError(f"{name} is {values!r:.60}: give a list of numbers")
-    if getattr(values, "ndim", 1) == 0: raise TypeError(f"{name} is a single number: give a list")
+    if getattr(values, "ndim", 1) == 0:
+        raise TypeError(f"{name} is a single number: give a list")
     values = [_real(f"{name}[{i}]", value) for i, value in enumerate(values)]
-    if len(values) < at_least: raise ValueError(f"{name}: {len(values)} value(s) given, at least {at_least} needed: run more seeds")
+    if len(values) < at_least:
+        raise ValueError(
+            f"{name}: {len(values)} value(s) given, at least {at_least} needed: run"
+            " more seeds"
+        )
     bad = [i for i, v in enumerate(values) if not math.isfinite(v)]
-    if bad: raise ValueError(f"{name}[{bad[0]}] is {values[bad[0]]}: a failed run has no place in a mean; mend or drop it openly")
-    if (largest := max(map(abs, values))) > 1e150: raise ValueError(f"{name} hold {largest:.3g}: scale what is beyond 1e150, whose square is infinite")
+    if bad:
+        raise ValueError(
+            f"{name}[{bad[0]}] is {values[bad[0]]}: a failed run has no place in a"
+            " mean; mend or drop it openly"
+        )
+    if (largest := max(map(abs, values))) > 1e150:
+        raise ValueError(
+            f"{name} hold {largest:.3g}: scale what is beyond 1e150, whose square is"
+            " infinite"
+        )
     return values
 
 # %% ../nbs/04_metrics.ipynb #902c57ff
 def _level(level: float) -> float:
     "The level, if it is one"
     level = _real("level", level)
-    if not 0 < level or not (1 + level) / 2 < 1: raise ValueError(f"level is {level}: give a share between 0 and 1, such as 0.95")
+    if not 0 < level or not (1 + level) / 2 < 1:
+        raise ValueError(
+            f"level is {level}: give a share between 0 and 1, such as 0.95"
+        )
     return level
 
 # %% ../nbs/04_metrics.ipynb #4d1ff002
@@ -103,15 +129,19 @@ def proportion(
 ) -> Interval:            # observed share with the bounds, all within 0 and 1
     "Interval for a share of independent trials (Wilson 1927)"
     successes, trials = _whole("successes", successes, 0), _whole("trials", trials, 1)
-    if successes > trials: raise ValueError(f"{successes} successes in {trials} trials cannot be")
+    if successes > trials:
+        raise ValueError(f"{successes} successes in {trials} trials cannot be")
     z, p = statistics.NormalDist().inv_cdf((1 + _level(level)) / 2), successes / trials
     half = z * math.sqrt(p * (1 - p) / trials + z**2 / (4 * trials**2))
     centre, scale = p + z**2 / (2 * trials), 1 + z**2 / trials
-    return Interval(p, max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale))
+    return Interval(
+        p, max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
+    )
 
 # %% ../nbs/04_metrics.ipynb #79f1715b
 class Quartiles(NamedTuple):
     "A median between the first and the third quartile"
+
     median: float
     low: float
     high: float
@@ -122,7 +152,8 @@ def quartiles(
 ) -> Quartiles:               # median and quartiles, without unit
     "Median of benchmark ratios with their quartiles"
     ratios = _finite("ratios", ratios, at_least=2)
-    if min(ratios) <= 0: raise ValueError(f"ratios: a ratio of two times is positive, not {min(ratios)}")
+    if min(ratios) <= 0:
+        raise ValueError(f"ratios: a ratio of two times is positive, not {min(ratios)}")
     low, median, high = statistics.quantiles(ratios, n=4, method="inclusive")
     return Quartiles(median, low, high)
 
@@ -138,8 +169,8 @@ def nll(
 # %% ../nbs/04_metrics.ipynb #95a804d6
 def brier(
     probabilities: Tensor,  # predicted classes, rows sum to 1, (N, C)
-    labels: Tensor,         # true classes, integers below C, (N,)
-) -> Tensor:                # squared distance to certainty in the true class, 0 to 2, (N,)
+    labels: Tensor,  # true classes, integers below C, (N,)
+) -> Tensor:  # squared distance to certainty in the true class, 0 to 2, (N,)
     "Brier score in its original form over all classes (Brier 1950, eq. 2)"
     probabilities, labels = _check_probabilities(probabilities, labels)
     truth = torch.nn.functional.one_hot(labels, probabilities.shape[1])
@@ -148,38 +179,68 @@ def brier(
 # %% ../nbs/04_metrics.ipynb #08d335b3
 def _tensor(name: str, values: object) -> Tensor:
     "Real numbers as a tensor: a tensor, an array, or lists"
-    try: found = torch.as_tensor(values)
+    try:
+        found = torch.as_tensor(values)
     except (TypeError, ValueError, RuntimeError, OverflowError) as e:
-        raise TypeError(f"{name} is a {type(values).__name__}: give a tensor of numbers ({e})") from e
+        raise TypeError(
+            f"{name} is a {type(values).__name__}: give a tensor of numbers ({e})"
+        ) from e
     if found.is_complex() or found.is_meta or found.layout is not torch.strided:
-        raise TypeError(f"{name} is {found.dtype}, {found.layout}, on {found.device}: give real numbers that are there, in a dense tensor")
+        raise TypeError(
+            f"{name} is {found.dtype}, {found.layout}, on {found.device}: give real"
+            " numbers that are there, in a dense tensor"
+        )
     return found
 
 
 def _distributions(probabilities: Tensor) -> Tensor:
     "Opinions about classes, if each row is a distribution"
     probabilities = _tensor("probabilities", probabilities)
-    if probabilities.ndim != 2 or not probabilities.numel(): raise ValueError(f"probabilities of shape {tuple(probabilities.shape)}: give (N, C), N and C at least 1")
-    if not probabilities.is_floating_point(): probabilities = probabilities.double()
+    if probabilities.ndim != 2 or not probabilities.numel():
+        raise ValueError(
+            f"probabilities of shape {tuple(probabilities.shape)}: give (N, C), N and C"
+            " at least 1"
+        )
+    if not probabilities.is_floating_point():
+        probabilities = probabilities.double()
     sums = probabilities.double().sum(1)
     wrong = (~((sums - 1).abs() <= 1e-3) | (probabilities < 0).any(1)).nonzero()
-    if len(wrong): raise ValueError(f"row {wrong[0].item()} of probabilities is no distribution (sum {sums[wrong[0]].item():.4g}): apply softmax to scores first")
+    if len(wrong):
+        raise ValueError(
+            f"row {wrong[0].item()} of probabilities is no distribution (sum"
+            f" {sums[wrong[0]].item():.4g}): apply softmax to scores first"
+        )
     return probabilities
 
 
-def _check_probabilities(probabilities: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+def _check_probabilities(
+    probabilities: Tensor, labels: Tensor
+) -> tuple[Tensor, Tensor]:
     "Distributions over classes and the true classes, if they are that"
     probabilities, labels = _distributions(probabilities), _tensor("labels", labels)
-    if labels.shape != probabilities.shape[:1]: raise ValueError(f"probabilities {tuple(probabilities.shape)}, labels {tuple(labels.shape)}: give (N, C) and (N,)")
-    if labels.is_floating_point(): raise ValueError(f"labels must be integers, found {labels.dtype}")
+    if labels.shape != probabilities.shape[:1]:
+        raise ValueError(
+            f"probabilities {tuple(probabilities.shape)}, labels {tuple(labels.shape)}:"
+            " give (N, C) and (N,)"
+        )
+    if labels.is_floating_point():
+        raise ValueError(f"labels must be integers, found {labels.dtype}")
     labels = labels.to(probabilities.device, torch.int64)
-    low, high, last = labels.min().item(), labels.max().item(), probabilities.shape[1] - 1
-    if low < 0 or high > last: raise ValueError(f"labels must be integers from 0 to {last}, found {low} to {high}")
+    low, high, last = (
+        labels.min().item(),
+        labels.max().item(),
+        probabilities.shape[1] - 1,
+    )
+    if low < 0 or high > last:
+        raise ValueError(
+            f"labels must be integers from 0 to {last}, found {low} to {high}"
+        )
     return probabilities, labels
 
 # %% ../nbs/04_metrics.ipynb #d0b6210a
 class Reliability(NamedTuple):
     "Confidence against accuracy, bin by bin; empty bins hold NaN"
+
     confidence: Tensor
     accuracy: Tensor
     count: Tensor
@@ -187,18 +248,24 @@ class Reliability(NamedTuple):
 # %% ../nbs/04_metrics.ipynb #56491f6a
 def reliability(
     probabilities: Tensor,  # predicted classes, rows sum to 1, (N, C)
-    labels: Tensor,         # true classes, integers below C, (N,)
-    bins: int = 15,         # bins of equal width over 0 to 1, each without its lower and with its upper edge
-) -> Reliability:           # mean confidence, share correct and examples in each bin, (bins,) each; NaN where none is
+    labels: Tensor,  # true classes, integers below C, (N,)
+    bins: int = 15,  # bins of equal width over 0 to 1, each without its lower and with its upper edge
+) -> Reliability:  # mean confidence, share correct and examples in each bin, (bins,) each; NaN where none is
     """Mean confidence and accuracy in each bin of confidence (Guo et al. 2017, eqs. 1
     and 2)"""
     probabilities, labels = _check_probabilities(probabilities, labels)
     bins = _whole("bins", bins, 1)
     confidence, guess = probabilities.detach().cpu().double().max(1)
-    member = torch.bucketize(confidence, torch.linspace(0, 1, bins + 1, dtype=torch.double)[1:-1])
+    member = torch.bucketize(
+        confidence, torch.linspace(0, 1, bins + 1, dtype=torch.double)[1:-1]
+    )
     count = member.bincount(minlength=bins)
     correct = (guess == labels.cpu()).double()
-    return Reliability(member.bincount(confidence, bins) / count, member.bincount(correct, bins) / count, count)
+    return Reliability(
+        member.bincount(confidence, bins) / count,
+        member.bincount(correct, bins) / count,
+        count,
+    )
 
 # %% ../nbs/04_metrics.ipynb #c64cc9d4
 def calibration_error(
@@ -208,7 +275,9 @@ def calibration_error(
 ) -> float:                 # mean distance between confidence and accuracy, 0 to 1
     "Expected calibration error (Guo et al. 2017, eq. 3)"
     confidence, accuracy, count = reliability(probabilities, labels, bins)
-    return ((confidence - accuracy).abs().nan_to_num() * count).sum().item() / count.sum().item()
+    return (
+        (confidence - accuracy).abs().nan_to_num() * count
+    ).sum().item() / count.sum().item()
 
 # %% ../nbs/04_metrics.ipynb #60d91c59
 @checked
@@ -222,28 +291,53 @@ def plot_reliability(
     import matplotlib.pyplot as plt
 
     if not isinstance(table, Reliability):
-        raise TypeError(f"table is a {type(table).__name__}: give what reliability returns")
+        raise TypeError(
+            f"table is a {type(table).__name__}: give what reliability returns"
+        )
     ax = ax or plt.subplots(figsize=(3.4, 3.2))[1]
     area = 4 + 200 * table.count / table.count.sum()
     ax.plot([0, 1], [0, 1], "--", color="gray", lw=1)
     ax.scatter(table.confidence, table.accuracy, s=area)
-    ax.set(xlabel="mean confidence in the bin", ylabel="share correct in the bin", xlim=(0, 1.02), ylim=(-0.02, 1.04), title=title)
+    ax.set(
+        xlabel="mean confidence in the bin",
+        ylabel="share correct in the bin",
+        xlim=(0, 1.02),
+        ylim=(-0.02, 1.04),
+        title=title,
+    )
     return ax
 
 # %% ../nbs/04_metrics.ipynb #f7b45a66
 class Classifier(Model):
     "A small convolutional network, for its opinion and for the features it bases it on"
-    def __init__(self,
+
+    def __init__(
+        self,
         shape: tuple = (1, 28, 28),  # of an image: channels, height, width
         classes: int = 10,
-        width: int = 64,             # number of features
+        width: int = 64,  # number of features
     ):
         super().__init__()
         _whole("classes", classes, 1), _whole("width", width, 1)
-        if not isinstance(shape, (tuple, list)) or len(shape) != 3 or not all(isinstance(size, int) for size in shape) or min(shape) < 1 or min(shape[1:]) < 4:
-            raise ValueError(f"shape is {shape!r:.60}: give channels, height and width, these at least 4")
+        if (
+            not isinstance(shape, (tuple, list))
+            or len(shape) != 3
+            or not all(isinstance(size, int) for size in shape)
+            or min(shape) < 1
+            or min(shape[1:]) < 4
+        ):
+            raise ValueError(
+                f"shape is {shape!r:.60}: give channels, height and width, these at"
+                " least 4"
+            )
         self.shape, (channels, height, width_) = tuple(shape), shape
-        self.body = nn.Sequential(*_pooled(channels, 16), *_pooled(16, 32), nn.Flatten(1), Linear(32 * (height // 4) * (width_ // 4), width), nn.ReLU())
+        self.body = nn.Sequential(
+            *_pooled(channels, 16),
+            *_pooled(16, 32),
+            nn.Flatten(1),
+            Linear(32 * (height // 4) * (width_ // 4), width),
+            nn.ReLU(),
+        )
         self.head = nn.Linear(width, classes)
 
     @checked
@@ -257,7 +351,8 @@ class Classifier(Model):
         return self.head(self.features(x))
 
 
-def _pooled(inputs: int, outputs: int) -> list[nn.Module]: return [nn.Conv2d(inputs, outputs, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
+def _pooled(inputs: int, outputs: int) -> list[nn.Module]:
+    return [nn.Conv2d(inputs, outputs, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
 
 # %% ../nbs/04_metrics.ipynb #5323f70f
 CLASSIFIERS = {  # SHA-256 of the weights
@@ -270,21 +365,44 @@ def load_classifier(
     name: str,    # one of CLASSIFIERS: the data it was trained on
 ) -> Classifier:  # in evaluation mode
     "A classifier shipped with the book, made once by the recipe `classifier-NAME`"
-    if not isinstance(name, str) or name not in CLASSIFIERS: raise ValueError(f"name is {name!r:.60}: no such classifier is shipped: one of {', '.join(CLASSIFIERS)}; for other data pass features of your own")
+    if not isinstance(name, str) or name not in CLASSIFIERS:
+        raise ValueError(
+            f"name is {name!r:.60}: no such classifier is shipped: one of"
+            f" {', '.join(CLASSIFIERS)}; for other data pass features of your own"
+        )
     return shipped(Classifier, f"classifier-{name}", CLASSIFIERS[name])
 
 # %% ../nbs/04_metrics.ipynb #bf0b161c
 def _clouds(at_least: int, **sets: Tensor) -> list[Tensor]:
     """Sets of features in double precision on the CPU, or an error that says which is
     unfit and why"""
-    sets = {name: _tensor(name, x).detach().to("cpu", torch.float64) for name, x in sets.items()}
+    sets = {
+        name: _tensor(name, x).detach().to("cpu", torch.float64)
+        for name, x in sets.items()
+    }
     for name, x in sets.items():
-        if x.ndim != 2 or not x.shape[1]: raise ValueError(f"{name} has the shape {tuple(x.shape)}: features are (N, D); embed images first, or lay out their pixels with flatten(1)")
-        if len(x) < at_least: raise ValueError(f"{name} has {len(x)} rows, at least {at_least} are needed: draw more, or ask for fewer blocks or neighbours")
+        if x.ndim != 2 or not x.shape[1]:
+            raise ValueError(
+                f"{name} has the shape {tuple(x.shape)}: features are (N, D); embed"
+                " images first, or lay out their pixels with flatten(1)"
+            )
+        if len(x) < at_least:
+            raise ValueError(
+                f"{name} has {len(x)} rows, at least {at_least} are needed: draw more,"
+                " or ask for fewer blocks or neighbours"
+            )
         bad = (~x.isfinite().all(1)).nonzero()
-        if len(bad): raise ValueError(f"row {bad[0].item()} of {name} is not finite: find the image or the layer that made it; dropping the row would hide it")
+        if len(bad):
+            raise ValueError(
+                f"row {bad[0].item()} of {name} is not finite: find the image or the"
+                " layer that made it; dropping the row would hide it"
+            )
     widths = {name: x.shape[1] for name, x in sets.items()}
-    if len(set(widths.values())) > 1: raise ValueError(f"features of different widths, {widths}: embed all sets with the same callable")
+    if len(set(widths.values())) > 1:
+        raise ValueError(
+            f"features of different widths, {widths}: embed all sets with the same"
+            " callable"
+        )
     return list(sets.values())
 
 # %% ../nbs/04_metrics.ipynb #a5e43ce5
@@ -300,37 +418,61 @@ def _in_range(distance: float, scale: float, power: int) -> float:
     "A distance in the units of the features to a power, if a float can hold it"
     found = distance * scale if power == 1 else distance * scale * scale
     if not math.isfinite(found) or distance > 0 and found == 0:
-        raise ValueError(f"the distance of x and y, {distance:.3g} times {scale:.3g} to the power {power}, is beyond double precision: scale both by the same number first")
+        raise ValueError(
+            f"the distance of x and y, {distance:.3g} times {scale:.3g} to the power"
+            f" {power}, is beyond double precision: scale both by the same number first"
+        )
     return found
 
 # %% ../nbs/04_metrics.ipynb #8d286452
 @torch.no_grad()
 def embed(
-    images: Tensor,                        # as the callable wants them, (N, ...)
-    features: Callable[[Tensor], Tensor],  # (B, ...) → (B, D), such as `load_classifier("digits").features`
-    rows: int = 1000,                      # images at a time
-) -> Tensor:                               # (N, D), double precision, on the CPU
+    images: Tensor,  # as the callable wants them, (N, ...)
+    features: Callable[[Tensor], Tensor],                 # (B, ...) → (B, D), such as `load_classifier("digits").features`
+    rows: int = 1000,  # images at a time
+) -> Tensor:           # (N, D), double precision, on the CPU
     """Features of images, block by block; a network, or a method of one, is in
     evaluation mode meanwhile"""
     images, rows = _tensor("images", images), _whole("rows", rows, 1)
-    if not callable(features): raise TypeError(f"features is a {type(features).__name__}: give a callable, (B, ...) → (B, D)")
-    if not images.ndim or not len(images): raise ValueError("images: there are no images to embed")
+    if not callable(features):
+        raise TypeError(
+            f"features is a {type(features).__name__}: give a callable, (B, ...) →"
+            " (B, D)"
+        )
+    if not images.ndim or not len(images):
+        raise ValueError("images: there are no images to embed")
     network, blocks = getattr(features, "__self__", features), []
     for block in images.split(rows):
-        with _evaluating(network) if isinstance(network, nn.Module) else nullcontext(): found = features(block)
-        if not isinstance(found, Tensor) or found.ndim != 2 or len(found) != len(block) or not found.is_floating_point():
-            what = f"{found.dtype} {tuple(found.shape)}" if isinstance(found, Tensor) else type(found).__name__
-            raise ValueError(f"features of {len(block)} images came as {what}: the callable has to give floats (B, D), a row for each image")
+        with _evaluating(network) if isinstance(network, nn.Module) else nullcontext():
+            found = features(block)
+        if (
+            not isinstance(found, Tensor)
+            or found.ndim != 2
+            or len(found) != len(block)
+            or not found.is_floating_point()
+        ):
+            what = (
+                f"{found.dtype} {tuple(found.shape)}"
+                if isinstance(found, Tensor)
+                else type(found).__name__
+            )
+            raise ValueError(
+                f"features of {len(block)} images came as {what}: the callable has to"
+                " give floats (B, D), a row for each image"
+            )
         blocks.append(found)
         if found.shape[1] != blocks[0].shape[1]:
-            raise ValueError(f"features of different widths, {blocks[0].shape[1]} and {found.shape[1]}: the callable has to give (B, D)")
+            raise ValueError(
+                f"features of different widths, {blocks[0].shape[1]} and"
+                f" {found.shape[1]}: the callable has to give (B, D)"
+            )
     return _clouds(1, features=torch.cat(blocks))[0]
 
 # %% ../nbs/04_metrics.ipynb #2bc43b4e
 def frechet_distance(
     x: Tensor,  # features, (N, D), N >= 2
     y: Tensor,  # features, (M, D), M >= 2
-) -> float:     # squared distance, in the units of the features squared; compare only between equal N and M
+) -> float:  # squared distance, in the units of the features squared; compare only between equal N and M
     "Fréchet distance between two clouds taken as normal (Heusel et al. 2017, eq. 6)"
     from torchmetrics.image.fid import FrechetInceptionDistance
 
@@ -344,59 +486,78 @@ def frechet_distance(
     return _in_range(found if found > 0 or math.isnan(found) else 0.0, scale, 2)
 
 # %% ../nbs/04_metrics.ipynb #e2412158
-def _kernel(x: Tensor, y: Tensor) -> Tensor: return (x @ y.T / x.shape[1] + 1) ** 3
+def _kernel(x: Tensor, y: Tensor) -> Tensor:
+    return (x @ y.T / x.shape[1] + 1) ** 3
 
 
 def _discrepancy(x: Tensor, y: Tensor) -> float:
     "Squared maximum mean discrepancy, without bias (Gretton et al. 2012, eq. 3)"
-    def others(k): return (k.sum() - k.trace()) / (len(k) * (len(k) - 1))
-    return (others(_kernel(x, x)) + others(_kernel(y, y)) - 2 * _kernel(x, y).mean()).item()
+
+    def others(k):
+        return (k.sum() - k.trace()) / (len(k) * (len(k) - 1))
+
+    return (
+        others(_kernel(x, x)) + others(_kernel(y, y)) - 2 * _kernel(x, y).mean()
+    ).item()
 
 # %% ../nbs/04_metrics.ipynb #41a723cc
 def kernel_distance(
     x: Tensor,         # features, (N, D), N >= 2 blocks
     y: Tensor,         # features, (M, D), M >= 2 blocks
     blocks: int = 10,  # pairs of disjoint blocks, each measured alone
-) -> Interval:         # squared discrepancy: 0 on average for two samples of the same source, hence at times negative
+) -> Interval:  # squared discrepancy: 0 on average for two samples of the same source, hence at times negative
     """Unbiased kernel distance between two clouds, with the interval over blocks
     (Bińkowski et al. 2018)"""
     blocks, draw = _whole("blocks", blocks, 2), torch.Generator().manual_seed(0)
-    parts = [rows[torch.randperm(len(rows), generator=draw)].tensor_split(blocks) for rows in _clouds(2 * blocks, x=x, y=y)]
+    parts = [
+        rows[torch.randperm(len(rows), generator=draw)].tensor_split(blocks)
+        for rows in _clouds(2 * blocks, x=x, y=y)
+    ]
     found = [_discrepancy(*pair) for pair in zip(*parts)]
     if not all(map(math.isfinite, found)):
-        raise ValueError("the kernel distance of x and y is beyond double precision: scale both by the same number first")
+        raise ValueError(
+            "the kernel distance of x and y is beyond double precision: scale both by"
+            " the same number first"
+        )
     return interval(found)
 
 # %% ../nbs/04_metrics.ipynb #69a8075a
 def _distances(x: Tensor, y: Tensor, rows: int = 1000) -> Iterator[Tensor]:
     """Euclidean distances of some rows of x at a time to all rows of y, (rows, M); 0
     for equal rows"""
-    for block in x.split(rows): yield torch.cdist(block, y, compute_mode="donot_use_mm_for_euclid_dist")
+    for block in x.split(rows):
+        yield torch.cdist(block, y, compute_mode="donot_use_mm_for_euclid_dist")
 
 # %% ../nbs/04_metrics.ipynb #e4d8d73a
 class Nearest(NamedTuple):
     "For each row, how far its nearest neighbour is, and which"
+
     distance: Tensor
     index: Tensor
 
 
 def nearest(
-    x: Tensor,         # points, features or pixels, (N, D)
-    among: Tensor,     # where to look, (M, D)
+    x: Tensor,  # points, features or pixels, (N, D)
+    among: Tensor,  # where to look, (M, D)
     rows: int = 1000,  # of x at a time: rows x M distances are in memory
-) -> Nearest:          # distance, in the units of the points, and row of `among`, (N,) each
+) -> Nearest:  # distance, in the units of the points, and row of `among`, (N,) each
     "Nearest neighbour of each row among others"
     x, among, scale = _scaled(*_clouds(1, x=x, among=among))
     found = [block.min(1) for block in _distances(x, among, _whole("rows", rows, 1))]
     distance = torch.cat([f.values for f in found])
-    for extreme in distance.max(), distance[distance > 0].min() if distance.any() else distance[0]:
+    for extreme in distance.max(), (
+        distance[distance > 0].min() if distance.any() else distance[0]
+    ):
         _in_range(extreme.item(), scale, 1)
     return Nearest(distance * scale, torch.cat([f.indices for f in found]))
 
 # %% ../nbs/04_metrics.ipynb #5c8c3690
 def _radii(x: Tensor, k: int) -> Tensor:
     "Distance of each row to its k-th nearest other row, (N,)"
-    return torch.cat([block.kthvalue(k + 1, dim=1).values for block in _distances(x, x)])  # the first is the row itself, at 0
+    # the first is the row itself, at 0
+    return torch.cat(
+        [block.kthvalue(k + 1, dim=1).values for block in _distances(x, x)]
+    )
 
 
 def _balls_around(points: Tensor, centres: Tensor, k: int) -> Tensor:
@@ -408,6 +569,7 @@ def _balls_around(points: Tensor, centres: Tensor, k: int) -> Tensor:
 # %% ../nbs/04_metrics.ipynb #9053a0b4
 class PrecisionRecall(NamedTuple):
     "Shares of fakes that look real, and of real ones that could be fakes"
+
     precision: float
     recall: float
 
@@ -420,13 +582,17 @@ def precision_recall(
     "Improved precision and recall (Kynkäänniemi et al. 2019, eqs. 1 and 2)"
     k = _whole("k", k, 1)
     real, fake, _ = _scaled(*_clouds(k + 1, real=real, fake=fake))
-    shares = [(_balls_around(*pair, k) > 0).double().mean().item() for pair in ((fake, real), (real, fake))]
+    shares = [
+        (_balls_around(*pair, k) > 0).double().mean().item()
+        for pair in ((fake, real), (real, fake))
+    ]
     return PrecisionRecall(*shares)
 
 # %% ../nbs/04_metrics.ipynb #46b7ef9a
 class DensityCoverage(NamedTuple):
     """How crowded with real ones the places of the fakes are, and the share of real
     ones with a fake nearby"""
+
     density: float
     coverage: float
 
@@ -440,4 +606,7 @@ def density_coverage(
     k = _whole("k", k, 1)
     real, fake, _ = _scaled(*_clouds(k + 1, real=real, fake=fake))
     covered = nearest(real, fake).distance <= _radii(real, k)
-    return DensityCoverage(_balls_around(fake, real, k).double().mean().item() / k, covered.double().mean().item())
+    return DensityCoverage(
+        _balls_around(fake, real, k).double().mean().item() / k,
+        covered.double().mean().item(),
+    )

@@ -32,35 +32,36 @@ from .vae import tile
 @dataclass(frozen=True)
 class Recipe:
     "An experiment of record: what it does, and the facts its ledger row needs"
+
     name: str
-    about: str                       # one line for `genmodels list`
+    about: str  # one line for `genmodels list`
     chapter: str
-    score: Callable                  # (seed, folder, data) -> the number of record,
-                                     # or that of each test example
-    train: Callable | None = None    # (seed, folder, data, **settings) -> None
-    sample: Callable | None = None   # (model's folder, data, n, label) -> figure, text
-    data: str = "none"               # name for the data door
-    load: Callable = load_images     # the door it goes through
-    fixed: bool = False              # made for these data alone
+    score: Callable  # (seed, folder, data) -> the number of record,
+    # or that of each test example
+    train: Callable | None = None  # (seed, folder, data, **settings) -> None
+    sample: Callable | None = None  # (model's folder, data, n, label) -> figure, text
+    data: str = "none"  # name for the data door
+    load: Callable = load_images  # the door it goes through
+    fixed: bool = False  # made for these data alone
     settings: dict = field(default_factory=dict)  # of record, of `train`
     features: Callable | None = None  # as `train`: makes those that `score` compares
-    packaged: bool = False           # its model comes with the package
-    use: str = ""                    # what its model can do: generate, translate, fill, classify
+    packaged: bool = False  # its model comes with the package
+    use: str = ""  # what its model can do: generate, translate, fill, classify
     metric: str = ""
     unit: str = "nats"
     better: str = "lower"
-    kind: str = "seeds"              # as `new_row` takes it
-    runs: int = 3                    # seeds, pairs or trials of record
-    precision: str | None = None     # of the arithmetic; None: as its settings say
-    stands_on: tuple = ()            # names of recipes whose models its number needs
+    kind: str = "seeds"           # as `new_row` takes it
+    runs: int = 3                 # seeds, pairs or trials of record
+    precision: str | None = None  # of the arithmetic; None: as its settings say
+    stands_on: tuple = ()         # names of recipes whose models its number needs
     references: tuple = ()
-    peers: tuple = ()                # other distributions whose versions matter
-    of: "Recipe | None" = None       # the recipe whose runs it scores, if not its own
+    peers: tuple = ()           # other distributions whose versions matter
+    of: "Recipe | None" = None  # the recipe whose runs it scores, if not its own
 
     def command(
         self,
-        options: str = "",                  # of the training, as `genmodels` takes them
-        ending: str = " --record",          # options of the evaluation
+        options: str = "",  # of the training, as `genmodels` takes them
+        ending: str = " --record",  # options of the evaluation
         seeds: Sequence[int] | None = None,  # trained; default: those of record
     ) -> str:
         "What to type to make its row again"
@@ -110,7 +111,7 @@ def _cpu_minutes(folder: Path) -> float:
 
 # %% ../nbs/61_recipes.ipynb #affe1910
 def _sheet(
-    images: Tensor,     # (N, C, H, W) in [0, 1]
+    images: Tensor,  # (N, C, H, W) in [0, 1]
     columns: int = 10,
 ):
     "A figure of images side by side"
@@ -182,7 +183,9 @@ def _text(value: object) -> str:
     "A setting's value as it is written on a command line"
     if isinstance(value, (tuple, list)):
         return ",".join(map(str, value))
-    return str(value).lower() if value is None or isinstance(value, bool) else str(value)
+    return (
+        str(value).lower() if value is None or isinstance(value, bool) else str(value)
+    )
 
 
 def _setting(own: object, given: object) -> object:
@@ -324,12 +327,12 @@ def _check_device(device: str | None) -> None:
 def train(
     recipe: Recipe,
     seed: int,
-    out: Path,                      # folder of all runs
-    data: str | None = None,        # another name for the data door
-    settings: dict | None = None,   # in place of those of record, or their texts
-    device: str | None = None,      # cpu, cuda or mps; default: as `accelerate` finds
-    **columns: str | None,          # names of the data's columns, as the door takes them
-) -> Path:                          # where the model and its log are
+    out: Path,                     # folder of all runs
+    data: str | None = None,       # another name for the data door
+    settings: dict | None = None,  # in place of those of record, or their texts
+    device: str | None = None,     # cpu, cuda or mps; default: as `accelerate` finds
+    **columns: str | None,         # names of the data's columns, as the door takes them
+) -> Path:                         # where the model and its log are
     "Train one seed of a recipe, or go on where an interrupted call stopped"
     if not recipe.train:
         raise ValueError(
@@ -387,7 +390,7 @@ def _made_on(
 def _seeds(
     recipe: Recipe,
     out: Path,
-    record: bool,     # all seeds of record are needed
+    record: bool,  # all seeds of record are needed
 ) -> list[int]:
     "Seeds to score, or an error that names the one to train first"
     trained = recipe.of or recipe
@@ -452,7 +455,7 @@ def _scorer(
     asked: dict,
     load: str | Callable,
     train_features: bool,
-) -> Callable:             # (seed, folder, data) -> the number
+) -> Callable:  # (seed, folder, data) -> the number
     "The recipe's score, on other data in features that are trained on them first"
     other = asked["name"] != recipe.data or bool(asked["columns"])
     if not recipe.features or not other:
@@ -572,8 +575,8 @@ def _command(
 # %% ../nbs/61_recipes.ipynb #c2200007
 def model_folder(
     recipe: Recipe,
-    out: Path,       # folder of all runs
-) -> Path:           # what `from_pretrained` takes
+    out: Path,  # folder of all runs
+) -> Path:      # what `from_pretrained` takes
     "Where a recipe's model is: that of the first seed trained, or else of the package"
     trained = recipe.of or recipe
     found = _folder(recipe, out, 0).parent.glob("seed-*/model")
@@ -630,8 +633,8 @@ def _level(a: float | dict, b: float | dict) -> bool:
 
 def stale(
     recipe: Recipe,
-    row: dict,     # of the ledger
-) -> list[str]:    # fields of the row
+    row: dict,   # of the ledger
+) -> list[str]:  # fields of the row
     "What a row no longer says as its recipe does: nothing, or it must be made again"
     data = {"name": recipe.data, "hash": row["data"]["hash"]}
     examples, stands_on = row["examples"], row["stands_on"]

@@ -101,7 +101,8 @@ def ledger_html(
     for row in rows:
         cells = _html_cells(_check_row(row), base)
         inside = "".join(
-            f'<td data-sort="{html.escape(str(key))}">{cell}</td>' for cell, key in cells
+            f'<td data-sort="{html.escape(str(key))}">{cell}</td>'
+            for cell, key in cells
         )
         lines.append(f'<tr data-chapter="{html.escape(row["chapter"])}">{inside}</tr>')
     head = "".join(f'<th scope="col">{name}</th>' for name in _COLUMNS)

@@ -83,8 +83,7 @@ _TRANSLATOR_SETTINGS = {
         dropout=0.0,
     ),
     "mt-multi30k": _CAPTIONS | dict(steps=5000, lr=1.5e-3, layers=3, heads=4),
-    "mt-multi30k-gru": _CAPTIONS
-    | dict(steps=3000, lr=1e-3, layers=1, tied=True),
+    "mt-multi30k-gru": _CAPTIONS | dict(steps=3000, lr=1e-3, layers=1, tied=True),
 }
 
 
@@ -108,7 +107,7 @@ def _train_translator(
     label_smoothing: float,
     precision: str,
     make: type[Model] = Transformer,
-    **design,                         # of the network
+    **design,  # of the network
 ) -> None:
     "Train on the training pairs; the choices were made on the validation pairs"
     torch.manual_seed(seed)
@@ -204,8 +203,8 @@ _THEIR_BLEU = (
     "validation loss of 10 epochs, one run"
 )
 _OTHERS = (
-    "words seen twice at least, where ours are 6,000 subwords; BLEU over its own tokens, "
-    "where ours is sacreBLEU's; greedy decoding, where ours has a beam of 5"
+    "words seen twice at least, where ours are 6,000 subwords; BLEU over its own"
+    " tokens, where ours is sacreBLEU's; greedy decoding, where ours has a beam of 5"
 )
 _BLEU_OF = "BLEU of test_2016_flickr, German to English, beam of 5"
 _CASED = f"{_BLEU_OF}, cased (sacreBLEU nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp)"
@@ -342,7 +341,7 @@ def _train_lm(
     ema: float,
     precision: str,
     make: type[Model] = LanguageModel,
-    **design,                           # of the network
+    **design,  # of the network
 ) -> None:
     "Train on windows of the training text; the choices were made on its last tenth"
     torch.manual_seed(seed)
@@ -420,7 +419,7 @@ def _score_lm(
 def _write(
     model: Path,
     data: str | Callable,
-    n: int = 1000,                     # characters
+    n: int = 1000,  # characters
     make: type[Model] = LanguageModel,
     begin: str = "\n",
     half: int = 128,
@@ -449,17 +448,23 @@ lm_shakespeare = Recipe(
     sample=_write,
     data="karpathy/tiny_shakespeare",
     load=load_text,
-    metric="bits a character of the last tenth of the text, "
-    "each given at least 128 characters before it",
+    metric=(
+        "bits a character of the last tenth of the text, "
+        "each given at least 128 characters before it"
+    ),
     unit="bits",
     references=(
         {
             "value": 2.12,
             "source": "karpathy, nanoGPT, readme, train_shakespeare_char",
-            "protocol": "the best validation loss of a run, 1.4697 nats, over windows "
-            "of 256 of the same tenth at random, 0 to 255 characters before each",
-            "differs": "10.6 million weights, 3 minutes of an A100; the moment was "
-            "chosen on the tenth that is reported; fewer characters before each",
+            "protocol": (
+                "the best validation loss of a run, 1.4697 nats, over windows "
+                "of 256 of the same tenth at random, 0 to 255 characters before each"
+            ),
+            "differs": (
+                "10.6 million weights, 3 minutes of an A100; the moment was "
+                "chosen on the tenth that is reported; fewer characters before each"
+            ),
         },
     ),
 )
@@ -532,10 +537,10 @@ def _pretrain(
     batch_tokens: int,  # about so many in a batch
     lr: float,
     warmup_steps: int,
-    whole: bool,        # hide whole words
-    waves: bool,        # positions begin as sinusoids
+    whole: bool,  # hide whole words
+    waves: bool,  # positions begin as sinusoids
     precision: str,
-    **design,           # of the network
+    **design,  # of the network
 ) -> None:
     "Fill in blanks of the training texts; choices were made on the validation texts"
     torch.manual_seed(seed)
@@ -593,8 +598,10 @@ bert_pydocs = Recipe(
 )
 bert_films = Recipe(
     name="bert-films",
-    about="the same in Python's documentation and in the unlabelled sentences "
-    "of film reviews",
+    about=(
+        "the same in Python's documentation and in the unlabelled sentences "
+        "of film reviews"
+    ),
     chapter="33_bert",
     train=_pretrain,
     use="fill",
@@ -728,10 +735,10 @@ def _bag(texts: list[str], labels: list[int], seed: int, *, C: float, ngrams: in
 # %% ../nbs/63_text_recipes.ipynb #b0e10009
 def _taught_classes(
     kind: str,
-    filled: Callable,       # loads the network that has filled in blanks
+    filled: Callable,  # loads the network that has filled in blanks
     seed: int,
-    shown: tuple,           # texts and labels to learn from
-    test: tuple,            # texts and labels to name
+    shown: tuple,  # texts and labels to learn from
+    test: tuple,   # texts and labels to name
     classes: Sequence[str],
     settings: dict,
     batch_size: int = 16,
@@ -765,7 +772,9 @@ def _package_named(
 def _gain(seed: int, folder: Path, data: str | Callable, count: int = 100) -> float:
     "Points of accuracy that filling in blanks adds"
     named = partial(_package_named, seed, folder, data, count=count)
-    return 100 * (statistics.fmean(named("pre-trained")) - statistics.fmean(named("fresh")))
+    return 100 * (
+        statistics.fmean(named("pre-trained")) - statistics.fmean(named("fresh"))
+    )
 
 
 _DOCUMENTS = dict(
@@ -788,8 +797,9 @@ def _label_recipe(kind: str, count: int) -> Recipe:
         name=f"bert-pydocs-labels.{kind}-{count}",
         about=f"{_READERS[kind]}, {labels}",
         score=partial(_package_named, kind=kind, count=count),
-        metric="test docstrings whose package of ten is named, "
-        f"{kind}, {labels}{whole}",
+        metric=(
+            f"test docstrings whose package of ten is named, {kind}, {labels}{whole}"
+        ),
         unit="share",
         precision="fp64" if kind == "bag" else "bf16",
         stands_on=("bert-pydocs",) if kind == "pre-trained" else (),
@@ -852,10 +862,12 @@ _FILMS = dict(
     references=(
         {
             "value": 0.923,
-            "source": "transformers, examples/pytorch/text-classification, "
-            "bert-base-cased",
-            "protocol": "accuracy on the 872 validation sentences after three epochs, "
-            "one run",
+            "source": (
+                "transformers, examples/pytorch/text-classification, bert-base-cased"
+            ),
+            "protocol": (
+                "accuracy on the 872 validation sentences after three epochs, one run"
+            ),
             "differs": "110 million weights, pre-trained on Wikipedia and books",
         },
     ),
