@@ -1,8 +1,12 @@
-"""Run notebooks, each in a fresh process: `notebooks.py [--test] [--workers N] [--timeout SECONDS] [NOTEBOOK ...]`
+"""Run notebooks, each in a fresh process: `notebooks.py [--test] [--workers N]
+[--timeout SECONDS] [NOTEBOOK ...]`
 
-Without `--test` the outputs are stored in the notebooks, cleaned, so that a second run writes the same bytes.
-With `--test` nothing is written, and cells with a flag of `tst_flags` (settings.ini), such as `#| slow`, are passed over.
-Cells with `#| eval: false` never run. The last line counts the code cells that ran: `N passed, N failed`.
+Without `--test` the outputs are stored in the notebooks, cleaned, so that a second run
+writes the same bytes.
+With `--test` nothing is written, and cells with a flag of `tst_flags` (settings.ini),
+such as `#| slow`, are passed over.
+Cells with `#| eval: false` never run. The last line counts the code cells that ran: `N
+passed, N failed`.
 """
 
 import argparse, multiprocessing, os, re, sys, tempfile, time, traceback
@@ -10,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# One thread a notebook, and strings that hash alike in every process: results then depend neither on the number of cores nor on the process.
+# One thread a notebook, and strings that hash alike in every process: results then
+# depend neither on the number of cores nor on the process.
 ENVIRONMENT = dict(
     HF_HUB_OFFLINE="1",
     IN_TEST="1",
@@ -53,7 +58,8 @@ def main():
     )
     if missing := [str(path) for path in paths if not path.is_file()]:
         sys.exit(f"no such notebook: {', '.join(missing)}")
-    # A fork of a process that holds torch saves its import for each notebook, but is safe on Linux only.
+    # A fork of a process that holds torch saves its import for each notebook, but is
+    # safe on Linux only.
     context = multiprocessing.get_context(
         "forkserver" if sys.platform == "linux" else "spawn"
     )
@@ -86,7 +92,8 @@ def main():
 
 
 def in_process(context, path, test, timeout):
-    "Run one notebook in a process of its own; a crash or a hang is a failure with the notebook's name"
+    """Run one notebook in a process of its own; a crash or a hang is a failure with the
+    notebook's name"""
     here, there = context.Pipe(duplex=False)
     started = time.perf_counter()
     process = context.Process(target=child, args=(path, test, there))
@@ -139,7 +146,8 @@ def child(path, test, connection):
 
 
 def run(path, test, report):
-    "Run the code cells of the notebook at `path`, and store their outputs there unless this is a `test`"
+    """Run the code cells of the notebook at `path`, and store their outputs there
+    unless this is a `test`"""
     import matplotlib
     from execnb.nbio import read_nb
     from execnb.shell import CaptureShell

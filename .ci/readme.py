@@ -1,7 +1,9 @@
 """Write README.md from nbs/index.ipynb; with `--check`, only say whether it is up to date
 
-A reader on a code host sees the same page as in the book: prose, visible code and its printed results. Links go to the notebooks beside the README,
-and pictures, which live inside the notebook, are left to it, except those that Markdown cells name by file.
+A reader on a code host sees the same page as in the book: prose, visible code and its
+printed results. Links go to the notebooks beside the README,
+and pictures, which live inside the notebook, are left to it, except those that Markdown
+cells name by file.
 """
 
 import re, sys

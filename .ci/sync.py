@@ -1,4 +1,5 @@
-"""Are the modules what the notebooks export, each name defined once, and are the notebooks clean? Writes nothing; `make export` mends both."""
+"""Are the modules what the notebooks export, each name defined once, and are the
+notebooks clean? Writes nothing; `make export` mends both."""
 
 import ast, shutil, subprocess, sys, tempfile
 from pathlib import Path

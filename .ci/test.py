@@ -1,4 +1,5 @@
-"""Every check that needs no site: `make test` in one place, for those without make too. Ends with `N passed, N failed`."""
+"""Every check that needs no site: `make test` in one place, for those without make too.
+Ends with `N passed, N failed`."""
 
 import os, re, subprocess, sys
 from pathlib import Path
@@ -23,7 +24,8 @@ def main():
 
 
 def count(command):
-    "Run a check, show what it says, and return how many passed and failed; a check that gives no count has failed"
+    """Run a check, show what it says, and return how many passed and failed; a check
+    that gives no count has failed"""
     process = subprocess.Popen(
         command,
         stdout=subprocess.PIPE,

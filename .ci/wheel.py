@@ -1,4 +1,5 @@
-"""Build the wheel into dist/, install it in a new environment with nothing of the book, and train there. Ends with `N passed, N failed`."""
+"""Build the wheel into dist/, install it in a new environment with nothing of the book,
+and train there. Ends with `N passed, N failed`."""
 
 import subprocess, sys, tempfile
 from pathlib import Path
@@ -9,7 +10,8 @@ import importlib, pkgutil, sys, genmodels
 from pathlib import Path
 assert Path(genmodels.__file__).is_relative_to(sys.prefix), genmodels.__file__
 assert (Path(genmodels.__file__).parent / "py.typed").exists()
-for module in pkgutil.iter_modules(genmodels.__path__): importlib.import_module(f"genmodels.{module.name}")
+for module in pkgutil.iter_modules(genmodels.__path__):
+    importlib.import_module(f"genmodels.{module.name}")
 from genmodels.demo import demo
 demo(Path("demo"), steps=100)
 """

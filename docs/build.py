@@ -1,4 +1,5 @@
-"""Build the site from the notebooks, strictly: pages, links, formulas, and no request to another host. Ends with `N passed, N failed`."""
+"""Build the site from the notebooks, strictly: pages, links, formulas, and no request
+to another host. Ends with `N passed, N failed`."""
 
 import html, json, re, shutil, subprocess, sys
 from pathlib import Path

@@ -1,7 +1,10 @@
-"""From notebooks to the pages that Sphinx reads: chapters, one API page a module, the sidebar. Nothing in a notebook is executed.
+"""From notebooks to the pages that Sphinx reads: chapters, one API page a module, the
+sidebar. Nothing in a notebook is executed.
 
-What the notebooks say in nbdev's way is said here in Sphinx's: directives become tags, figures get their alternative text, exported names in
-backticks become links, and `Name.attribute` in backticks whose `Name` is exported but has no such attribute stops the build.
+What the notebooks say in nbdev's way is said here in Sphinx's: directives become tags,
+figures get their alternative text, exported names in
+backticks become links, and `Name.attribute` in backticks whose `Name` is exported but
+has no such attribute stops the build.
 """
 
 import ast, importlib, inspect, re
@@ -48,7 +51,8 @@ class Names:
                 self.home.setdefault(name, []).append(module)
 
     def choose(self, root, page):
-        """The module whose `root` is meant on a page, or None: the page's own, else an earlier chapter's.
+        """The module whose `root` is meant on a page, or None: the page's own, else an
+        earlier chapter's.
         A name that is no everyday word, with a capital or an underscore, is known from anywhere.
         """
         homes = self.home.get(root, [])
@@ -125,7 +129,7 @@ def methods(cls):
     ]
 
 
-# ── chapters ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── chapters ──────────────────────────────────────────────────────────────────────────
 
 
 def chapter(path, names):
@@ -240,7 +244,7 @@ def only_imports(source):
     )
 
 
-# ── reference ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── reference ─────────────────────────────────────────────────────────────────────────
 
 
 def reference(module, chapter_path, names):
@@ -282,7 +286,8 @@ def constant(module, name, index):
 
 
 def entry(names, module, name, index=True):
-    "What is known of a function or class: signature, docstring, a table of its arguments, and the same for its methods"
+    """What is known of a function or class: signature, docstring, a table of its
+    arguments, and the same for its methods"""
     target = getattr(module, name)
     if not inspect.isclass(target) and not inspect.isfunction(target):
         return constant(module, name, index)
@@ -354,7 +359,8 @@ def signature(target):
 
 
 class Literal:
-    "A default as a reader writes it: a function by its name, an enumeration by its value, no addresses"
+    """A default as a reader writes it: a function by its name, an enumeration by its
+    value, no addresses"""
 
     def __init__(self, value):
         self.value = value
@@ -434,7 +440,7 @@ def arguments(target):
     }
 
 
-# ── the whole ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the whole ─────────────────────────────────────────────────────────────────────────
 
 
 def contents(paths, modules):

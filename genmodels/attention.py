@@ -338,8 +338,8 @@ class MultiHead(nn.Module):
     @checked
     def step(
         self,
-        x: Tensor,                       # the newest positions, (B, T, width)
-        cache: tuple | None = None,      # keys and values so far; default: none yet
+        x: Tensor,  # the newest positions, (B, T, width)
+        cache: tuple | None = None,  # keys and values so far; default: none yet
         rotate: Callable | None = None,  # turns queries and keys
         mask: Tensor | None = None,  # True where positions so far hold a token, (B, S)
     ) -> tuple[Tensor, tuple]:  # (B, T, width), and the cache for the next step

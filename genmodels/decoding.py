@@ -203,14 +203,14 @@ def _tokens(
 # %% ../nbs/11_decoding.ipynb #a7490e4a
 @checked
 def greedy(
-    step: Step,  # the model
-    state: Any,  # what the model remembers before `start`
-    start: Tensor,  # last token given, int64 (B,)
-    steps: int,  # tokens to write at most
+    step: Step,              # the model
+    state: Any,              # what the model remembers before `start`
+    start: Tensor,           # last token given, int64 (B,)
+    steps: int,              # tokens to write at most
     end: int | None = None,  # token that closes a sequence, and fills it up
     logits_processor: Callable | None = None,  # tokens so far, (B, T), and scores, (B, V) → scores
     prompts: Tensor | None = None,  # for it, all tokens given, (B, P), -1 at the left
-) -> Tensor:   # int64 (B, T), T the longest, exactly `steps` without an `end`
+) -> Tensor:  # int64 (B, T), T the longest, exactly `steps` without an `end`
     "Take the most probable token every time"
 
     def choose(tokens: Tensor, scores: Tensor) -> Tensor:
@@ -237,8 +237,8 @@ def length_penalty(
 # %% ../nbs/11_decoding.ipynb #030144a0
 def _extend(
     scores: Tensor,  # of every hypothesis, (S * W, V)
-    live: Tensor,    # log-probability of each, -inf for one that is closed, (S, W)
-    width: int,      # how many continuations to keep of each sentence
+    live: Tensor,  # log-probability of each, -inf for one that is closed, (S, W)
+    width: int,  # how many continuations to keep of each sentence
 ) -> tuple[Tensor, Tensor, Tensor]:  # log-probabilities, rows, tokens, (S, width) each
     "The most probable continuations of each sentence's hypotheses"
     if width > scores.shape[1]:
@@ -462,7 +462,7 @@ def sample(
     logits_processor: Callable | None = None,  # tokens so far, (B, T), and scores, (B, V) → scores
     generator: torch.Generator | None = None,  # of random numbers, on the device of the scores
     prompts: Tensor | None = None,  # for both, all tokens given, (B, P), -1 at the left
-) -> Tensor:   # int64 (B, T), T the longest, exactly `steps` without an `end`
+) -> Tensor:  # int64 (B, T), T the longest, exactly `steps` without an `end`
     "Draw token after token (Ackley et al. 1985; Fan et al. 2018; Holtzman et al. 2020)"
     choose = _chooser(
         temperature,

@@ -249,8 +249,8 @@ class Reliability(NamedTuple):
 def reliability(
     probabilities: Tensor,  # predicted classes, rows sum to 1, (N, C)
     labels: Tensor,  # true classes, integers below C, (N,)
-    bins: int = 15,  # bins of equal width over 0 to 1, each without its lower and with its upper edge
-) -> Reliability:  # mean confidence, share correct and examples in each bin, (bins,) each; NaN where none is
+    bins: int = 15,  # of equal width over 0 to 1, each with its upper edge
+) -> Reliability:  # confidence, share correct, examples of each bin, (bins,); NaN where none
     """Mean confidence and accuracy in each bin of confidence (Guo et al. 2017, eqs. 1
     and 2)"""
     probabilities, labels = _check_probabilities(probabilities, labels)
@@ -428,7 +428,7 @@ def _in_range(distance: float, scale: float, power: int) -> float:
 @torch.no_grad()
 def embed(
     images: Tensor,  # as the callable wants them, (N, ...)
-    features: Callable[[Tensor], Tensor],                 # (B, ...) → (B, D), such as `load_classifier("digits").features`
+    features: Callable[[Tensor], Tensor],                 # (B, ...) → (B, D)
     rows: int = 1000,  # images at a time
 ) -> Tensor:           # (N, D), double precision, on the CPU
     """Features of images, block by block; a network, or a method of one, is in
@@ -472,7 +472,7 @@ def embed(
 def frechet_distance(
     x: Tensor,  # features, (N, D), N >= 2
     y: Tensor,  # features, (M, D), M >= 2
-) -> float:  # squared distance, in the units of the features squared; compare only between equal N and M
+) -> float:  # squared distance; compare only between equal N and M
     "Fréchet distance between two clouds taken as normal (Heusel et al. 2017, eq. 6)"
     from torchmetrics.image.fid import FrechetInceptionDistance
 
@@ -505,7 +505,7 @@ def kernel_distance(
     x: Tensor,         # features, (N, D), N >= 2 blocks
     y: Tensor,         # features, (M, D), M >= 2 blocks
     blocks: int = 10,  # pairs of disjoint blocks, each measured alone
-) -> Interval:  # squared discrepancy: 0 on average for two samples of the same source, hence at times negative
+) -> Interval:  # squared discrepancy: 0 on average for one source, at times negative
     """Unbiased kernel distance between two clouds, with the interval over blocks
     (Bińkowski et al. 2018)"""
     blocks, draw = _whole("blocks", blocks, 2), torch.Generator().manual_seed(0)
