@@ -51,13 +51,11 @@ def _agree(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> None:
 # %% ../nbs/31_attention.ipynb #c52ef761
 @checked
 def scaled_dot_product(
-    q: Tensor,  # queries, (B, H, T, D)
-    k: Tensor,  # keys, (B, H, S, D)
-    v: Tensor,  # values, (B, H, S, E)
-    mask: (
-        Tensor | None
-    ) = None,  # True where a query may attend to a key, (T, S) or (B, H, T, S)
-) -> tuple[Tensor, Tensor]:  # answers (B, H, T, E), weights (B, H, T, S)
+    q: Tensor,                   # queries, (B, H, T, D)
+    k: Tensor,                   # keys, (B, H, S, D)
+    v: Tensor,                   # values, (B, H, S, E)
+    mask: Tensor | None = None,  # True where a query may attend to a key, (T, S) or (B, H, T, S)
+) -> tuple[Tensor, Tensor]:      # answers (B, H, T, E), weights (B, H, T, S)
     "Scaled dot-product attention (Vaswani et al. 2017, eq. 1)"
     _agree(q, k, v, mask)
     scores = q @ k.mT / math.sqrt(q.shape[-1])
@@ -90,11 +88,9 @@ def causal_mask(
 
 @checked
 def length_mask(
-    lengths: Tensor,  # positions of each row that exist, integers (B,)
-    length: (
-        int | None
-    ) = None,  # positions of a row with its padding; default: the longest
-) -> Tensor:   # True where a key exists, (B, 1, 1, S)
+    lengths: Tensor,            # positions of each row that exist, integers (B,)
+    length: int | None = None,  # positions of a row with its padding; default: the longest
+) -> Tensor:                    # True where a key exists, (B, 1, 1, S)
     "For rows padded on the right: padding is attended to by nobody"
     if lengths.dim() != 1 or lengths.dtype not in (torch.int32, torch.int64):
         raise ValueError(
@@ -203,15 +199,13 @@ def _by_kernel(
 
 @checked
 def attend(
-    q: Tensor,  # queries, (B, H, T, D)
-    k: Tensor,  # keys, (B, H, S, D)
-    v: Tensor,  # values, (B, H, S, E)
-    mask: (
-        Tensor | None
-    ) = None,  # True where a query may attend to a key, (T, S) or (B, H, T, S)
-    causal: bool = False,  # nor to later keys; the last query is at the last key
-    dropout: float = 0.0,  # share of the weights set to zero; the others grow
-) -> Tensor:  # answers (B, H, T, E); zeros for who may attend to nothing
+    q: Tensor,                   # queries, (B, H, T, D)
+    k: Tensor,                   # keys, (B, H, S, D)
+    v: Tensor,                   # values, (B, H, S, E)
+    mask: Tensor | None = None,  # True where a query may attend to a key, (T, S) or (B, H, T, S)
+    causal: bool = False,        # nor to later keys; the last query is at the last key
+    dropout: float = 0.0,        # share of the weights set to zero; the others grow
+) -> Tensor:                     # answers (B, H, T, E); zeros for who may attend to nothing
     """Scaled dot-product attention by fused kernels or by its table (Vaswani et al.
     2017, eq. 1)"""
     _agree(q, k, v, mask)

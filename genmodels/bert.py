@@ -387,13 +387,11 @@ def _blanked(model: BERT, tokenizer: Tokenizer, text: str) -> list[int]:
 @checked
 @torch.no_grad()
 def fill_mask(
-    model: BERT,           # of task pretrain or fill
-    tokenizer: Tokenizer,  # the one it was trained with
-    text: str,             # with [MASK] where a token is to be guessed
-    top: int = 5,          # guesses
-) -> list[
-    list[tuple[str, float]]
-]:  # for each [MASK] the best tokens and their probabilities
+    model: BERT,                     # of task pretrain or fill
+    tokenizer: Tokenizer,            # the one it was trained with
+    text: str,                       # with [MASK] where a token is to be guessed
+    top: int = 5,                    # guesses
+) -> list[list[tuple[str, float]]]:  # for each [MASK] the best tokens and their probabilities
     "Fill in the blanks of a text"
     if model.scores is None:
         raise ValueError(

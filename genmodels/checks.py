@@ -34,10 +34,8 @@ def _comments(f: Callable) -> dict[str, str]:
 
 
 def _sizes(
-    comment: str,  # such as "images in [0, 1], (B, C, H, W)"
-) -> (
-    list[str] | None
-):  # such as ["B", "C", "H", "W"]; None without a shape, or with several
+    comment: str,       # such as "images in [0, 1], (B, C, H, W)"
+) -> list[str] | None:  # such as ["B", "C", "H", "W"]; None without a shape, or with several
     "The shape that a comment documents"
     found = re.findall(r"\(((?:[^(),]+,)+[^(),]*)\)", comment)
     if len(found) != 1 or re.search(r"\) or |alike|maybe", comment):
@@ -304,16 +302,14 @@ def _tensor(x: Any, name: str) -> None:
 
 @checked
 def accept(
-    x: Tensor,  # a batch of examples; NaN is refused with what is asked for
-    shape: tuple,  # of one of them
-    low: float = -math.inf,  # the least number they may hold
-    high: float = math.inf,  # and the greatest
-    least: int = 1,  # how many examples there must be
-    like: (
-        Tensor | None
-    ) = None,  # a weight of the model, whose type they must have; default: any
-    name: str = "examples",  # for the complaint
-) -> Tensor:  # the same
+    x: Tensor,                   # a batch of examples; NaN is refused with what is asked for
+    shape: tuple,                # of one of them
+    low: float = -math.inf,      # the least number they may hold
+    high: float = math.inf,      # and the greatest
+    least: int = 1,              # how many examples there must be
+    like: Tensor | None = None,  # a weight of the model, whose type they must have; default: any
+    name: str = "examples",      # for the complaint
+) -> Tensor:                     # the same
     "Examples, if they are what a model takes"
     _tensor(x, name)
     found, fits = (

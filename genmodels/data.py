@@ -60,11 +60,9 @@ def _content(value: str | int | dict) -> bytes:
 
 # %% ../nbs/02_data.ipynb #49da6737
 def _groups(
-    train: Dataset,  # N rows
-    key: str,        # the column that is compared
-) -> tuple[
-    np.ndarray, np.ndarray
-]:  # group of each row (N,), first row of each group (G,)
+    train: Dataset,                  # N rows
+    key: str,                        # the column that is compared
+) -> tuple[np.ndarray, np.ndarray]:  # group of each row (N,), first row of each group (G,)
     "Rows of equal content, numbered in the order in which they first occur"
     digests = (
         int.from_bytes(_content(value)[:8], "big") for value in _values(train, key)
@@ -264,12 +262,10 @@ def _yours(
 
 # %% ../nbs/02_data.ipynb #c941cec6
 def _open(
-    name: str,               # of an embedded set, a file or folder, or a repository
-    wanted: dict[str, str],  # our names of the columns that are asked for, and theirs
-    numbered: bool = False,  # whether the columns of a table are numbered, not named
-) -> tuple[
-    dict[str, Dataset], str
-]:  # the splits, and the rule by which a missing one is carved
+    name: str,                        # of an embedded set, a file or folder, or a repository
+    wanted: dict[str, str],           # our names of the columns that are asked for, and theirs
+    numbered: bool = False,           # whether the columns of a table are numbered, not named
+) -> tuple[dict[str, Dataset], str]:  # the splits, and the rule by which a missing one is carved
     """The splits of a set, all their columns as they come; one without rows may be
     without columns"""
     if name in _EMBEDDED:
@@ -512,9 +508,7 @@ def _load(
 
 # %% ../nbs/02_data.ipynb #7241b35e
 def load_images(
-    name: (
-        str | os.PathLike
-    ) = "digits",  # embedded set, Hub id, table, or folder of images
+    name: str | os.PathLike = "digits",  # embedded set, Hub id, table, or folder of images
     *,
     image: str | int = "image",  # the column of images, their bytes, or names of files
     label: str | int | None = "label",  # the column of classes; None for images without
@@ -527,9 +521,7 @@ def load_images(
 
 # %% ../nbs/02_data.ipynb #112f5dcc
 def load_text(
-    name: (
-        str | os.PathLike
-    ) = "pydocs",  # embedded set, Hub id, file, folder of texts or tables
+    name: str | os.PathLike = "pydocs",  # embedded set, Hub id, file, folder of texts or tables
     *,
     text: str | int = "text",  # the column of texts
     seed: int = 0,             # fixes the splits that are drawn
@@ -540,9 +532,7 @@ def load_text(
 
 # %% ../nbs/02_data.ipynb #2bea096e
 def load_pairs(
-    name: (
-        str | os.PathLike
-    ) = "numbers",  # embedded set, Hub id, table or folder of tables
+    name: str | os.PathLike = "numbers",  # embedded set, Hub id, table or folder of tables
     *,
     source: str | int = "de",  # the column to translate from, or as in "translation.de"
     target: str | int = "en",  # the column to translate to
@@ -553,9 +543,7 @@ def load_pairs(
 
 # %% ../nbs/02_data.ipynb #3fb59fb2
 def load_labelled_text(
-    name: (
-        str | os.PathLike
-    ) = "pydocs",  # embedded set, Hub id, table, folder of texts by class
+    name: str | os.PathLike = "pydocs",  # embedded set, Hub id, table, folder of texts by class
     *,
     text: str | int = "text",  # the column of texts
     label: str | int = "label",  # the column of classes

@@ -208,9 +208,7 @@ def greedy(
     start: Tensor,           # last token given, int64 (B,)
     steps: int,              # tokens to write at most
     end: int | None = None,  # token that closes a sequence, and fills it up
-    logits_processor: (
-        Callable | None
-    ) = None,  # tokens so far, (B, T), and scores, (B, V) → scores
+    logits_processor: Callable | None = None,  # tokens so far, (B, T), and scores, (B, V) → scores
     prompts: Tensor | None = None,  # for it, all tokens given, (B, P), -1 at the left
 ) -> Tensor:  # int64 (B, T), T the longest, exactly `steps` without an `end`
     "Take the most probable token every time"
@@ -280,18 +278,16 @@ def _best_of(
 @checked
 @torch.no_grad()
 def beam(
-    step: Step,          # the model
-    state: Any,          # what it remembers before `start`
-    start: Tensor,       # last token given, int64 (B,)
-    steps: int,          # tokens to write at most
-    end: int,            # token that closes a sequence, and fills it up
-    width: int = 4,      # hypotheses kept; 1 is greedy
-    alpha: float = 0.6,  # of the length penalty, 0 or more
-    n_best: int = 1,     # sequences for each start, at most `width`
-    logits_processor: (
-        Callable | None
-    ) = None,                # tokens so far, (B, T), and scores, (B, V) → scores
-) -> tuple[Tensor, Tensor]:  # the best, int64 (B n_best, T), and their scores
+    step: Step,                                # the model
+    state: Any,                                # what it remembers before `start`
+    start: Tensor,                             # last token given, int64 (B,)
+    steps: int,                                # tokens to write at most
+    end: int,                                  # token that closes a sequence, and fills it up
+    width: int = 4,                            # hypotheses kept; 1 is greedy
+    alpha: float = 0.6,                        # of the length penalty, 0 or more
+    n_best: int = 1,                           # sequences for each start, at most `width`
+    logits_processor: Callable | None = None,  # tokens so far, (B, T), and scores, (B, V) → scores
+) -> tuple[Tensor, Tensor]:                    # the best, int64 (B n_best, T), and their scores
     """Look for sequences of the best log-probability over length penalty (Wu et al.
     2016, sec. 7)"""
     _check(start, _count("end", end, 0))
@@ -446,9 +442,7 @@ def stream(
     end: int | None = None,         # token that closes a sequence, and fills it up
     prompts: Tensor | None = None,  # as in `sample`
     **options: Any,                 # as in `sample`: temperature and all that follow it
-) -> Iterator[
-    Tensor
-]:  # int64 (B,); wrong arguments are refused when the first is asked for
+) -> Iterator[Tensor]:  # int64 (B,); wrong arguments are refused when the first is asked for
     "Draw token after token, each as soon as it is there"
     yield from _tokens(step, state, start, steps, end, _chooser(**options), prompts)
 
@@ -465,12 +459,8 @@ def sample(
     top_p: float = 1.0,  # draw from the best that have this probability together; 1 for all
     min_p: float = 0.0,  # draw from those of this share of the best probability; 0 for all
     repetition_penalty: float = 1.0,  # lowers the scores of tokens so far; 1 for none
-    logits_processor: (
-        Callable | None
-    ) = None,  # tokens so far, (B, T), and scores, (B, V) → scores
-    generator: (
-        torch.Generator | None
-    ) = None,  # of random numbers, on the device of the scores
+    logits_processor: Callable | None = None,  # tokens so far, (B, T), and scores, (B, V) → scores
+    generator: torch.Generator | None = None,  # of random numbers, on the device of the scores
     prompts: Tensor | None = None,  # for both, all tokens given, (B, P), -1 at the left
 ) -> Tensor:  # int64 (B, T), T the longest, exactly `steps` without an `end`
     "Draw token after token (Ackley et al. 1985; Fan et al. 2018; Holtzman et al. 2020)"

@@ -197,11 +197,9 @@ def sinusoids(
 # %% ../nbs/30_layers.ipynb #29f8dbe9
 @checked
 def rotary(
-    x: Tensor,  # queries or keys, (B, H, T, D)
-    start: (
-        int | Tensor
-    ) = 0,    # where the first of them stands, in all rows or in each, (B,)
-) -> Tensor:  # (B, H, T, D)
+    x: Tensor,                # queries or keys, (B, H, T, D)
+    start: int | Tensor = 0,  # where the first of them stands, in all rows or in each, (B,)
+) -> Tensor:                  # (B, H, T, D)
     """Turn each pair of numbers by an angle that grows with the position (Su et al.
     2021, eq. 34)"""
     T, D = x.shape[-2:]

@@ -127,9 +127,7 @@ def token_loss(
     target: Tensor,  # the token that came there, int64 (B, T)
     scores: Callable | None = None,  # (N, W) → logits of the tokens, (N, V)
     smoothing: float = 0.0,  # share of the target's probability that all tokens get
-    pad: (
-        int | None
-    ) = None,  # stands where there is no target; default: every target counts
+    pad: int | None = None,  # stands where there is no target; default: every target counts
 ) -> dict:     # loss: nats of a text, (B,); weight: its number of targets, (B,)
     "Minus the log-probability of texts, for `fit`"
     _targets(h, target, smoothing)

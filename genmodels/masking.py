@@ -75,12 +75,8 @@ def mask_tokens(
     pieces: Pieces,       # of the vocabulary
     share: float = 0.15,  # of tokens to be guessed
     whole: bool = False,  # hide words, not pieces
-    generator: (
-        torch.Generator | None
-    ) = None,  # of random numbers, on the device of the tokens
-) -> tuple[
-    Tensor, Tensor
-]:  # what the model reads; what it is to guess, -1 elsewhere; int64 (B, T)
+    generator: torch.Generator | None = None,  # of random numbers, on the device of the tokens
+) -> tuple[Tensor, Tensor]:  # what the model reads; what it is to guess, -1 elsewhere; int64 (B, T)
     """Choose tokens; hide 80 % of them, swap 10 % for a random word, leave 10 % (Devlin
     et al. 2019, app. A.1)"""
     known(tokens, len(pieces.special))

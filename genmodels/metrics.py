@@ -250,9 +250,7 @@ def reliability(
     probabilities: Tensor,  # predicted classes, rows sum to 1, (N, C)
     labels: Tensor,         # true classes, integers below C, (N,)
     bins: int = 15,         # of equal width over 0 to 1, each with its upper edge
-) -> (
-    Reliability
-):  # confidence, share correct, examples of each bin, (bins,); NaN where none
+) -> Reliability:  # confidence, share correct, examples of each bin, (bins,); NaN where none
     """Mean confidence and accuracy in each bin of confidence (Guo et al. 2017, eqs. 1
     and 2)"""
     probabilities, labels = _check_probabilities(probabilities, labels)

@@ -277,11 +277,9 @@ class RecurrentLM(Model):
     @checked
     def start(
         self,
-        prompts: Tensor,  # int64 (B, T)
-        lengths: (
-            Tensor | None
-        ) = None,  # tokens of each, from the left, int64 (B,); default: all
-    ) -> tuple[tuple, Tensor]:  # state before the last tokens; these, (B,)
+        prompts: Tensor,                # int64 (B, T)
+        lengths: Tensor | None = None,  # tokens of each, from the left, int64 (B,); default: all
+    ) -> tuple[tuple, Tensor]:          # state before the last tokens; these, (B,)
         "Read prompts, for `step`"
         prompts, lengths, last = _prompts(prompts, lengths, self.embed.num_embeddings)
         state, before = blank(self.layer, prompts.shape[0]), prompts[:, :-1]

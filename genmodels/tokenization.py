@@ -157,12 +157,8 @@ def train_tokenizer(
     vocab_size: int,  # tokens at most, the special ones included
     kind: str = "bpe",  # "bpe", "byte-bpe", "wordpiece" or "char"
     lowercase: bool | None = None,  # wordpiece: drop case; default: yes
-    strip_accents: (
-        bool | None
-    ) = None,  # wordpiece: drop combining marks; default: as lowercase
-) -> (
-    Tokenizer
-):  # [PAD] is 0; then [UNK] but in byte-bpe; then [BOS], [EOS] or [CLS], [SEP], [MASK]
+    strip_accents: bool | None = None,  # wordpiece: drop combining marks; default: as lowercase
+) -> Tokenizer:  # [PAD] is 0; then [UNK] but in byte-bpe; then [BOS], [EOS] or [CLS], [SEP], [MASK]
     """Learn a vocabulary: byte pairs (Sennrich et al. 2016), also of bytes (Radford et
     al. 2019), WordPiece (Schuster and Nakajima 2012), or characters"""
     if isinstance(texts, (str, Dataset, DatasetDict)):

@@ -123,9 +123,7 @@ class Layer(nn.Module):
         self,
         x: Tensor,  # the newest positions, (B, T, width)
         state: tuple,
-        memory_mask: (
-            Tensor | None
-        ) = None,  # True where the memory has a token, (B, 1, 1, S)
+        memory_mask: Tensor | None = None,  # True where the memory has a token, (B, 1, 1, S)
         rotate: Callable | None = None,
         mask: Tensor | None = None,  # as `MultiHead.step` takes it
     ) -> tuple[Tensor, tuple]:       # (B, T, width), and the state for the next step
@@ -256,12 +254,8 @@ class _Writer(Model):
         self,
         tokens: Tensor,  # int64 (B, T)
         state: DecoderState,
-        real: (
-            Tensor | None
-        ) = None,  # where there is a token, (B, T); default: everywhere
-    ) -> tuple[
-        Tensor, DecoderState
-    ]:  # what is known of the next tokens, (B, T, width); the state
+        real: Tensor | None = None,    # where there is a token, (B, T); default: everywhere
+    ) -> tuple[Tensor, DecoderState]:  # what is known of the next tokens, (B, T, width); the state
         "Read more tokens"
         T = tokens.shape[1]
         read = real if state.read is None else F.pad(state.read, (0, T), value=True)
@@ -406,9 +400,7 @@ def encode_pairs(
     tokenizer: Tokenizer,    # with [BOS] and [EOS], as `train_tokenizer` makes it
     sources: Sequence[str],  # N texts
     targets: Sequence[str],  # their translations
-) -> list[
-    tuple
-]:  # N pairs of token ids: the source and an end; a start, the target and an end
+) -> list[tuple]:  # N pairs of token ids: the source and an end; a start, the target and an end
     "Pairs of texts as rows for training"
     read, written = _sources(tokenizer, sources), _sources(tokenizer, targets)
     if len(read) != len(written):
@@ -529,9 +521,7 @@ def _sliding(
     prompts: Tensor,         # (B, T)
     lengths: Tensor | None,  # (B,)
     places: int,
-) -> tuple[
-    DecoderState, Tensor, Tensor | None
-]:  # and what is left of prompts and lengths
+) -> tuple[DecoderState, Tensor, Tensor | None]:  # and what is left of prompts and lengths
     """A state that remembers the last tokens of prompts but one, and forgets what there
     is no place for"""
     full = (
@@ -580,14 +570,10 @@ class LanguageModel(_Writer):
     @checked
     def start(
         self,
-        prompts: Tensor,  # int64 (B, T)
-        lengths: (
-            Tensor | None
-        ) = None,             # tokens of each, from the left, int64 (B,); default: all
-        slide: bool = False,  # forget the oldest tokens where places run out
-    ) -> tuple[
-        DecoderState, Tensor
-    ]:  # the state before the last tokens, and these, (B,)
+        prompts: Tensor,                # int64 (B, T)
+        lengths: Tensor | None = None,  # tokens of each, from the left, int64 (B,); default: all
+        slide: bool = False,            # forget the oldest tokens where places run out
+    ) -> tuple[DecoderState, Tensor]:   # the state before the last tokens, and these, (B,)
         "Read prompts, for `step`"
         prompts, lengths, last = _prompts(
             prompts, lengths, self.embed.tokens.num_embeddings

@@ -226,9 +226,7 @@ class VAE(Model):
         self,
         shape: tuple = (1, 28, 28),  # of an image: channels, height, width
         latent: int = 32,            # dimensions D of a code
-        hidden: (
-            tuple | None
-        ) = None,  # from the image inwards; default (512, 512) or (16, 32, 512)
+        hidden: tuple | None = None,  # from the image inwards; default (512, 512) or (16, 32, 512)
         net: str = "mlp",  # or "conv"
         likelihood: str = "bernoulli",  # or "gaussian", "logistic"
         classes: int = 0,  # more than 0: conditional on one of so many
@@ -313,9 +311,7 @@ def elbo(
     y: Tensor | None = None,  # classes, (B,), for a conditional model
     beta: float = 1.0,        # price of a nat of code
     free_bits: float = 0.0,   # nats a dimension has free
-) -> dict[
-    str, Tensor
-]:  # nats an image, (B,): "loss", and its parts "reconstruction" and "kl"
+) -> dict[str, Tensor]:       # nats an image, (B,): "loss", and its parts "reconstruction" and "kl"
     """Negative evidence lower bound (Kingma & Welling 2014, eq. 3) with beta and free
     bits"""
     params, mean, logvar = model(x, y)
