@@ -32,7 +32,7 @@ from .recipes import Recipe
 from .text_peers import _compiled_speed, _decoding_seconds
 from .text_peers import _filling_seconds, _share_of_limit, _teaching_seconds
 from .text_peers import _training_memory
-from .text_recipes import _PUPIL, _documents
+from .bert_recipes import _PUPIL, _documents
 from .training import checkpoints, fit
 from .vae import VAE, elbo
 

@@ -20,7 +20,12 @@ from .checks import at_hand, checked, known
 from .generation import _ids, _warn_unknown
 from .layers import Dropout, Linear
 from .losses import token_loss
-from .masking import Pieces as Pieces, _row, _whole, encode as encode  # for BERT's users
+from genmodels.masking import (
+    Pieces as Pieces,
+    _row,
+    _whole,
+    encode as encode,
+)  # for BERT's users
 from .masking import mask_tokens, pack_rows as pack_rows, pad_rows
 from .masking import pieces as pieces
 from .masking import sentence_pairs as sentence_pairs, windows as windows
@@ -261,7 +266,7 @@ def pretraining_loss(
     batch: dict,   # as `pad_rows` and `pack_rows` give it
     t: float = 0,  # updates done, which do not matter here; inf where nothing is trained
     *,
-    pieces: Pieces,       # of the vocabulary
+    pieces: Pieces,  # of the vocabulary
     share: float = 0.15,  # of tokens to be guessed
     whole: bool = False,  # hide words, not pieces
 ) -> dict:  # loss (B,), weight (B,): blanks; without gradients accuracy (B,)

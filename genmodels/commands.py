@@ -28,8 +28,10 @@ from torch import Tensor
 from .bert import BERT, classify
 from .bert import fill_mask as fill_mask, load_bert as load_bert
 from .benchmarks import BENCHMARKS
+from .bert_recipes import BERT_RECIPES
 from .cli import WrongUsage
 from .generation import stream_text as stream_text
+from .gan_recipes import GAN_RECIPES
 from .image_recipes import IMAGE_RECIPES
 from .metrics import Classifier, load_classifier
 from . import recipes
@@ -40,8 +42,9 @@ from .text_recipes import TEXT_RECIPES
 from .transformer import load_with_tokenizer, translate as translate
 
 # %% ../nbs/87_commands.ipynb #4390ce34
+_FAMILIES = (IMAGE_RECIPES, GAN_RECIPES, TEXT_RECIPES, BERT_RECIPES, BENCHMARKS)
 RECIPES: dict[str, Recipe] = {
-    recipe.name: recipe for recipe in [*IMAGE_RECIPES, *TEXT_RECIPES, *BENCHMARKS]
+    recipe.name: recipe for family in _FAMILIES for recipe in family
 }
 
 

@@ -140,10 +140,10 @@ class DCGAN(GAN):
         self,
         shape: tuple = (1, 28, 28),  # of an image in [-1, 1]: channels, height, width
         latent: int = 100,           # numbers of noise
-        hidden: tuple | None = None,  # channels at 1/2, 1/4, ...; default 64, 128, ... to 4 pixels
-        classes: int = 0,  # more than 0: conditional on one of so many
+        hidden: tuple | None = None,                # channels at 1/2, 1/4, ...; default 64, 128, ... to 4 pixels
+        classes: int = 0,        # more than 0: conditional on one of so many
         spectral: bool = False,  # spectral in place of batch normalisation in the discriminator
-        without: str = "",  # one of RULES, to see what it is for
+        without: str = "",       # one of RULES, to see what it is for
     ):
         Model.__init__(self)
         if without not in ("", *RULES):

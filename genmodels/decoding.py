@@ -287,7 +287,7 @@ def beam(
     alpha: float = 0.6,                        # of the length penalty, 0 or more
     n_best: int = 1,                           # sequences for each start, at most `width`
     logits_processor: Callable | None = None,  # tokens so far, (B, T), and scores, (B, V) → scores
-) -> tuple[Tensor, Tensor]:                    # the best, int64 (B n_best, T), and their scores
+) -> tuple[Tensor, Tensor]:                    # the best, int64 (B n_best, T); scores, -inf where fewer
     """Look for sequences of the best log-probability over length penalty (Wu et al.
     2016, sec. 7)"""
     _check(start, _count("end", end, 0))

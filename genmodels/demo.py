@@ -21,7 +21,8 @@ from tokenizers import Tokenizer
 from .bert import fill_mask, load_bert
 from .data import Columns, image_columns, load_images, load_pairs
 from .dcgan import DCGAN, generate
-from .image_recipes import _adversarial_loss, _test_images, _vae_loss
+from .gan_recipes import _adversarial_loss
+from .image_recipes import _test_images, _vae_loss
 from .ledger import read_rows
 from .metrics import Interval, interval, load_classifier, proportion
 from .models import Model, _asset, atomic_write

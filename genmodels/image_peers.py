@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from .data import Columns
 from .dcgan import DCGAN
-from .image_recipes import _adversarial_loss
+from .gan_recipes import _adversarial_loss
 from .training import adam, fit
 from .vae import VAE, elbo
 

@@ -248,8 +248,8 @@ class Reliability(NamedTuple):
 # %% ../nbs/04_metrics.ipynb #56491f6a
 def reliability(
     probabilities: Tensor,  # predicted classes, rows sum to 1, (N, C)
-    labels: Tensor,  # true classes, integers below C, (N,)
-    bins: int = 15,  # of equal width over 0 to 1, each with its upper edge
+    labels: Tensor,         # true classes, integers below C, (N,)
+    bins: int = 15,         # of equal width over 0 to 1, each with its upper edge
 ) -> Reliability:  # confidence, share correct, examples of each bin, (bins,); NaN where none
     """Mean confidence and accuracy in each bin of confidence (Guo et al. 2017, eqs. 1
     and 2)"""
@@ -427,10 +427,10 @@ def _in_range(distance: float, scale: float, power: int) -> float:
 # %% ../nbs/04_metrics.ipynb #8d286452
 @torch.no_grad()
 def embed(
-    images: Tensor,  # as the callable wants them, (N, ...)
-    features: Callable[[Tensor], Tensor],                 # (B, ...) → (B, D)
-    rows: int = 1000,  # images at a time
-) -> Tensor:           # (N, D), double precision, on the CPU
+    images: Tensor,                        # as the callable wants them, (N, ...)
+    features: Callable[[Tensor], Tensor],  # (B, ...) → (B, D)
+    rows: int = 1000,                      # images at a time
+) -> Tensor:                               # (N, D), double precision, on the CPU
     """Features of images, block by block; a network, or a method of one, is in
     evaluation mode meanwhile"""
     images, rows = _tensor("images", images), _whole("rows", rows, 1)
@@ -472,7 +472,7 @@ def embed(
 def frechet_distance(
     x: Tensor,  # features, (N, D), N >= 2
     y: Tensor,  # features, (M, D), M >= 2
-) -> float:  # squared distance; compare only between equal N and M
+) -> float:     # squared distance; compare only between equal N and M
     "Fréchet distance between two clouds taken as normal (Heusel et al. 2017, eq. 6)"
     from torchmetrics.image.fid import FrechetInceptionDistance
 
@@ -502,8 +502,8 @@ def _discrepancy(x: Tensor, y: Tensor) -> float:
 
 # %% ../nbs/04_metrics.ipynb #41a723cc
 def kernel_distance(
-    x: Tensor,         # features, (N, D), N >= 2 blocks
-    y: Tensor,         # features, (M, D), M >= 2 blocks
+    x: Tensor,  # features, (N, D), N >= 2 blocks
+    y: Tensor,  # features, (M, D), M >= 2 blocks
     blocks: int = 10,  # pairs of disjoint blocks, each measured alone
 ) -> Interval:  # squared discrepancy: 0 on average for one source, at times negative
     """Unbiased kernel distance between two clouds, with the interval over blocks

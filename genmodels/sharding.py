@@ -56,6 +56,28 @@ def _averaged(model: nn.Module, average: list[Tensor] | None):
         if average:
             _exchange(model, average)
 
+# %% ../nbs/55_sharding.ipynb #08a00002
+# accelerate asks twice an update whether a package is installed, and searches the disk
+# for it: the first answer keeps
+if hasattr(accelerate.optimizer, "is_lomo_available"):
+    first_answer = cache(accelerate.optimizer.is_lomo_available)
+    accelerate.optimizer.is_lomo_available = first_answer
+
+
+def _here(precision: str) -> str:
+    """What was asked for, or single precision on a processor that would imitate it or
+    leave it out"""
+    if precision == "no" or torch.accelerator.is_available():
+        return precision
+    able = getattr(torch.cpu, "get_capabilities", lambda: {"unknown bf16": True})()
+    if precision == "bf16" and any(able[name] for name in able if "bf16" in name):
+        return precision
+    kind = {"bf16": "bfloat16", "fp16": "float16"}[precision]
+    warnings.warn(
+        f"this processor has no products in {kind}: training in single precision"
+    )
+    return "no"
+
 # %% ../nbs/55_sharding.ipynb #5a4d000e
 def _sharding() -> FullyShardedDataParallelPlugin | None:
     """What `accelerate launch` was told of FSDP2; other ways to divide a model are
@@ -229,25 +251,3 @@ def _make_whole(model: nn.Module, whole: nn.Module, source: Path | None) -> None
     _fill(whole, _whole(model), source)
     whole.train(model.training)
     model.__class__, model.__dict__ = type(whole), whole.__dict__
-
-# %% ../nbs/55_sharding.ipynb #08a00002
-# accelerate asks twice an update whether a package is installed, and searches the disk
-# for it: the first answer keeps
-if hasattr(accelerate.optimizer, "is_lomo_available"):
-    first_answer = cache(accelerate.optimizer.is_lomo_available)
-    accelerate.optimizer.is_lomo_available = first_answer
-
-
-def _here(precision: str) -> str:
-    """What was asked for, or single precision on a processor that would imitate it or
-    leave it out"""
-    if precision == "no" or torch.accelerator.is_available():
-        return precision
-    able = getattr(torch.cpu, "get_capabilities", lambda: {"unknown bf16": True})()
-    if precision == "bf16" and any(able[name] for name in able if "bf16" in name):
-        return precision
-    kind = {"bf16": "bfloat16", "fp16": "float16"}[precision]
-    warnings.warn(
-        f"this processor has no products in {kind}: training in single precision"
-    )
-    return "no"

@@ -30,7 +30,7 @@ from torch.utils.data import DataLoader, IterableDataset
 from tqdm.auto import tqdm
 
 # for those who import `fit`
-from .batches import (random_batches as random_batches)
+from .batches import random_batches as random_batches
 from .batches import Feed, _check_counts, _check_data, _is_stream
 from .batches import _noise_aside, _order, _readable
 from genmodels.checkpoints import (
@@ -510,9 +510,9 @@ def fit(
     loss: Callable,    # loss(model, batch, t) -> (B,), a dict of such, or moves
     train,             # rows by number, or a stream of rows
     *,
-    steps: int | None = None,   # updates in all, those before a resume included
+    steps: int | None = None,  # updates in all, those before a resume included
     epochs: int | None = None,  # passes over `train`, in place of `steps`
-    batch_size: int = 128,      # rows in a batch, all processes together
+    batch_size: int = 128,  # rows in a batch, all processes together
     batches: Callable | None = None,  # generator -> row numbers of each batch
     collate: Callable | None = None,  # rows -> batch
     workers: int = 0,  # processes that read ahead, at most one for a stream

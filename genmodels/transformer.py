@@ -27,8 +27,9 @@ from .generation import _warn_unknown
 from .checks import _count, _weight, at_hand, check_texts, checked
 from .layers import Dropout, Embedding, stack
 from .models import Model, _evaluating
+
 # part of this door too
-from .tokenization import (load_tokenizer as load_tokenizer)
+from .tokenization import load_tokenizer as load_tokenizer
 from .tokenization import load_with_tokenizer as load_with_tokenizer
 from .tokenization import save_with_tokenizer as save_with_tokenizer
 
