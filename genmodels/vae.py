@@ -218,8 +218,8 @@ def _networks(
 
 # %% ../nbs/21_vae.ipynb #597e9c9a
 class VAE(Model):
-    """Auto-encoder with a standard normal prior and a normal posterior (Kingma &
-    Welling 2014)"""
+    """Auto-encoder with a standard normal prior and a normal posterior
+    (Kingma & Welling 2014)"""
 
     @checked
     def __init__(
