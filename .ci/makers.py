@@ -225,6 +225,11 @@ EXAMPLES = {
     "bert.BERT.forward": lambda r: dict(
         tokens=ids(r), texts=torch.tensor([[0, 0, 0, -1], [0, 0, 1, 1]])
     ),
+    "bert.BERT.features": lambda r: dict(
+        tokens=ids(r), texts=torch.tensor([[0, 0, 0, -1], [0, 0, 1, 1]])
+    ),
+    "bert.BERT.pool": lambda r: dict(h=points(r, 8, 8).view(2, 4, 8)),
+    "bert.BERT.with_task": lambda r: dict(task="fill"),
     "masking.Pieces": lambda r: bert.pieces(tokenizer("wordpiece"))._asdict(),
     "masking.pieces": lambda r: dict(tokenizer=tokenizer("wordpiece")),
     "masking.mask_tokens": lambda r: dict(

@@ -24,6 +24,7 @@ PARTS = [
     "Four challenges",
     "The record",
     "Appendices",
+    "The workshop",
 ]
 FENCE = re.compile(
     r"(^```.*?^```|^~~~.*?^~~~|\$\$.*?\$\$|``.+?``|^#.*?$|\[[^\]]*\]\([^)]*\))",

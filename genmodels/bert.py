@@ -165,6 +165,7 @@ class BERT(Model):
         )
         return self.drop(self.norm(self.tokens(tokens) + self.places(places) + kind))
 
+    @checked
     def features(
         self,
         tokens: Tensor,
@@ -178,6 +179,7 @@ class BERT(Model):
             mask=None if texts is None else segment_mask(texts),
         )
 
+    @checked
     def pool(self, h: Tensor, texts: Tensor | None = None) -> Tensor:
         """What is known of each text, from its first token: features (B, T, width) →
         (texts, width), row by row"""
@@ -191,6 +193,7 @@ class BERT(Model):
         first = h[:, 0] if texts is None else h[(restart(texts) == 0) & (texts >= 0)]
         return self.pooler(first).tanh()
 
+    @checked
     def with_task(self, task: str, classes: Sequence[str] = ()) -> "BERT":
         """A copy for another task: what it shares with this one stays, and the last
         layer is new (Devlin et al. 2019, fig. 4)"""
