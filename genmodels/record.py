@@ -13,7 +13,7 @@ from .checks import checked
 from .ledger import _check_row, _costs, _machine, _minutes, _obtained
 
 # %% ../nbs/86_record.ipynb #abc6d715
-_WIDTH, _MARGIN = 180, 6  # pixels of a strip plot
+_WIDTH, _MARGIN = 150, 6  # pixels of a strip plot
 
 
 def _strip(row: dict) -> str:
@@ -49,10 +49,8 @@ _COLUMNS = (
     "recipe",
     "measured",
     "obtained",
-    "runs and reference",
     "reference",
     "CPU-minutes a run",
-    "run on",
     "made",
 )
 
@@ -79,14 +77,15 @@ def _html_cells(row: dict, base: str) -> list[tuple[str, str]]:
     references = row["references"]
     first = references[0]["value"] if references else ""
     made, commit = row["made"]["date"], row["made"]["commit"] or "no commit"
+    how, precision = html.escape(row["interval"]["how"]), html.escape(row["precision"])
+    costs = "<br>".join(map(html.escape, _costs(row)))
+    machine = html.escape(_machine(row))
     return [
         (f"{link}<br>{page}{command}", name),
         (f"{what}<br>{unit}", row["metric"]),
-        (f"{_obtained(row)}<br><small>{row['interval']['how']}</small>", row["value"]),
-        (_strip(row), row["value"]),
+        (f"{_obtained(row)}<br><small>{how}</small>{_strip(row)}", row["value"]),
         ("<br>".join(map(_reference, references)), first),
-        ("<br>".join(map(html.escape, _costs(row))), _minutes(row)),
-        (f"{html.escape(_machine(row))}<br>{html.escape(row['precision'])}", ""),
+        (f"{costs}<br><small>{machine}, {precision}</small>", _minutes(row)),
         (f"{made}<br><code>{html.escape(commit[:7])}</code>", made),
     ]
 
