@@ -532,8 +532,9 @@ def _fill(
 ) -> None:
     "Fill in the [MASK] of a text, as a BERT does."
     commands = _behind()
-    both = commands.load_bert()
-    if model is not None:
+    if model is None:
+        both = commands.load_bert()
+    else:
         folder = commands.model_of(model, "fill", out)
         both = commands.load_with_tokenizer(commands.BERT, folder)
     for lines in _lines(texts):

@@ -33,6 +33,7 @@ from .cli import WrongUsage
 from .generation import stream_text as stream_text
 from .gan_recipes import GAN_RECIPES
 from .image_recipes import IMAGE_RECIPES
+from .ledger import _obtained
 from .metrics import Classifier, load_classifier
 from . import recipes
 from .models import Model as Model
@@ -143,12 +144,8 @@ def value(
     row: dict,  # of a ledger
 ) -> str:
     "A row's number and interval"
-    low, high = row["interval"]["low"], row["interval"]["high"]
-    spread = "" if low is None else f" [{low:.4g}, {high:.4g}]"
     how = row["interval"]["how"]
-    return (
-        f"{row['value']:.4g}{spread} {row['unit']}, {row['better']} is better ({how})"
-    )
+    return f"{_obtained(row)} {row['unit']}, {row['better']} is better ({how})"
 
 
 def _commands(recipe: Recipe) -> list[str]:

@@ -16,12 +16,12 @@ from torch import Tensor
 from .data import Columns
 from .dcgan import DCGAN
 from .gan import GAN, adversarial, eight_gaussians, mode_shares
-from .image_recipes import _CLASSIFIER_SETTINGS, _classes_of, _num_classes
+from .image_recipes import _CLASSIFIER_SETTINGS, _class_sheet, _num_classes
 from .image_recipes import _over, _test_columns, _train_classifier
 from .image_recipes import _training_columns
 from .metrics import CLASSIFIERS, Classifier, embed, frechet_distance
 from .metrics import load_classifier
-from .recipes import Recipe, _sheet
+from .recipes import Recipe
 from .scarcity import AugmentedDCGAN
 from .training import adam, fit, warmup_cosine
 
@@ -184,10 +184,12 @@ def _sample_gan(
 ):
     "A sheet of images, a class in each column if the model takes any"
     drawer = make.from_pretrained(model)
-    n = n or 10 * drawer.classes or 100
-    labels = _classes_of(n, drawer.classes, label)
-    columns = drawer.classes if drawer.classes and label is None else 10
-    return _sheet(drawer.sample(n, labels) / 2 + 0.5, min(n, columns))
+    return _class_sheet(
+        lambda n, labels: drawer.sample(n, labels) / 2 + 0.5,
+        drawer.classes,
+        n,
+        label,
+    )
 
 # %% ../nbs/68_gan_recipes.ipynb #388c8e75
 _FRECHET = dict(

@@ -458,6 +458,18 @@ def _classes_of(
     return torch.full((n,), label)
 
 
+def _class_sheet(
+    draw: Callable[[int, Tensor | None], Tensor],  # number, classes -> images
+    classes: int,                                  # the model's
+    n: int | None,                                 # default: ten of each class, or 100
+    label: int | None,                             # of all images
+):
+    "A sheet of drawn images, a class in each column if the model knows any"
+    n = n or 10 * classes or 100
+    columns = classes if classes and label is None else 10
+    return _sheet(draw(n, _classes_of(n, classes, label)), min(n, columns))
+
+
 def _sample_m2(
     model: Path,
     data: str | Callable,
@@ -466,10 +478,9 @@ def _sample_m2(
 ):
     "A sheet of images, a class in each column"
     drawer = M2.from_pretrained(model)
-    n = n or 10 * drawer.classes
-    columns = drawer.classes if label is None else 10
-    labels = _classes_of(n, drawer.classes, label)
-    return _sheet(drawer.sample(labels), min(n, columns))
+    return _class_sheet(
+        lambda n, labels: drawer.sample(labels), drawer.classes, n, label
+    )
 
 
 _KINGMA = "Kingma et al. 2014, table 1"
