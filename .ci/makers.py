@@ -230,10 +230,10 @@ EXAMPLES = {
     ),
     "bert.BERT.pool": lambda r: dict(h=points(r, 8, 8).view(2, 4, 8)),
     "bert.BERT.with_task": lambda r: dict(task="fill"),
-    "masking.Pieces": lambda r: bert.pieces(tokenizer("wordpiece"))._asdict(),
+    "masking.Pieces": lambda r: bert.vocab_masks(tokenizer("wordpiece"))._asdict(),
     "masking.pieces": lambda r: dict(tokenizer=tokenizer("wordpiece")),
     "masking.mask_tokens": lambda r: dict(
-        tokens=ids(r), pieces=bert.pieces(tokenizer("wordpiece")), share=0.3
+        tokens=ids(r), pieces=bert.vocab_masks(tokenizer("wordpiece")), share=0.3
     ),
     "masking.encode": with_words,
     "masking.windows": with_words,
@@ -245,7 +245,7 @@ EXAMPLES = {
     "bert.pretraining_loss": lambda r: dict(
         model=MODELS["BERT"](),
         batch=bert.pad_rows(rows(r)),
-        pieces=bert.pieces(tokenizer("wordpiece")),
+        pieces=bert.vocab_masks(tokenizer("wordpiece")),
         share=0.5,
     ),
     "bert.task_loss": lambda r: dict(
@@ -275,8 +275,8 @@ EXAMPLES = {
     "complexity.save_int8": lambda r: dict(model=Small(), folder=folder(r)),
     "complexity.load_int8": lambda r: dict(cls=Small, folder=in_int8()),
     "complexity.merged": lambda r: dict(
-        model=complexity.add_low_rank(
-            MODELS["BERT"](), 2, 4.0, within="encoder", free="answer"
+        model=complexity.add_lora(
+            MODELS["BERT"](), 2, 4.0, target="encoder", modules_to_save="answer"
         )
     ),
     "complexity.LowRank": lambda r: dict(base=nn.Linear(4, 3), rank=2, alpha=4.0),
@@ -368,7 +368,7 @@ EXAMPLES = {
         vocabulary=20, width=8, heads=2, layers=1, hidden=8
     ),
     "link.log_joint": lambda r: dict(
-        model=vae.VAE((1, 4, 4), 2, (8,), classes=3),
+        model=vae.VAE((1, 4, 4), 2, (8,), num_classes=3),
         x=images(r),
         shares=torch.tensor([0.2, 0.3, 0.5]),
         samples=2,
