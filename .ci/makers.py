@@ -276,12 +276,12 @@ EXAMPLES = {
     "complexity.load_int8": lambda r: dict(cls=Small, folder=in_int8()),
     "complexity.merged": lambda r: dict(
         model=complexity.add_lora(
-            MODELS["BERT"](), 2, 4.0, target="encoder", modules_to_save="answer"
+            MODELS["BERT"](), 2, 4.0, target="encoder", modules_to_save="head"
         )
     ),
     "complexity.LowRank": lambda r: dict(base=nn.Linear(4, 3), rank=2, alpha=4.0),
     "complexity.add_low_rank": lambda r: dict(
-        model=MODELS["BERT"](), rank=2, alpha=4.0, within="encoder", free="answer"
+        model=MODELS["BERT"](), rank=2, alpha=4.0, target="encoder", modules_to_save="head"
     ),
     "compute.race": lambda r: dict(usual=lambda: sum(range(99)), trick=lambda: None),
     "compute.kept": lambda r: dict(
@@ -445,16 +445,16 @@ EXAMPLES = {
     ),
     "recurrent.remember": lambda r: dict(layer=nn.LSTM(4, 3), steps=10.0),
     "recurrent.RecurrentLM": lambda r: dict(vocabulary=20, width=8, hidden=8, layers=1),
-    "recurrent.RecurrentLM.start": lambda r: dict(prompts=ids(r)),
+    "recurrent.RecurrentLM.init_state": lambda r: dict(prompts=ids(r)),
     "recurrent.RecurrentLM.step": lambda r: begun(
-        MODELS["RecurrentLM"]().start(ids(r))
+        MODELS["RecurrentLM"]().init_state(ids(r))
     ),
     "recurrent.RecurrentLM.forward": lambda r: dict(tokens=ids(r)),
     "recurrent.RecurrentTranslator": lambda r: dict(vocabulary=20, width=8, hidden=8),
-    "recurrent.RecurrentTranslator.start": sources,
+    "recurrent.RecurrentTranslator.init_state": sources,
     "recurrent.RecurrentTranslator.step": lambda r: dict(
         tokens=ids(r)[:, 0],
-        state=MODELS["RecurrentTranslator"]().start(*sources(r).values()),
+        state=MODELS["RecurrentTranslator"]().init_state(*sources(r).values()),
     ),
     "recurrent.RecurrentTranslator.features": pairs,
     "recurrent.RecurrentTranslator.forward": pairs,
@@ -494,7 +494,7 @@ EXAMPLES = {
     "transformer.Transformer.encode": sources,
     "transformer.Transformer.features": pairs,
     "transformer.Transformer.forward": pairs,
-    "transformer.Transformer.start": sources,
+    "transformer.Transformer.init_state": sources,
     "transformer.translation_loss": lambda r: dict(
         model=MODELS["Transformer"](), batch=pairs(r)
     ),
@@ -521,11 +521,11 @@ EXAMPLES = {
         width=2,
         steps=3,
     ),
-    "transformer.LanguageModel.start": lambda r: dict(prompts=ids(r)),
+    "transformer.LanguageModel.init_state": lambda r: dict(prompts=ids(r)),
     "transformer.LanguageModel.step": lambda r: begun(
-        MODELS["LanguageModel"]().start(ids(r))
+        MODELS["LanguageModel"]().init_state(ids(r))
     ),
-    "link.LinearLanguageModel.start": lambda r: dict(prompts=ids(r)),
+    "link.LinearLanguageModel.init_state": lambda r: dict(prompts=ids(r)),
     "transformer.LanguageModel": lambda r: dict(
         vocabulary=20, width=8, heads=2, layers=1, hidden=8
     ),
@@ -547,7 +547,7 @@ EXAMPLES = {
     "vae.VAE.encode": lambda r: dict(x=images(r)),
     "vae.VAE.decode": lambda r: dict(z=points(r, 3)),
     "vae.VAE.log_prob": lambda r: dict(params=images(r), x=images(r)),
-    "vae.VAE.mean": lambda r: dict(params=images(r)),
+    "vae.VAE.likelihood_mean": lambda r: dict(params=images(r)),
     "vae.VAE.forward": lambda r: dict(x=images(r)),
     "vae.VAE.reconstruct": lambda r: dict(x=images(r)),
     "vae.log_weights": lambda r: seen("VAE")(r) | dict(samples=2),
