@@ -40,8 +40,10 @@ class Small(Model):
         return self.layer(x)
 
 
-def of_text(cls, vocabulary=60, **options):
-    return cls(vocabulary, width=8, heads=2, layers=2, hidden=8, length=16, **options)
+def of_text(cls, vocab_size=60, **options):
+    return cls(
+        vocab_size, d_model=8, num_heads=2, num_layers=2, d_ff=8, max_length=16, **options
+    )
 
 
 MODELS = {
@@ -177,7 +179,7 @@ def masked(r):
 
 
 def with_words(r):
-    return dict(tokenizer=tokenizer("wordpiece"), texts=TEXTS, length=8)
+    return dict(tokenizer=tokenizer("wordpiece"), texts=TEXTS, max_length=8)
 
 
 def from_start(r):
@@ -217,42 +219,42 @@ def new_row(r):
 EXAMPLES = {
     "attention.scaled_dot_product": masked,
     "attention.attend": masked,
-    "attention.MultiHead": lambda r: dict(width=8, heads=2),
+    "attention.MultiHeadAttention": lambda r: dict(d_model=8, num_heads=2),
     "attention.length_mask": lambda r: dict(lengths=torch.tensor([1, 3])),
     "bert.BERT": lambda r: dict(
-        vocabulary=20, width=8, heads=2, layers=1, hidden=8, length=8, segments=2
+        vocab_size=20, d_model=8, num_heads=2, num_layers=1, d_ff=8, max_length=8, type_vocab_size=2
     ),
     "bert.BERT.forward": lambda r: dict(
-        tokens=ids(r), texts=torch.tensor([[0, 0, 0, -1], [0, 0, 1, 1]])
+        tokens=ids(r), document_ids=torch.tensor([[0, 0, 0, -1], [0, 0, 1, 1]])
     ),
     "bert.BERT.features": lambda r: dict(
-        tokens=ids(r), texts=torch.tensor([[0, 0, 0, -1], [0, 0, 1, 1]])
+        tokens=ids(r), document_ids=torch.tensor([[0, 0, 0, -1], [0, 0, 1, 1]])
     ),
     "bert.BERT.pool": lambda r: dict(h=points(r, 8, 8).view(2, 4, 8)),
     "bert.BERT.with_task": lambda r: dict(task="fill"),
-    "masking.Pieces": lambda r: bert.vocab_masks(tokenizer("wordpiece"))._asdict(),
-    "masking.pieces": lambda r: dict(tokenizer=tokenizer("wordpiece")),
+    "masking.VocabMasks": lambda r: bert.vocab_masks(tokenizer("wordpiece"))._asdict(),
+    "masking.vocab_masks": lambda r: dict(tokenizer=tokenizer("wordpiece")),
     "masking.mask_tokens": lambda r: dict(
-        tokens=ids(r), pieces=bert.vocab_masks(tokenizer("wordpiece")), share=0.3
+        tokens=ids(r), vocab_masks=bert.vocab_masks(tokenizer("wordpiece")), mlm_probability=0.3
     ),
     "masking.encode": with_words,
-    "masking.windows": with_words,
-    "masking.sentence_pairs": lambda r: dict(
-        tokenizer=tokenizer("wordpiece"), documents=[TEXTS[:2], TEXTS[2:]], length=8
+    "masking.chunks": with_words,
+    "masking.next_sentence_pairs": lambda r: dict(
+        tokenizer=tokenizer("wordpiece"), documents=[TEXTS[:2], TEXTS[2:]], max_length=8
     ),
-    "masking.pad_rows": lambda r: dict(rows=rows(r)),
-    "masking.pack_rows": lambda r: dict(rows=rows(r), length=16),
+    "masking.pad_rows": lambda r: dict(examples=rows(r)),
+    "masking.pack_rows": lambda r: dict(examples=rows(r), max_length=16),
     "bert.pretraining_loss": lambda r: dict(
         model=MODELS["BERT"](),
         batch=bert.pad_rows(rows(r)),
-        pieces=bert.vocab_masks(tokenizer("wordpiece")),
-        share=0.5,
+        vocab_masks=bert.vocab_masks(tokenizer("wordpiece")),
+        mlm_probability=0.5,
     ),
     "bert.task_loss": lambda r: dict(
-        model=of_text(bert.BERT, task="classify", classes=("a", "b")),
+        model=of_text(bert.BERT, task="classify", class_names=("a", "b")),
         batch=bert.pad_rows([row | {"label": 1} for row in rows(r)]),
     ),
-    "bert.adamw": lambda r: dict(named=list(Small().named_parameters())),
+    "bert.adamw": lambda r: dict(named_parameters=list(Small().named_parameters())),
     "pretrained.from_transformers": lambda r: dict(source=as_transformers()),
     "pretrained.to_transformers": lambda r: dict(
         model=MODELS["BERT"](), tokenizer=tokenizer("wordpiece"), folder=folder(r)
@@ -261,97 +263,97 @@ EXAMPLES = {
         model=MODELS["BERT"](), tokenizer=tokenizer("wordpiece"), text="the [MASK] sat"
     ),
     "bert.classify": lambda r: dict(
-        model=of_text(bert.BERT, task="classify", classes=("a", "b")),
+        model=of_text(bert.BERT, task="classify", class_names=("a", "b")),
         tokenizer=tokenizer("wordpiece"),
         texts=TEXTS,
     ),
     "bert.step_flops": lambda r: dict(
-        model=MODELS["BERT"](), rows=2, length=8, scored=2
+        model=MODELS["BERT"](), batch_size=2, length=8, num_masked=2
     ),
     "complexity.distillation_loss": lambda r: dict(
-        logits=points(r, 3, 4), taught=points(r, 3, 4), label=kinds(r, 3, 4)
+        logits=points(r, 3, 4), teacher_logits=points(r, 3, 4), labels=kinds(r, 3, 4)
     ),
-    "complexity.half_layers": lambda r: dict(teacher=MODELS["BERT"]()),
+    "complexity.every_other_layer": lambda r: dict(teacher=MODELS["BERT"]()),
     "complexity.save_int8": lambda r: dict(model=Small(), folder=folder(r)),
     "complexity.load_int8": lambda r: dict(cls=Small, folder=in_int8()),
-    "complexity.merged": lambda r: dict(
+    "complexity.merge_lora": lambda r: dict(
         model=complexity.add_lora(
             MODELS["BERT"](), 2, 4.0, target="encoder", modules_to_save="head"
         )
     ),
-    "complexity.LowRank": lambda r: dict(base=nn.Linear(4, 3), rank=2, alpha=4.0),
-    "complexity.add_low_rank": lambda r: dict(
+    "complexity.LoRALinear": lambda r: dict(base=nn.Linear(4, 3), rank=2, alpha=4.0),
+    "complexity.add_lora": lambda r: dict(
         model=MODELS["BERT"](), rank=2, alpha=4.0, target="encoder", modules_to_save="head"
     ),
-    "compute.race": lambda r: dict(usual=lambda: sum(range(99)), trick=lambda: None),
-    "compute.kept": lambda r: dict(
+    "compute.paired_speedup": lambda r: dict(baseline=lambda: sum(range(99)), candidate=lambda: None),
+    "compute.saved_activation_bytes": lambda r: dict(
         forward=lambda: torch.ones(3, requires_grad=True).exp().sum()
     ),
     "pictures.Columns": lambda r: dict(tensors=dict(image=images(r), label=kinds(r))),
     "embedded.near_duplicates": lambda r: dict(texts=TEXTS),
     "pictures.image_columns": lambda r: dict(split=DIGITS["test"].select(range(5))),
     "tokenization.train_tokenizer": lambda r: dict(texts=TEXTS, vocab_size=60),
-    "tokenization.length_batches": lambda r: dict(
+    "tokenization.bucket_batches": lambda r: dict(
         lengths=[3, 1, 2, 4], tokens=8, generator=noise(r)
     ),
     "tokenization.pad": lambda r: dict(sequences=[[1, 2, 3], [4]]),
     "data.fingerprint": lambda r: dict(dataset=DIGITS["test"].select(range(5))),
-    "dcgan.DCGAN": lambda r: dict(shape=(1, 8, 8), latent=4, hidden=(8, 8)),
-    "dcgan.DCGAN.judge": lambda r: dict(x=images(r, 8)),
-    "dcgan.great_circle": lambda r: dict(
+    "dcgan.DCGAN": lambda r: dict(shape=(1, 8, 8), latent_dim=4, hidden_dims=(8, 8)),
+    "dcgan.DCGAN.discriminate": lambda r: dict(x=images(r, 8)),
+    "dcgan.slerp": lambda r: dict(
         start=torch.tensor([1.0, 0.2]),
         end=torch.tensor([-0.3, r.uniform(0.5, 2)]),
-        steps=r.randint(1, 5),
+        num_steps=r.randint(1, 5),
     ),
     "dcgan.features": lambda r: dict(model=MODELS["DCGAN"](), x=images(r, 8)),
-    "decoding.pick": lambda r: dict(
-        state=(points(r, 3), {"a": points(r, 3)}), rows=torch.tensor([0, 2])
+    "decoding.reorder_state": lambda r: dict(
+        state=(points(r, 3), {"a": points(r, 3)}), indices=torch.tensor([0, 2])
     ),
-    "decoding.log_prob": (
+    "decoding.sequence_log_prob": (
         lambda r: from_start(r) | dict(tokens=kinds(r, 8, 5).view(2, 4))
     ),
-    "decoding.greedy": lambda r: from_start(r) | dict(steps=3),
-    "decoding.beam": lambda r: from_start(r) | dict(steps=3, end=0),
-    "decoding.sample": lambda r: from_start(r) | dict(steps=3),
-    "decoding.stream": lambda r: from_start(r) | dict(steps=3),
+    "decoding.greedy": lambda r: from_start(r) | dict(max_new_tokens=3),
+    "decoding.beam_search": lambda r: from_start(r) | dict(max_new_tokens=3, eos_id=0),
+    "decoding.sample": lambda r: from_start(r) | dict(max_new_tokens=3),
+    "decoding.stream": lambda r: from_start(r) | dict(max_new_tokens=3),
     "generation.generate": (
         lambda r: told(r) | dict(prompts=TEXTS[:2], max_new_tokens=3)
     ),
     "generation.stream_text": (
         lambda r: told(r) | dict(prompt=TEXTS[0], max_new_tokens=3)
     ),
-    "losses.token_loss": lambda r: dict(
+    "losses.token_cross_entropy": lambda r: dict(
         h=torch.randn(2, 3, 5, generator=noise(r)), target=kinds(r, 6, 5).view(2, 3)
     ),
-    "decoding.keep_top_k": lambda r: dict(scores=points(r, 2, 5), k=2),
-    "decoding.keep_top_p": lambda r: dict(scores=points(r, 2, 5), p=0.7),
-    "gan.GAN": lambda r: dict(shape=(1, 4, 4), latent=4, hidden=(8,)),
+    "decoding.keep_top_k": lambda r: dict(logits=points(r, 2, 5), k=2),
+    "decoding.keep_top_p": lambda r: dict(logits=points(r, 2, 5), p=0.7),
+    "gan.GAN": lambda r: dict(shape=(1, 4, 4), latent_dim=4, hidden_dims=(8,)),
     "gan.GAN.generate": lambda r: dict(z=points(r, 3, 4)),
     "gan.GAN.forward": lambda r: dict(z=points(r, 3, 4)),
-    "gan.GAN.judge": lambda r: dict(x=images(r)),
+    "gan.GAN.discriminate": lambda r: dict(x=images(r)),
     "gan.gradient_penalty": lambda r: dict(
-        judge=lambda x: x.flatten(1).sum(1), real=images(r), fake=images(r)
+        discriminator=lambda x: x.flatten(1).sum(1), real=images(r), fake=images(r)
     ),
     "gan.r1": lambda r: dict(
-        judge=lambda x: x.flatten(1).square().sum(1), real=images(r)
+        discriminator=lambda x: x.flatten(1).square().sum(1), real=images(r)
     ),
-    "gan.adversarial": lambda r: dict(model=MODELS["GAN"](), x=images(r)),
-    "interpretability.gradient": lambda r: dict(
+    "gan.gan_step": lambda r: dict(model=MODELS["GAN"](), x=images(r)),
+    "interpretability.saliency": lambda r: dict(
         score=lambda x: x.square().sum(1), x=points(r, 3)
     ),
     "interpretability.integrated_gradients": lambda r: dict(
         score=lambda x: x.square().sum(1), x=points(r, 3), baseline=torch.zeros(2)
     ),
-    "interpretability.randomised": lambda r: dict(model=Small(), parts=["layer"]),
+    "interpretability.randomised": lambda r: dict(model=Small(), modules=["layer"]),
     "interpretability.rollout": lambda r: dict(
-        maps=[torch.rand(2, 2, 3, 3, generator=noise(r)).softmax(-1)] * 2
+        attentions=[torch.rand(2, 2, 3, 3, generator=noise(r)).softmax(-1)] * 2
     ),
-    "interpretability.control_labels": lambda r: dict(words=kinds(r, 9, 4), classes=3),
-    "interpretability.traverse": lambda r: dict(
+    "interpretability.control_labels": lambda r: dict(words=kinds(r, 9, 4), num_classes=3),
+    "interpretability.latent_traversal": lambda r: dict(
         model=MODELS["VAE"](), z=torch.zeros(2), values=torch.tensor([-1.0, 0.0, 1.0])
     ),
     "interpretability.mutual_information": lambda r: dict(a=kinds(r, 9), b=kinds(r, 9)),
-    "interpretability.information": lambda r: dict(
+    "interpretability.normalized_mutual_information": lambda r: dict(
         codes=points(r), factors=torch.stack([kinds(r, 30), kinds(r, 30)], 1)
     ),
     "interpretability.mig": lambda r: dict(
@@ -363,26 +365,26 @@ EXAMPLES = {
         v=heads(r)[:, :, 0],
         state=(torch.rand(2, 2, 4, 4), torch.rand(2, 2, 4)),
     ),
-    "link.LinearMultiHead": lambda r: dict(width=8, heads=2),
+    "link.LinearMultiHeadAttention": lambda r: dict(d_model=8, num_heads=2),
     "link.LinearLanguageModel": lambda r: dict(
-        vocabulary=20, width=8, heads=2, layers=1, hidden=8
+        vocab_size=20, d_model=8, num_heads=2, num_layers=1, d_ff=8
     ),
     "link.log_joint": lambda r: dict(
         model=vae.VAE((1, 4, 4), 2, (8,), num_classes=3),
         x=images(r),
-        shares=torch.tensor([0.2, 0.3, 0.5]),
+        class_prior=torch.tensor([0.2, 0.3, 0.5]),
         samples=2,
     ),
     "link.langevin": lambda r: dict(
-        energy=lambda x: x.square().sum(1), x=points(r, 3), steps=2, rate=0.1
+        energy=lambda x: x.square().sum(1), x=points(r, 3), num_steps=2, step_size=0.1
     ),
-    "link.JEM": lambda r: dict(inputs=2, classes=3, hidden=(8,), chains=20),
+    "link.JEM": lambda r: dict(inputs=2, num_classes=3, hidden_dims=(8,), buffer_size=20),
     "link.JEM.forward": lambda r: dict(x=points(r, 3)),
     "link.JEM.energy": lambda r: dict(x=points(r, 3)),
     "link.jem_loss": lambda r: dict(model=MODELS["JEM"](), x=points(r, 3), y=kinds(r)),
-    "metrics.interval": lambda r: dict(values=[1.0, 2.0, 4.0]),
+    "metrics.mean_interval": lambda r: dict(values=[1.0, 2.0, 4.0]),
     "metrics.paired": lambda r: dict(a=[1.0, 2.0, 4.0], b=[0.5, 2.0, 3.0]),
-    "metrics.proportion": lambda r: dict(successes=2, trials=5),
+    "metrics.proportion_interval": lambda r: dict(successes=2, trials=5),
     "metrics.quartiles": lambda r: dict(ratios=[1.0, 2.0, 4.0, 3.0]),
     "metrics.nll": forecasts,
     "metrics.brier": forecasts,
@@ -391,7 +393,7 @@ EXAMPLES = {
     "metrics.plot_reliability": lambda r: dict(
         table=metrics.reliability(**forecasts(r))
     ),
-    "metrics.Classifier": lambda r: dict(shape=(1, 8, 8), classes=3, width=4),
+    "metrics.Classifier": lambda r: dict(shape=(1, 8, 8), num_classes=3, width=4),
     "metrics.Classifier.forward": lambda r: dict(x=images(r, 8)),
     "metrics.Classifier.features": lambda r: dict(x=images(r, 8)),
     "metrics.load_classifier": lambda r: dict(name="digits"),
@@ -412,17 +414,17 @@ EXAMPLES = {
     "models.atomic_write": lambda r: dict(
         path=Path("page"), write=lambda path: path.write_text("new")
     ),
-    "models.shipped": lambda r: dict(
+    "models.load_packaged": lambda r: dict(
         cls=dcgan.DCGAN, name="dcgan-mnist", sha256=dcgan._WEIGHTS
     ),
     "models.Model.save_pretrained": lambda r: dict(folder=folder(r)),
     "checks.check_texts": lambda r: dict(texts=TEXTS),
     "checks.checked": lambda r: dict(f=forecasts),
-    "checks.accept": lambda r: dict(
+    "checks.check_input": lambda r: dict(
         x=images(r), shape=(1, 4, 4), low=0.0, high=1.0, name="x"
     ),
-    "checks.known": lambda r: dict(tokens=ids(r), vocabulary=30),
-    "layers.beside": lambda r: dict(h=points(r, 3, 4), y=kinds(r), classes=3),
+    "checks.check_tokens": lambda r: dict(tokens=ids(r), vocab_size=30),
+    "layers.append_one_hot": lambda r: dict(h=points(r, 3, 4), y=kinds(r), num_classes=3),
     "recurrent.rnn_cell": cell_of(1),
     "recurrent.lstm_cell": cell_of(4),
     "recurrent.gru_cell": cell_of(3),
@@ -432,25 +434,25 @@ EXAMPLES = {
         state=(torch.zeros(2, 3),),
         weights=[torch.ones(3, 4), torch.ones(3, 3), torch.ones(3), torch.ones(3)],
     ),
-    "recurrent.blank": lambda r: dict(layer=nn.GRU(4, 3, batch_first=True), batch=2),
-    "recurrent.unrolled": lambda r: dict(
+    "recurrent.zero_state": lambda r: dict(layer=nn.GRU(4, 3, batch_first=True), batch=2),
+    "recurrent.rnn_by_hand": lambda r: dict(
         layer=nn.LSTM(4, 3, batch_first=True),
         x=torch.randn(2, 3, 4),
         lengths=torch.tensor([3, 1]),
     ),
-    "recurrent.over_time": lambda r: dict(
+    "recurrent.run_rnn": lambda r: dict(
         layer=nn.LSTM(4, 3, batch_first=True),
         x=torch.randn(2, 3, 4),
         lengths=torch.tensor([3, 1]),
     ),
-    "recurrent.remember": lambda r: dict(layer=nn.LSTM(4, 3), steps=10.0),
-    "recurrent.RecurrentLM": lambda r: dict(vocabulary=20, width=8, hidden=8, layers=1),
+    "recurrent.chrono_init_": lambda r: dict(layer=nn.LSTM(4, 3), steps=10.0),
+    "recurrent.RecurrentLM": lambda r: dict(vocab_size=20, embedding_dim=8, hidden_size=8, num_layers=1),
     "recurrent.RecurrentLM.init_state": lambda r: dict(prompts=ids(r)),
     "recurrent.RecurrentLM.step": lambda r: begun(
         MODELS["RecurrentLM"]().init_state(ids(r))
     ),
     "recurrent.RecurrentLM.forward": lambda r: dict(tokens=ids(r)),
-    "recurrent.RecurrentTranslator": lambda r: dict(vocabulary=20, width=8, hidden=8),
+    "recurrent.RecurrentTranslator": lambda r: dict(vocab_size=20, embedding_dim=8, hidden_size=8),
     "recurrent.RecurrentTranslator.init_state": sources,
     "recurrent.RecurrentTranslator.step": lambda r: dict(
         tokens=ids(r)[:, 0],
@@ -461,18 +463,18 @@ EXAMPLES = {
     "recurrent.RecurrentTranslator.attention": pairs,
     "scarcity.predictive_entropy": lambda r: dict(p=forecasts(r)["probabilities"]),
     "scarcity.margin": lambda r: dict(p=forecasts(r)["probabilities"]),
-    "scarcity.M2": lambda r: dict(shape=(1, 8, 8), classes=3, latent=2, hidden=(8,)),
+    "scarcity.M2": lambda r: dict(shape=(1, 8, 8), num_classes=3, latent_dim=2, hidden_dims=(8,)),
     "scarcity.M2.forward": lambda r: dict(x=images(r, 8)),
     "scarcity.M2.sample": lambda r: dict(y=kinds(r)),
     "scarcity.m2_labelled": labelled,
     "scarcity.m2_unlabelled": seen("M2"),
-    "scarcity.m2": lambda r: labelled(r) | dict(unlabelled=images(r, 8), share=0.5),
+    "scarcity.m2": lambda r: labelled(r) | dict(unlabelled=images(r, 8), label_ratio=0.5),
     "scarcity.AugmentedDCGAN": lambda r: dict(shape=(1, 8, 8), latent=4, hidden=(8, 8)),
-    "scarcity.AugmentedDCGAN.judge": lambda r: dict(x=images(r, 8)),
-    "batches.Feed": lambda r: dict(train=numbers(r), batch_size=2),
+    "scarcity.AugmentedDCGAN.discriminate": lambda r: dict(x=images(r, 8)),
+    "batches.BatchStream": lambda r: dict(train=numbers(r), batch_size=2),
     "checkpoints.checkpoints": lambda r: dict(out=trained(r).parent),
     "checkpoints.load_weights": lambda r: dict(model=Small(), checkpoint=trained(r)),
-    "training.mean_losses": lambda r: dict(
+    "training.evaluate_loss": lambda r: dict(
         model=Small(), loss=small_loss, data=numbers(r), batch_size=2
     ),
     "training.fit": lambda r: dict(
@@ -483,13 +485,13 @@ EXAMPLES = {
         batch_size=2,
         progress=False,
     ),
-    "layers.sinusoids": lambda r: dict(length=5, width=4),
+    "layers.sinusoids": lambda r: dict(length=5, d_model=4),
     "layers.rotary": lambda r: dict(x=heads(r)),
-    "layers.Embedding": lambda r: dict(vocabulary=20, width=8, length=9),
-    "transformer.Layer": lambda r: dict(width=8, heads=2, hidden=8),
-    "transformer.Layers": lambda r: dict(layers=1, width=8, heads=2, hidden=8),
+    "layers.Embedding": lambda r: dict(vocab_size=20, d_model=8, max_length=9),
+    "transformer.TransformerLayer": lambda r: dict(d_model=8, num_heads=2, d_ff=8),
+    "transformer.TransformerStack": lambda r: dict(num_layers=1, d_model=8, num_heads=2, d_ff=8),
     "transformer.Transformer": lambda r: dict(
-        vocabulary=20, width=8, heads=2, layers=1, hidden=8, length=9
+        vocab_size=20, d_model=8, num_heads=2, num_layers=1, d_ff=8, max_length=9
     ),
     "transformer.Transformer.encode": sources,
     "transformer.Transformer.features": pairs,
@@ -502,7 +504,7 @@ EXAMPLES = {
         tokenizer=tokenizer(), sources=TEXTS[:2], targets=TEXTS[2:]
     ),
     "transformer.collate_pairs": lambda r: dict(
-        rows=[([5, 6], [2, 5, 3]), ([7], [2, 6, 7, 3])]
+        examples=[([5, 6], [2, 5, 3]), ([7], [2, 6, 7, 3])]
     ),
     "tokenization.save_with_tokenizer": lambda r: dict(
         model=Small(), tokenizer=tokenizer(), folder=folder(r)
@@ -518,8 +520,8 @@ EXAMPLES = {
         model=spelling(transformer.Transformer),
         tokenizer=tokenizer(),
         texts=TEXTS[:2],
-        width=2,
-        steps=3,
+        num_beams=2,
+        max_new_tokens=3,
     ),
     "transformer.LanguageModel.init_state": lambda r: dict(prompts=ids(r)),
     "transformer.LanguageModel.step": lambda r: begun(
@@ -527,13 +529,13 @@ EXAMPLES = {
     ),
     "link.LinearLanguageModel.init_state": lambda r: dict(prompts=ids(r)),
     "transformer.LanguageModel": lambda r: dict(
-        vocabulary=20, width=8, heads=2, layers=1, hidden=8
+        vocab_size=20, d_model=8, num_heads=2, num_layers=1, d_ff=8
     ),
     "transformer.LanguageModel.features": lambda r: dict(tokens=ids(r)),
     "transformer.LanguageModel.forward": lambda r: dict(tokens=ids(r)),
-    "vision_transformer.patches": lambda r: dict(x=images(r), size=2),
+    "vision_transformer.patchify": lambda r: dict(x=images(r), patch_size=2),
     "vision_transformer.VisionTransformer": lambda r: dict(
-        shape=(1, 4, 4), patch=2, classes=3, width=8, heads=2, layers=1, hidden=8
+        shape=(1, 4, 4), patch_size=2, num_classes=3, d_model=8, num_heads=2, num_layers=1, d_ff=8
     ),
     "vision_transformer.VisionTransformer.forward": lambda r: dict(x=images(r)),
     "vae.bernoulli_log_prob": lambda r: dict(params=images(r), x=images(r)),
@@ -543,7 +545,7 @@ EXAMPLES = {
     "vae.logistic_log_prob": lambda r: dict(
         params=torch.cat([images(r)] * 2, 1), x=images(r)
     ),
-    "vae.VAE": lambda r: dict(shape=(1, 4, 4), latent=2, hidden=(8,)),
+    "vae.VAE": lambda r: dict(shape=(1, 4, 4), latent_dim=2, hidden_dims=(8,)),
     "vae.VAE.encode": lambda r: dict(x=images(r)),
     "vae.VAE.decode": lambda r: dict(z=points(r, 3)),
     "vae.VAE.log_prob": lambda r: dict(params=images(r), x=images(r)),
@@ -553,7 +555,7 @@ EXAMPLES = {
     "vae.log_weights": lambda r: seen("VAE")(r) | dict(samples=2),
     "vae.iwae": lambda r: seen("VAE")(r) | dict(samples=2),
     "vae.dreg": lambda r: seen("VAE")(r) | dict(samples=2),
-    "vae.bound": lambda r: seen("VAE")(r) | dict(samples=2),
+    "vae.iwae_bound": lambda r: seen("VAE")(r) | dict(samples=2),
     "vae.interpolate": lambda r: dict(
         model=MODELS["VAE"](), a=images(r)[0], b=images(r)[1]
     ),
