@@ -393,7 +393,7 @@ EXAMPLES = {
     "metrics.plot_reliability": lambda r: dict(
         table=metrics.reliability(**forecasts(r))
     ),
-    "metrics.Classifier": lambda r: dict(shape=(1, 8, 8), num_classes=3, width=4),
+    "metrics.Classifier": lambda r: dict(shape=(1, 8, 8), classes=3, width=4),
     "metrics.Classifier.forward": lambda r: dict(x=images(r, 8)),
     "metrics.Classifier.features": lambda r: dict(x=images(r, 8)),
     "metrics.load_classifier": lambda r: dict(name="digits"),
@@ -469,7 +469,9 @@ EXAMPLES = {
     "scarcity.m2_labelled": labelled,
     "scarcity.m2_unlabelled": seen("M2"),
     "scarcity.m2": lambda r: labelled(r) | dict(unlabelled=images(r, 8), label_ratio=0.5),
-    "scarcity.AugmentedDCGAN": lambda r: dict(shape=(1, 8, 8), latent=4, hidden=(8, 8)),
+    "scarcity.AugmentedDCGAN": lambda r: dict(
+        shape=(1, 8, 8), latent_dim=4, hidden_dims=(8, 8)
+    ),
     "scarcity.AugmentedDCGAN.discriminate": lambda r: dict(x=images(r, 8)),
     "batches.BatchStream": lambda r: dict(train=numbers(r), batch_size=2),
     "checkpoints.checkpoints": lambda r: dict(out=trained(r).parent),
