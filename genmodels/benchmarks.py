@@ -25,7 +25,7 @@ import torch
 from torch import Tensor, nn
 
 from .bert import PACKAGES, classify, load_bert
-from .complexity import half_layers, int8
+from .complexity import every_other_layer, quantize_int8
 from .image_peers import _bare_loop, _dcgan_seconds, _fitted, _pythae, _seconds
 from .layers import Linear
 from .recipes import Recipe
@@ -423,7 +423,7 @@ def _time_ratio(
 
 def _half_as_fast(seed: int, folder: Path, data: str) -> float:
     "Sentences a second of half the layers, over those of all"
-    return 1 / _time_ratio(seed, folder, data, half_layers)
+    return 1 / _time_ratio(seed, folder, data, every_other_layer)
 
 
 _TEACHER = dict(
@@ -448,7 +448,7 @@ distil_speed = Recipe(
 int8_time = Recipe(
     name="int8-bert-time",
     about="time of a teacher in eight bits over 32",
-    score=partial(_time_ratio, make=int8),
+    score=partial(_time_ratio, make=quantize_int8),
     precision="int8, over fp32",
     metric=(
         f"seconds in eight bits / in 32, {_BERT_SIZE}, "
@@ -462,7 +462,7 @@ def _run_to_kill(folder: str) -> None:
     "Train a small VAE in a folder, with a checkpoint at every other update"
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    model = VAE(shape=(1, 8, 8), latent=4, hidden=(64,))
+    model = VAE(shape=(1, 8, 8), latent_dim=4, hidden_dims=(64,))
     fit(
         model,
         lambda model, x, step: elbo(model, x),

@@ -18,28 +18,28 @@ import torch
 from tokenizers import Tokenizer
 
 from .bert import BERT, PACKAGES, adamw, classify, encode, load_bert
-from .bert import pack_rows, pad_rows, pieces, pretraining_loss
-from .bert import task_loss, windows
-from .complexity import distillation_loss, half_layers, int8, save_int8
+from .bert import pack_rows, pad_rows, vocab_masks, pretraining_loss
+from .bert import task_loss, chunks
+from .complexity import distillation_loss, every_other_layer, quantize_int8, save_int8
 from .data import load_labelled_text, load_text, train_tokenizer
 from .layers import sinusoids
 from .recipes import Recipe, _read
 from .tokenization import load_with_tokenizer, save_with_tokenizer
-from .training import fit, mean_losses, warmup_cosine
+from .training import fit, evaluate_loss, warmup_cosine
 
 # %% ../nbs/67_bert_recipes.ipynb #b0e10002
 _BLANKS = dict(
     vocab_size=8192,
-    length=128,
+    max_length=128,
     batch_tokens=1024,
     lr=1e-3,
     warmup_steps=500,
-    whole=False,
+    whole_word=False,
     precision="bf16",
-    width=256,
-    heads=4,
-    layers=4,
-    hidden=1024,
+    d_model=256,
+    num_heads=4,
+    num_layers=4,
+    d_ff=1024,
     dropout=0.1,
 )
 _BERT_SETTINGS = {
@@ -65,11 +65,11 @@ def _pretrain(
     *,
     steps: int,
     vocab_size: int,
-    length: int,
+    max_length: int,
     batch_tokens: int,  # about so many in a batch
     lr: float,
     warmup_steps: int,
-    whole: bool,  # hide whole words
+    whole_word: bool,  # hide whole words
     waves: bool,  # positions begin as sinusoids
     precision: str,
     **design,  # of the network
@@ -78,19 +78,19 @@ def _pretrain(
     torch.manual_seed(seed)
     texts = _texts(data)
     tokenizer = train_tokenizer(texts, vocab_size, "wordpiece")
-    rows = windows(tokenizer, texts, length)
-    model = BERT(tokenizer.get_vocab_size(), length=length, task="fill", **design)
+    rows = chunks(tokenizer, texts, max_length)
+    model = BERT(tokenizer.get_vocab_size(), max_length=max_length, task="fill", **design)
     if waves:
-        width = model.places.embedding_dim
-        model.places.weight.data.copy_(0.05 * sinusoids(length, width))
+        width = model.position_embedding.embedding_dim
+        model.position_embedding.weight.data.copy_(0.05 * sinusoids(max_length, width))
     tokens = sum(len(row["tokens"]) for row in rows)
     fit(
         model,
-        partial(pretraining_loss, pieces=pieces(tokenizer), whole=whole),
+        partial(pretraining_loss, vocab_masks=vocab_masks(tokenizer), whole_word=whole_word),
         rows,
         steps=steps,
         batch_size=round(batch_tokens * len(rows) / tokens),
-        collate=partial(pack_rows, length=length),
+        collate=partial(pack_rows, max_length=max_length),
         seed=seed,
         clip=1.0,
         precision=precision,
@@ -107,9 +107,9 @@ def _restored(seed: int, folder: Path, data: str | Callable, test: str = "") -> 
     "Share of hidden tokens that are guessed, of the set's test texts or of another's"
     model, tokenizer = load_with_tokenizer(BERT, folder / "model")
     texts = _read(load_text, test or data)["test"]["text"]
-    rows = windows(tokenizer, texts, model.config["length"])
-    loss = partial(pretraining_loss, pieces=pieces(tokenizer))
-    return mean_losses(model, loss, rows, 32, pad_rows)["accuracy"]
+    rows = chunks(tokenizer, texts, model.config["max_length"])
+    loss = partial(pretraining_loss, vocab_masks=vocab_masks(tokenizer))
+    return evaluate_loss(model, loss, rows, 32, pad_rows)["accuracy"]
 
 
 bert_pydocs = Recipe(
@@ -203,7 +203,7 @@ def _drawn_labels(
 
 
 def _finetune(
-    judge: BERT,
+    classifier: BERT,
     tokenizer: Tokenizer,
     texts: list[str],
     labels: list[int],
@@ -217,16 +217,16 @@ def _finetune(
     out: Path | None = None,
 ) -> BERT:
     "Learn classes, all weights included"
-    length = judge.config["length"]
+    length = classifier.config["max_length"]
     encoded = encode(tokenizer, texts, length)
     rows = [row | {"label": label} for row, label in zip(encoded, labels)]
     fit(
-        judge,
+        classifier,
         loss,
         rows,
         steps=steps,
         batch_size=min(batch_size, len(rows)),
-        collate=partial(pack_rows, length=length),
+        collate=partial(pack_rows, max_length=length),
         seed=seed,
         clip=1.0,
         precision=precision,
@@ -239,14 +239,14 @@ def _finetune(
 
 
 def _which_named(
-    judge: BERT,
+    classifier: BERT,
     tokenizer: Tokenizer,
     texts: list[str],
     labels: list[int],
 ) -> list[bool]:
     "Of which texts the class is named rightly"
-    names = [name for name, _ in classify(judge, tokenizer, texts)]
-    return [name == judge.classes[label] for name, label in zip(names, labels)]
+    names = [name for name, _ in classify(classifier, tokenizer, texts)]
+    return [name == classifier.class_names[label] for name, label in zip(names, labels)]
 
 
 def _named(*judged) -> float:
@@ -282,10 +282,10 @@ def _taught_classes(
     body, tokenizer = filled()
     torch.manual_seed(seed)
     body = body if kind == "pre-trained" else BERT(**body.config)
-    judge = body.with_task("classify", classes)
+    classifier = body.with_task("classify", classes)
     settings = settings | dict(batch_size=batch_size)
-    judge = _finetune(judge, tokenizer, *shown, seed, **settings)
-    return _which_named(judge, tokenizer, *test)
+    classifier = _finetune(classifier, tokenizer, *shown, seed, **settings)
+    return _which_named(classifier, tokenizer, *test)
 
 
 def _package_named(
@@ -460,11 +460,11 @@ def _train_pupil(
 
     def listen(model, batch, step):
         with torch.no_grad():
-            taught = teacher(batch["tokens"], batch["texts"])
-        scores = model(batch["tokens"], batch["texts"])
+            taught = teacher(batch["tokens"], batch["document_ids"])
+        scores = model(batch["tokens"], batch["document_ids"])
         return distillation_loss(scores, taught, batch["label"])
 
-    pupil = go(half_layers(teacher), loss=listen, out=folder)
+    pupil = go(every_other_layer(teacher), loss=listen, out=folder)
     save_with_tokenizer(teacher, tokenizer, folder / "teacher")
     save_with_tokenizer(pupil, tokenizer, folder / "model")
 
@@ -483,7 +483,7 @@ def _points_lost(seed: int, folder: Path, data: str | Callable) -> float:
     teacher, tokenizer = load_with_tokenizer(BERT, folder / "teacher")
     test = _documents("test")
     before = _named(teacher, tokenizer, *test)
-    return 100 * (before - _named(int8(teacher), tokenizer, *test))
+    return 100 * (before - _named(quantize_int8(teacher), tokenizer, *test))
 
 
 def _size_ratio(seed: int, folder: Path, data: str | Callable) -> float:
@@ -517,7 +517,7 @@ distil_accuracy = Recipe(
 int8_accuracy = Recipe(
     name="int8-bert-accuracy",
     about="what eight bits lose",
-    of=distil_accuracy,
+    scores_runs_of=distil_accuracy,
     score=_points_lost,
     metric="accuracy in the package of ten, teacher less the same in eight bits",
     unit="points",
@@ -527,7 +527,7 @@ int8_accuracy = Recipe(
 int8_size = Recipe(
     name="int8-bert-size",
     about="the file of a teacher in eight bits",
-    of=distil_accuracy,
+    scores_runs_of=distil_accuracy,
     score=_size_ratio,
     metric="bytes in eight bits / in 32",
     unit="ratio",

@@ -211,7 +211,7 @@ class _Saved(_Updated):
     def identify(self, feed, accumulate):
         "What a call must have in common with one that it goes on from"
         self.feed = feed
-        feed.rank, feed.world = self.accelerator.process_index, self.world
+        feed.rank, feed.world_size = self.accelerator.process_index, self.world_size
         set_seed(feed.seed, device_specific=True)
         self.settings |= {
             "precision": self.accelerator.mixed_precision,
@@ -250,7 +250,7 @@ class _Saved(_Updated):
             "settings": self.settings,
             "schedule": {str(step): self.factor(step) for step in steps},
             "state": asdict(self.state),
-            "noise": _noise(),
+            "rng_hash": _noise(),
         }
 
     @contextmanager
@@ -299,7 +299,7 @@ class _Saved(_Updated):
         if self.ema:
             self.load_averaged(folder)
         self.accelerator.load_state(str(folder))
-        if self.accelerator.is_main_process and saved["noise"] != _noise():
+        if self.accelerator.is_main_process and saved["rng_hash"] != _noise():
             raise ValueError("its random states could not be restored")
         return saved, was, now
 
@@ -401,7 +401,7 @@ def load_weights(
     return model.eval()
 
 # %% ../nbs/09_checkpoints.ipynb #df750246
-_HEAD = ["step", "epoch", "rate", "cpu_minutes"]  # the columns that begin every log
+_HEAD = ["step", "epoch", "lr", "cpu_minutes"]  # the columns that begin every log
 
 
 def _check_folder(out: Path) -> None:

@@ -510,7 +510,7 @@ def _translate(
     folder = commands.model_of(model, "translate", out)
     both = commands.load_with_tokenizer(commands.Model, folder)
     for lines in _lines(texts):
-        found = commands.translate(*both, lines, width=num_beams)
+        found = commands.translate(*both, lines, num_beams=num_beams)
         pairs = [{"text": line, "translation": new} for line, new in zip(lines, found)]
         _answer("\n".join(found), pairs, as_json)
 
@@ -526,7 +526,7 @@ def _filled(line: str, masks: list) -> list[str]:
 def _fill(
     texts: _Texts = None,
     model: _Packaged = None,
-    top: Annotated[int, typer.Option(help="words for each [MASK]")] = 5,
+    top_k: Annotated[int, typer.Option(help="words for each [MASK]")] = 5,
     out: _Out = Path("runs"),
     as_json: _Json = False,
 ) -> None:
@@ -538,7 +538,7 @@ def _fill(
         folder = commands.model_of(model, "fill", out)
         both = commands.load_with_tokenizer(commands.BERT, folder)
     for lines in _lines(texts):
-        found = [commands.fill_mask(*both, line, top) for line in lines]
+        found = [commands.fill_mask(*both, line, top_k) for line in lines]
         shown = [
             row for line, masks in zip(lines, found) for row in _filled(line, masks)
         ]

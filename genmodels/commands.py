@@ -80,7 +80,7 @@ def facts(
     row: dict | None,  # of the ledger, if there is one
 ) -> dict:             # name -> value
     "What there is to know of a recipe in a line"
-    trained, runs = recipe.of or recipe, row["runs"] if row else []
+    trained, runs = recipe.scores_runs_of or recipe, row["runs"] if row else []
     minutes = [run["cpu_minutes"] for run in runs]
     can = ["train"] if trained.train else []
     can += ["evaluate"] + ["sample"] * bool(recipe.sample)
@@ -150,7 +150,7 @@ def value(
 
 def _commands(recipe: Recipe) -> list[str]:
     "All that can be typed to make and use a recipe"
-    trained, name = recipe.of or recipe, recipe.name
+    trained, name = recipe.scores_runs_of or recipe, recipe.name
     uses = {
         "generate": f'genmodels generate {name} --prompt "..."',
         "translate": f'genmodels translate "..." --model {name}',
@@ -166,11 +166,11 @@ def shown(
     recipe: Recipe,
 ) -> tuple[str, dict]:  # lines, and the same as one object
     "All there is to know of a recipe"
-    row, trained = record().get(recipe.name), recipe.of or recipe
+    row, trained = record().get(recipe.name), recipe.scores_runs_of or recipe
     known = facts(recipe, row)
     settings = {_option(name): _text(value) for name, value in trained.settings.items()}
     runs = f"{recipe.runs}, {recipe.kind}" + f", those of {trained.name}" * bool(
-        recipe.of
+        recipe.scores_runs_of
     )
     lines = [
         (recipe.name, recipe.about),

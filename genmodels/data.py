@@ -45,7 +45,7 @@ from genmodels.tables import (
     _joined,
 )
 from .tables import _located, _pick, _table, _values
-from .tokenization import length_batches as length_batches, pad as pad
+from .tokenization import bucket_batches as bucket_batches, pad as pad
 from .tokenization import train_tokenizer as train_tokenizer
 
 # %% ../nbs/02_data.ipynb #17b2728d

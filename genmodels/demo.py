@@ -24,7 +24,7 @@ from .dcgan import DCGAN, generate
 from .gan_recipes import _adversarial_loss
 from .image_recipes import _test_images, _vae_loss
 from .ledger import read_rows
-from .metrics import Interval, interval, load_classifier, proportion
+from .metrics import Interval, mean_interval, load_classifier, proportion_interval
 from .models import Model, _asset, atomic_write
 from .recipes import _sheet
 from .record import ledger_html
@@ -32,7 +32,7 @@ from .text_recipes import _read_pairs
 from .training import adam, fit, warmup_cosine
 from .transformer import Transformer, translate
 from .transformer import collate_pairs, encode_pairs, noam, translation_loss
-from .vae import VAE, bound, elbo, latent_map
+from .vae import VAE, iwae_bound, elbo, latent_manifold
 
 # %% ../nbs/65_demo.ipynb #da18c128
 class Block(NamedTuple):
@@ -101,7 +101,7 @@ def _of(found: Interval, digits: str = ".2f") -> str:
 def _demo_vae(images: Columns, steps: int, out: Path) -> Block:
     "Train a VAE, judge it on the test images, and draw what it learned"
     sizes, logs = (16, 2), {}
-    models = {n: VAE(shape=(1, 8, 8), latent=n, hidden=(256, 256)) for n in sizes}
+    models = {n: VAE(shape=(1, 8, 8), latent_dim=n, hidden_dims=(256, 256)) for n in sizes}
     for latent, model in models.items():
         print(f"a VAE with {latent} latent numbers on {len(images)} digits")
         logs[f"{latent} latent numbers"] = fit(
@@ -115,14 +115,14 @@ def _demo_vae(images: Columns, steps: int, out: Path) -> Block:
     x = _test_images("digits")
     with torch.no_grad():
         losses = elbo(models[16], x.repeat(100, 1, 1, 1))["loss"].view(100, len(x))
-        tight = bound(models[16], x, 1000)
-    numbers = {"ELBO": interval(-losses.mean(0)), "bound": interval(tight)}
+        tight = iwae_bound(models[16], x, 1000)
+    numbers = {"ELBO": mean_interval(-losses.mean(0)), "bound": mean_interval(tight)}
     print(
         f"{len(x)} test images: ELBO {_of(numbers['ELBO'])} nats, "
         f"importance-weighted bound (1,000 samples) {_of(numbers['bound'])} nats"
     )
     _save_figure(_sheet(models[16].sample(50)), out / "vae-samples.png")
-    _save_figure(_sheet(latent_map(models[2], 15), 15), out / "vae-map.png")
+    _save_figure(_sheet(latent_manifold(models[2], 15), 15), out / "vae-map.png")
     return Block(
         "A variational auto-encoder",
         "21_vae",
@@ -141,7 +141,7 @@ def _demo_dcgan(images: Columns, steps: int, out: Path) -> Block:
     "Train a conditional DCGAN, and have what it draws read by a classifier"
     print(f"a DCGAN, told the class, on {len(images)} digits")
     classes = int(images.tensors["label"].max()) + 1
-    model = DCGAN((1, 8, 8), latent=32, hidden=(32, 64), classes=classes)
+    model = DCGAN((1, 8, 8), latent_dim=32, hidden_dims=(32, 64), num_classes=classes)
     player = partial(adam, lr=1e-3, betas=(0.5, 0.99))
     log = fit(
         model,
@@ -157,7 +157,7 @@ def _demo_dcgan(images: Columns, steps: int, out: Path) -> Block:
     drawn = model.eval().sample(len(asked), asked) / 2 + 0.5
     with torch.no_grad():
         named = load_classifier("digits")(drawn).argmax(1)
-    read = proportion(int((named == asked).sum()), len(asked))
+    read = proportion_interval(int((named == asked).sum()), len(asked))
     share = _of(read, ".0%")
     print(f"{len(drawn)} digits drawn: {share} are read as the class asked for")
     _save_figure(_sheet(drawn[: 10 * classes], classes), out / "dcgan-samples.png")
@@ -176,7 +176,7 @@ def _attention_picture(model: Model, tokenizer: Tokenizer, source: str):
     "A figure of where a translator looks while it writes"
     from matplotlib.figure import Figure
 
-    found = translate(model, tokenizer, [source], steps=40)
+    found = translate(model, tokenizer, [source], max_new_tokens=40)
     ((read, written),) = encode_pairs(tokenizer, [source], found)
     length = torch.tensor([len(read)])
     given = torch.tensor([read]), length, torch.tensor([written[:-1]])
@@ -203,12 +203,12 @@ def _demo_translator(steps: int, out: Path) -> Block:
     print(f"a Transformer on {len(rows)} German number words")
     model = Transformer(
         tokenizer.get_vocab_size(),
-        width=64,
-        heads=4,
-        layers=2,
-        hidden=128,
+        d_model=64,
+        num_heads=4,
+        num_layers=2,
+        d_ff=128,
         dropout=0.0,
-        length=64,
+        max_length=64,
     )
     log = fit(
         model,
@@ -222,9 +222,9 @@ def _demo_translator(steps: int, out: Path) -> Block:
     )
     test = load_pairs("numbers")["test"][:200]
     sources, targets = test["source"], test["target"]
-    found = translate(model, tokenizer, sources, width=1, steps=40)
+    found = translate(model, tokenizer, sources, num_beams=1, max_new_tokens=40)
     right = [one for one in zip(sources, found, targets) if one[1] == one[2]]
-    exact = proportion(len(right), len(found))
+    exact = proportion_interval(len(right), len(found))
     lines = [f"{source}: {text}" for source, text, _ in right[:5]]
     print(f"200 numbers it has not seen: {_of(exact, '.0%')} translated to the letter")
     print(*lines, sep="\n")

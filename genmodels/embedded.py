@@ -86,7 +86,7 @@ def _shingles(text: str, words: int) -> set[tuple[str, ...]]:
 def near_duplicates(
     texts: Iterable[str],  # N texts
     words: int = 5,        # length of a shingle, in words
-    share: float = 0.5,    # containment from which two texts belong together, 0 to 1
+    threshold: float = 0.5,    # containment from which two texts belong together, 0 to 1
 ) -> np.ndarray:           # number of each text's group, (N,)
     """Group texts that nearly repeat each other, by containment of shingles (Broder
     1997)"""
@@ -97,7 +97,7 @@ def near_duplicates(
         members[number] = [number]
         shared = Counter(chain.from_iterable(holders[shingle] for shingle in mine))
         for other, common in shared.items():
-            if group[other] != number and common >= share * min(
+            if group[other] != number and common >= threshold * min(
                 len(mine), sizes[other]
             ):
                 joining = members.pop(group[other])

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from .data import Columns
 from .dcgan import DCGAN
-from .gan import GAN, adversarial, eight_gaussians, mode_shares
+from .gan import GAN, gan_step, eight_gaussians, mode_shares
 from .image_recipes import _CLASSIFIER_SETTINGS, _class_sheet, _num_classes
 from .image_recipes import _over, _test_columns, _train_classifier
 from .image_recipes import _training_columns
@@ -49,7 +49,7 @@ _RUNGS = {  # rung -> what it is
     "conditional": "and told the class",
 }
 _LADDER_SETTINGS = {  # the numbers of updates take equal time
-    rung: _ROUNDS | dict(latent=64, hidden=(512, 512), spectral=False) | settings
+    rung: _ROUNDS | dict(latent_dim=64, hidden_dims=(512, 512), spectral=False) | settings
     for rung, settings in {
         "minimax": dict(steps=9000, ema=None, objective="minimax"),
         "non-saturating": dict(steps=9000, ema=None),
@@ -68,9 +68,9 @@ _LADDER_SETTINGS = {  # the numbers of updates take equal time
         "conditional": dict(steps=4700, r1_gamma=0.5, conditional=True),
     }.items()
 }
-_NETWORKS = dict(latent=100, hidden=None, spectral=False)
+_NETWORKS = dict(latent_dim=100, hidden_dims=None, spectral=False)
 _FEW = _ROUNDS | _NETWORKS
-_FEW |= dict(steps=3000, batch_size=20, count=20, hidden=(32, 64))
+_FEW |= dict(steps=3000, batch_size=20, count=20, hidden_dims=(32, 64))
 _DCGAN_SETTINGS = {
     "dcgan-mnist": _ROUNDS | _NETWORKS | dict(steps=16_000, conditional=True),
     "gan-few-mnist": _FEW,
@@ -83,7 +83,7 @@ def _adversarial_loss(conditional: bool, **rules) -> Callable:
 
     def loss(model, batch, step):
         labels = batch["label"] if conditional else None
-        return adversarial(model, batch["image"] / 127.5 - 1, labels, **rules)
+        return gan_step(model, batch["image"] / 127.5 - 1, labels, **rules)
 
     return loss
 
@@ -112,10 +112,10 @@ def _train_gan(
     images, labels = _training_columns(data)
     chosen = torch.randperm(len(images))[:count] if count else slice(None)
     if conditional:
-        design["classes"] = _num_classes(data)
+        design["num_classes"] = _num_classes(data)
     model = make(tuple(images.shape[1:]), **design)
     player = partial(adam, lr=lr, betas=(0.5, 0.999))
-    rules = dict(objective=objective, gp=gp_weight, moves=critic_steps, flat=r1_gamma)
+    rules = dict(objective=objective, gp_weight=gp_weight, critic_steps=critic_steps, r1_gamma=r1_gamma)
     told = {} if labels is None else {"label": labels[chosen]}
     fit(
         model,
@@ -137,7 +137,7 @@ def _train_gan(
 # %% ../nbs/68_gan_recipes.ipynb #9182905c
 def _drawn(model: GAN, labels: Tensor, n: int) -> Tensor:
     "n images, of classes as frequent as in the training set if the model takes any"
-    if not model.classes:
+    if not model.num_classes:
         return model.sample(n, None)
     return model.sample(n, labels[torch.randint(len(labels), (n,))])
 
@@ -148,19 +148,19 @@ def _score_gan(
     data: str | Callable,
     make: type[GAN] = GAN,
     n: int = 10_000,
-    judge: str = "mnist",  # the classifier in whose features images are compared
+    classifier: str = "mnist",  # the classifier in whose features images are compared
     features: Path | None = None,  # where another is, in its place
 ) -> float:
     "Fréchet distance of drawn to test images, over that of training images to these"
     model = make.from_pretrained(folder / "model")
     reader = (
-        Classifier.from_pretrained(features) if features else load_classifier(judge)
+        Classifier.from_pretrained(features) if features else load_classifier(classifier)
     )
     images, labels = _training_columns(data)
     if images.shape[1:] != reader.shape:
         raise ValueError(
             f"the images are {tuple(images.shape[1:])}: this score is taken from the "
-            f"features of classifier-{judge}, which reads {reader.shape}. "
+            f"features of classifier-{classifier}, which reads {reader.shape}. "
             "Train features on these images: genmodels evaluate ... --train-features"
         )
     test = embed(_test_columns(data).tensors["image"] / 255, reader.features)
@@ -186,7 +186,7 @@ def _sample_gan(
     drawer = make.from_pretrained(model)
     return _class_sheet(
         lambda n, labels: drawer.sample(n, labels) / 2 + 0.5,
-        drawer.classes,
+        drawer.num_classes,
         n,
         label,
     )
@@ -255,14 +255,14 @@ gan_few_mnist_augmented = Recipe(
 
 # %% ../nbs/68_gan_recipes.ipynb #7a81fbce
 _MODES_SETTINGS = dict(
-    latent=8,
-    hidden=(128, 128),
+    latent_dim=8,
+    hidden_dims=(128, 128),
     steps=4000,
     batch_size=256,
     lr=6e-3,
     betas=(0.5, 0.99),
     ema=0.99,
-    rules=dict(objective="hinge", flat=0.5),
+    rules=dict(objective="hinge", r1_gamma=0.5),
 )
 
 
@@ -271,8 +271,8 @@ def _finds_all(
     folder: Path,
     data: str,
     *,
-    latent: int,
-    hidden: tuple,
+    latent_dim: int,
+    hidden_dims: tuple,
     steps: int,
     batch_size: int,
     lr: float,
@@ -283,11 +283,11 @@ def _finds_all(
     "1 if all eight places hold at least 1 % of 10,000 points, else 0"
     torch.manual_seed(2000 + seed)
     torch.set_num_threads(1)
-    model = GAN((2,), latent=latent, hidden=hidden)
+    model = GAN((2,), latent_dim=latent_dim, hidden_dims=hidden_dims)
     player = partial(adam, lr=lr, betas=betas)
     fit(
         model,
-        lambda model, x, step: adversarial(model, x, **rules),
+        lambda model, x, step: gan_step(model, x, **rules),
         eight_gaussians(50_000),
         steps=steps,
         batch_size=batch_size,

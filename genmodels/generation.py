@@ -16,8 +16,8 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from .checks import _count, _tensor, _weight, at_hand, check_texts, checked
-from .checks import known
+from .checks import _count, _tensor, _weight, is_inspectable, check_texts, checked
+from .checks import check_tokens
 from .decoding import _chooser, _tokens, stream
 from .losses import _in_graph
 from .models import _evaluating
@@ -31,8 +31,8 @@ def _inside(
     _tensor(prompts, "prompts"), _tensor(lengths, "lengths")
     T = prompts.shape[1] if prompts.dim() == 2 else 0
     fits = lengths.dtype == torch.int64 and lengths.shape == prompts.shape[:1] and T > 0
-    if not fits or at_hand(lengths) and not ((1 <= lengths) & (lengths <= T)).all():
-        few = at_hand(lengths) and lengths.numel() < 20
+    if not fits or is_inspectable(lengths) and not ((1 <= lengths) & (lengths <= T)).all():
+        few = is_inspectable(lengths) and lengths.numel() < 20
         found = lengths.tolist() if few else tuple(lengths.shape)
         raise ValueError(
             f"lengths are {found}, {lengths.dtype}, for prompts of shape"
@@ -58,12 +58,12 @@ def _looks_padded(
 def _prompts(
     prompts: Tensor,         # int64 (B, T)
     lengths: Tensor | None,  # int64 (B,)
-    vocabulary: int,         # how many tokens there are
+    vocab_size: int,         # how many tokens there are
 ) -> tuple[Tensor, Tensor | None, Tensor]:
     """Prompts with 0 as padding; their lengths, if some differ from T; their last
     tokens, (B,)"""
     if lengths is None:
-        known(prompts, vocabulary, "prompts")
+        check_tokens(prompts, vocab_size, "prompts")
         if prompts.shape[1] > 1 and _looks_padded(prompts):
             raise ValueError(
                 "prompts begin or end in token 0, some in more of them than others, as"
@@ -73,7 +73,7 @@ def _prompts(
             )
         return prompts, None, prompts[:, -1]
     inside = _inside(prompts, lengths)
-    prompts = known(prompts.where(inside, 0), vocabulary, "prompts")
+    prompts = check_tokens(prompts.where(inside, 0), vocab_size, "prompts")
     alike = not (lengths.is_meta or _in_graph()) and bool(inside.all())
     return (
         prompts,
@@ -138,7 +138,7 @@ def _warn_unknown(
 def _same_vocabulary(model: nn.Module, tokenizer: Tokenizer) -> None:
     "Refuse the tokenizer of another model"
     config, size = getattr(model, "config", None), tokenizer.get_vocab_size()
-    known = config.get("vocabulary", size) if isinstance(config, dict) else size
+    known = config.get("vocab_size", size) if isinstance(config, dict) else size
     if known != size:
         raise ValueError(
             f"the tokenizer has {size} tokens, the model knows {known}: "
@@ -148,12 +148,12 @@ def _same_vocabulary(model: nn.Module, tokenizer: Tokenizer) -> None:
 
 def _language_model(model: nn.Module) -> None:
     "Refuse what is no language model"
-    start = getattr(model, "start", None)
+    start = getattr(model, "init_state", None)
     if callable(start) and "prompts" in signature(start).parameters:
         return
     raise TypeError(
         f"model is a {type(model).__name__}: give a language model, "
-        "with start(prompts, lengths) and step; translators translate"
+        "with init_state(prompts, lengths) and step; translators translate"
     )
 
 # %% ../nbs/13_generation.ipynb #425210a5
@@ -202,7 +202,7 @@ def _started(
     left = torch.tensor([[-1] * (width - len(row)) + row for row in rows])
     device = _weight(model).device
     options = {"slide": True} if slide and hasattr(model, "max_length") else {}
-    state, last = model.start(right.to(device), lengths.to(device), **options)
+    state, last = model.init_state(right.to(device), lengths.to(device), **options)
     return state, last, left.to(device)
 
 

@@ -265,7 +265,7 @@ def _push(model: nn.Module, repo: str, record: str, options: dict) -> Any:
     from genmodels.models import _check_unchanged, _save
 
     _check_unchanged(model)
-    if "vocabulary" in model.config and model._tokenizer is None:
+    if "vocab_size" in model.config and model._tokenizer is None:
         warnings.warn(
             "the model goes to the Hub without its tokenizer, and nobody can use it"
             " there: push_to_hub(..., tokenizer=tokenizer)",

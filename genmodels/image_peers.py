@@ -29,7 +29,7 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def _mlp() -> VAE:
-    return VAE(shape=(1, 28, 28), latent=32, hidden=(512, 512))
+    return VAE(shape=(1, 28, 28), latent_dim=32, hidden_dims=(512, 512))
 
 
 def _bare_loop(images: Tensor, steps: int) -> VAE:
@@ -88,7 +88,7 @@ def _in_pythae(ours: VAE) -> nn.Module:
     decoder.network = in_usual_layers(ours.decoder)
     config = VAEConfig(
         input_dim=ours.shape,
-        latent_dim=ours.latent,
+        latent_dim=ours.latent_dim,
         reconstruction_loss="bce",
     )
     return Theirs(config, encoder, decoder)

@@ -26,7 +26,7 @@ from .models import Model
 from .recipes import Recipe, _read, _sheet, _write_json
 from .scarcity import M2, m2
 from .training import adam, fit, warmup_cosine
-from .vae import VAE, binarize, bound, dreg, elbo, warmup
+from .vae import VAE, binarize, iwae_bound, dreg, elbo, kl_warmup
 
 # %% ../nbs/62_image_recipes.ipynb #3a2d6354
 def _training_columns(data: str | Callable) -> tuple[Tensor, Tensor | None]:
@@ -72,8 +72,8 @@ def _over(value: float, other: float, what: str) -> float:
 
 # %% ../nbs/62_image_recipes.ipynb #6c20bc22
 _ON_ELBO = dict(
-    latent=50,
-    hidden=(8, 32, 256),
+    latent_dim=50,
+    hidden_dims=(8, 32, 256),
     batch_size=128,
     ema=0.999,
     steps=24_000,
@@ -101,7 +101,7 @@ def _vae_loss(kl_warmup_steps: int) -> Callable:
 
     def loss(model, batch, step):
         x = binarize(batch["image"] / 255)
-        return elbo(model, x, beta=warmup(step, kl_warmup_steps))
+        return elbo(model, x, beta=kl_warmup(step, kl_warmup_steps))
 
     return loss
 
@@ -120,8 +120,8 @@ def _train_vae(
     folder: Path,
     data: str | Callable,
     *,
-    latent: int,
-    hidden: tuple,
+    latent_dim: int,
+    hidden_dims: tuple,
     batch_size: int,
     ema: float,
     steps: int,
@@ -137,7 +137,7 @@ def _train_vae(
     "Train on the ELBO, and then on the bound of several codes"
     torch.manual_seed(seed)
     images = _training_images(data)
-    model = VAE(tuple(images.shape[1:]), latent=latent, net="conv", hidden=hidden)
+    model = VAE(tuple(images.shape[1:]), latent_dim=latent_dim, architecture="conv", hidden_dims=hidden_dims)
     go = partial(
         fit,
         model,
@@ -184,7 +184,7 @@ def _score_vae(
     for i in tqdm(blocks, f"seed {seed}", unit="block", disable=None):
         torch.manual_seed(seed * 10_000 + i)
         x = images[i * block : (i + 1) * block]
-        values += bound(model, x, samples, rows=256).tolist()
+        values += iwae_bound(model, x, samples, batch_size=256).tolist()
         _write_json(done, values)
     return -statistics.fmean(values)
 
@@ -347,12 +347,12 @@ classifier_mnist = Recipe(
 
 # %% ../nbs/62_image_recipes.ipynb #b0e30021
 _M2_SETTINGS = dict(
-    latent=3,
-    hidden=(500, 500),
+    latent_dim=3,
+    hidden_dims=(500, 500),
     labels_per_class=10,
     labelled_batch_size=20,
     weight=100,
-    least=1e-3,
+    min_prob=1e-3,
     batch_size=128,
     lr=1e-3,
     warmup_steps=100,
@@ -368,12 +368,12 @@ def _train_m2(
     folder: Path,
     data: str | Callable,
     *,
-    latent: int,
-    hidden: tuple,
+    latent_dim: int,
+    hidden_dims: tuple,
     labels_per_class: int,
     labelled_batch_size: int,
     weight: float,
-    least: float,
+    min_prob: float,
     batch_size: int,
     lr: float,
     warmup_steps: int,
@@ -400,14 +400,14 @@ def _train_m2(
             binarize(x[few]),
             y[few],
             binarize(batch["image"] / 255),
-            share=len(y) / len(images),
+            label_ratio=len(y) / len(images),
             weight=weight,
-            least=least,
+            min_prob=min_prob,
         )
 
     def learn(place, loss, rows, steps):
         torch.manual_seed(seed)
-        model = M2(tuple(images.shape[1:]), classes, latent=latent, hidden=hidden)
+        model = M2(tuple(images.shape[1:]), classes, latent_dim=latent_dim, hidden_dims=hidden_dims)
         fit(
             model,
             loss,
@@ -479,7 +479,7 @@ def _sample_m2(
     "A sheet of images, a class in each column"
     drawer = M2.from_pretrained(model)
     return _class_sheet(
-        lambda n, labels: drawer.sample(labels), drawer.classes, n, label
+        lambda n, labels: drawer.sample(labels), drawer.num_classes, n, label
     )
 
 
@@ -526,7 +526,7 @@ m2_mnist_100 = Recipe(
 m2_error = Recipe(
     name="m2-mnist-100.error",
     about="the same, misread by M2",
-    of=m2_mnist_100,
+    scores_runs_of=m2_mnist_100,
     score=_misread,
     metric="share of the 10,000 test images that are misread, with all images",
     unit="share",
@@ -546,8 +546,8 @@ m2_error = Recipe(
 # %% ../nbs/62_image_recipes.ipynb #b0e30002
 _GLYPHS_SETTINGS = {
     name: dict(
-        latent=10,
-        hidden=(128, 128),
+        latent_dim=10,
+        hidden_dims=(128, 128),
         steps=3000,
         batch_size=64,
         lr=2e-3,
@@ -564,8 +564,8 @@ def _train_glyphs(
     folder: Path,
     data: str,
     *,
-    latent: int,
-    hidden: tuple,
+    latent_dim: int,
+    hidden_dims: tuple,
     steps: int,
     batch_size: int,
     lr: float,
@@ -575,10 +575,10 @@ def _train_glyphs(
 ) -> None:
     "Train a VAE on all glyphs"
     torch.manual_seed(seed)
-    model = VAE((1, 16, 16), latent=latent, hidden=hidden)
+    model = VAE((1, 16, 16), latent_dim=latent_dim, hidden_dims=hidden_dims)
 
     def loss(model, batch, step):
-        return elbo(model, batch["image"], beta=beta * warmup(step, steps // 3))
+        return elbo(model, batch["image"], beta=beta * kl_warmup(step, steps // 3))
 
     fit(
         model,

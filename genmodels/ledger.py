@@ -24,7 +24,7 @@ import torch
 from torch import Tensor
 
 from .checks import checked
-from .metrics import Interval, interval, paired, proportion, quartiles
+from .metrics import Interval, mean_interval, paired, proportion_interval, quartiles
 from .models import atomic_write
 
 # %% ../nbs/60_ledger.ipynb #904a841c
@@ -79,17 +79,17 @@ def _summary(
     n = examples if kind == "examples" else len(values)
     how = _KINDS[kind].format(n)
     if kind == "examples":
-        middle, low, high = values[0], *proportion(round(values[0] * n), n)[1:]
+        middle, low, high = values[0], *proportion_interval(round(values[0] * n), n)[1:]
     elif kind == "benchmark":
         middle, low, high = quartiles(values)
     elif kind == "trials":
-        middle, low, high = proportion(int(sum(values)), n)
+        middle, low, high = proportion_interval(int(sum(values)), n)
     elif n == 1:
         return values[0], dict(low=None, high=None, how="none, one run")
     elif len(set(values)) == 1:
         return values[0], dict(low=None, high=None, how="none, equal runs")
     else:
-        middle, low, high = interval(values)
+        middle, low, high = mean_interval(values)
     if unit == "share":
         low, high = max(0.0, low), min(1.0, high)
     return middle, dict(low=low, high=high, how=how)

@@ -17,7 +17,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from .bert import BERT, TASKS, pieces
+from .bert import BERT, TASKS, vocab_masks
 from .checks import checked
 from .hub import _file
 from .models import _check_unchanged, _header, atomic_write
@@ -25,13 +25,13 @@ from .tokenization import load_tokenizer
 
 # %% ../nbs/34_pretrained.ipynb #be2e781a
 _FIELDS = {
-    "vocabulary": "vocab_size",
-    "width": "hidden_size",
-    "heads": "num_attention_heads",
-    "layers": "num_hidden_layers",
-    "hidden": "intermediate_size",
-    "length": "max_position_embeddings",
-    "segments": "type_vocab_size",
+    "vocab_size": "vocab_size",
+    "d_model": "hidden_size",
+    "num_heads": "num_attention_heads",
+    "num_layers": "num_hidden_layers",
+    "d_ff": "intermediate_size",
+    "max_length": "max_position_embeddings",
+    "type_vocab_size": "type_vocab_size",
     "dropout": "hidden_dropout_prob",
     "attention_dropout": "attention_probs_dropout_prob",
     "eps": "layer_norm_eps",
@@ -44,21 +44,21 @@ _USUAL = {
     "tie_word_embeddings": True,
 }
 _NAMES = (
-    ("tokens.", "bert.embeddings.word_embeddings."),
-    ("places.", "bert.embeddings.position_embeddings."),
-    ("segments.", "bert.embeddings.token_type_embeddings."),
+    ("token_embedding.", "bert.embeddings.word_embeddings."),
+    ("position_embedding.", "bert.embeddings.position_embeddings."),
+    ("token_type_embedding.", "bert.embeddings.token_type_embeddings."),
     ("norm.", "bert.embeddings.LayerNorm."),
     ("encoder.layers.", "bert.encoder.layer."),
     (".attention.out.", ".attention.output.dense."),
-    (".around.0.norm.", ".attention.output.LayerNorm."),
-    (".feed.0.", ".intermediate.dense."),
-    (".feed.2.", ".output.dense."),
-    (".around.1.norm.", ".output.LayerNorm."),
+    (".attention_norm.", ".attention.output.LayerNorm."),
+    (".feed_forward.0.", ".intermediate.dense."),
+    (".feed_forward.2.", ".output.dense."),
+    (".feed_forward_norm.", ".output.LayerNorm."),
     ("pooler.", "bert.pooler.dense."),
-    ("scores.0.", "cls.predictions.transform.dense."),
-    ("scores.2.", "cls.predictions.transform.LayerNorm."),
-    ("scores.3.weight", "bert.embeddings.word_embeddings.weight"),
-    ("scores.3.bias", "cls.predictions.bias"),
+    ("lm_head.0.", "cls.predictions.transform.dense."),
+    ("lm_head.2.", "cls.predictions.transform.LayerNorm."),
+    ("lm_head.3.weight", "bert.embeddings.word_embeddings.weight"),
+    ("lm_head.3.bias", "cls.predictions.bias"),
 )
 
 
@@ -70,7 +70,7 @@ def _published(
     head = {"pretrain": "cls.seq_relationship.", "answer": "qa_outputs."}.get(
         task, "classifier."
     )
-    for ours, theirs in (*_NAMES, ("answer.", head)):
+    for ours, theirs in (*_NAMES, ("head.", head)):
         if name.startswith(ours) or ours[0] == "." and ours in name:
             name = name.replace(ours, theirs, 1)
     return (
@@ -288,16 +288,16 @@ def _read_model(
         weights = {
             name: w for name, w in weights.items() if not name.startswith("classifier.")
         }
-    given = {"task": task, "classes": _their_classes(config, weights, task)}
+    given = {"task": task, "class_names": _their_classes(config, weights, task)}
     model = BERT(**_their_sizes(config, weights), **given)
     shapes = {
         name: w.shape
         for name, w in model.state_dict().items()
-        if name != "scores.3.weight"
+        if name != "lm_head.3.weight"
     }
     # without the table that is used twice
     wanted = {name: _published(name, task) for name in shapes}
-    top = {"pooler", "scores", "answer"} & {name.split(".")[0] for name in wanted}
+    top = {"pooler", "lm_head", "head"} & {name.split(".")[0] for name in wanted}
     new = top - {
         name.split(".")[0] for name, parts in wanted.items() if weights.keys() & parts
     }
@@ -363,8 +363,8 @@ def to_transformers(
     from safetensors.torch import save_file
 
     _check_unchanged(model)
-    pieces(tokenizer)  # refuses one that is not of BERT's kind
-    size, known_tokens = tokenizer.get_vocab_size(), model.tokens.num_embeddings
+    vocab_masks(tokenizer)  # refuses one that is not of BERT's kind
+    size, known_tokens = tokenizer.get_vocab_size(), model.token_embedding.num_embeddings
     if size > known_tokens:
         raise ValueError(
             f"the tokenizer has {size} tokens, the model knows {known_tokens}: use the"
@@ -376,7 +376,7 @@ def to_transformers(
         weights |= {
             part: piece.contiguous() for part, piece in zip(parts, w.chunk(len(parts)))
         }
-    names = dict(enumerate(model.classes)) or {0: "LABEL_0", 1: "LABEL_1"}
+    names = dict(enumerate(model.class_names)) or {0: "LABEL_0", 1: "LABEL_1"}
     config = (
         _USUAL
         | {theirs: model.config[ours] for ours, theirs in _FIELDS.items()}
@@ -396,7 +396,7 @@ def to_transformers(
         "tokenizer_config.json": (
             special | {
                 "tokenizer_class": "PreTrainedTokenizerFast",
-                "model_max_length": model.config["length"],
+                "model_max_length": model.config["max_length"],
             }
         ),
     }

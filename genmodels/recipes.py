@@ -26,7 +26,7 @@ from .data import fingerprint, load_images
 from .ledger import new_row, prior_cost, write_row
 from .models import _asset, atomic_write
 from .training import checkpoints, peak_memory_mb
-from .vae import tile
+from .vae import make_grid
 
 # %% ../nbs/61_recipes.ipynb #23a222dd
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Recipe:
     stands_on: tuple = ()         # names of recipes whose models its number needs
     references: tuple = ()
     peers: tuple = ()           # other distributions whose versions matter
-    of: "Recipe | None" = None  # the recipe whose runs it scores, if not its own
+    scores_runs_of: "Recipe | None" = None  # the recipe whose runs it scores, if not its own
 
     def command(
         self,
@@ -65,7 +65,7 @@ class Recipe:
         seeds: Sequence[int] | None = None,  # trained; default: those of record
     ) -> str:
         "What to type to make its row again"
-        trained = self.of or self
+        trained = self.scores_runs_of or self
         evaluated = f"genmodels evaluate {self.name}{ending}"
         if not trained.train:
             return evaluated
@@ -117,7 +117,7 @@ def _sheet(
     "A figure of images side by side"
     from matplotlib.figure import Figure
 
-    picture = tile(images, columns)
+    picture = make_grid(images, columns)
     figure = Figure(figsize=(6, 6 * picture.shape[0] / picture.shape[1]))
     ax = figure.add_axes((0, 0, 1, 1))
     ax.imshow(picture, cmap="gray", vmin=0, vmax=1)
@@ -132,7 +132,7 @@ _OUT = Path("runs")  # where runs are if nothing else is said
 
 def _folder(recipe: Recipe, out: Path, seed: int) -> Path:
     "Where a seed's run is"
-    return Path(out) / (recipe.of or recipe).name / f"seed-{seed}"
+    return Path(out) / (recipe.scores_runs_of or recipe).name / f"seed-{seed}"
 
 
 def _asked_data(
@@ -393,7 +393,7 @@ def _seeds(
     record: bool,  # all seeds of record are needed
 ) -> list[int]:
     "Seeds to score, or an error that names the one to train first"
-    trained = recipe.of or recipe
+    trained = recipe.scores_runs_of or recipe
     if not trained.train:
         return list(range(recipe.runs))
     costs = _folder(recipe, out, 0).parent.glob("seed-*/cost.json")
@@ -430,7 +430,7 @@ def _row(
     metric, references = recipe.metric, recipe.references
     if options:
         metric, references = f"with{options}, what is on record as: {metric}", ()
-    of_record = (recipe.of or recipe).settings
+    of_record = (recipe.scores_runs_of or recipe).settings
     # of several runs the seeds say more than the test examples of one
     kind = "seeds" if recipe.kind == "examples" and len(runs) > 1 else recipe.kind
     return new_row(
@@ -567,7 +567,7 @@ def _command(
     train_features: bool,
 ) -> str:
     "What to type to make a row that is not of record"
-    trained = recipe.of or recipe
+    trained = recipe.scores_runs_of or recipe
     return recipe.command(
         _options(recipe, asked) + _elsewhere(out),
         _elsewhere(out) + " --train-features" * train_features,
@@ -580,7 +580,7 @@ def model_folder(
     out: Path,  # folder of all runs
 ) -> Path:      # what `from_pretrained` takes
     "Where a recipe's model is: that of the first seed trained, or else of the package"
-    trained = recipe.of or recipe
+    trained = recipe.scores_runs_of or recipe
     found = _folder(recipe, out, 0).parent.glob("seed-*/model")
     if made := sorted(found, key=lambda path: int(path.parent.name[5:])):
         return made[0]

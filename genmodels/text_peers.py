@@ -13,10 +13,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .bert import BERT, Pieces, adamw, mask_tokens, pack_rows, pad_rows
-from .bert import pretraining_loss, step_flops, windows
-from .compute import race
-from .data import length_batches, load_text, train_tokenizer
+from .bert import BERT, VocabMasks, adamw, mask_tokens, pack_rows, pad_rows
+from .bert import pretraining_loss, step_flops, chunks
+from .compute import paired_speedup
+from .data import bucket_batches, load_text, train_tokenizer
 from .decoding import greedy
 from .image_peers import _seconds
 from .layers import Linear
@@ -24,7 +24,7 @@ from .training import fit, peak_memory_mb, random_batches
 from .transformer import Transformer, collate_pairs, translation_loss
 
 # %% ../nbs/89_text_peers.ipynb #a6b416be
-_SIZE = dict(width=256, heads=4, layers=3, hidden=1024)
+_SIZE = dict(d_model=256, num_heads=4, num_layers=3, d_ff=1024)
 
 # %% ../nbs/89_text_peers.ipynb #63175cc1
 class _UsualTransformer(nn.Module):
@@ -33,25 +33,25 @@ class _UsualTransformer(nn.Module):
     def __init__(
         self,
         vocab_size: int,
-        width: int,
-        heads: int,
-        layers: int,
-        hidden: int,
+        d_model: int,
+        num_heads: int,
+        num_layers: int,
+        d_ff: int,
     ):
         super().__init__()
-        self.tokens = nn.Embedding(vocab_size, width)
-        self.places = nn.Embedding(512, width)
+        self.tokens = nn.Embedding(vocab_size, d_model)
+        self.places = nn.Embedding(512, d_model)
         self.body = nn.Transformer(
-            width,
-            heads,
-            layers,
-            layers,
-            hidden,
+            d_model,
+            num_heads,
+            num_layers,
+            num_layers,
+            d_ff,
             dropout=0.1,
             batch_first=True,
         )
-        self.scores = nn.Linear(width, vocab_size, bias=False)
-        self.scores.weight = self.tokens.weight
+        self.lm_head = nn.Linear(d_model, vocab_size, bias=False)
+        self.lm_head.weight = self.tokens.weight
 
     def embed(self, tokens: Tensor) -> Tensor:
         return self.tokens(tokens) + self.places(torch.arange(tokens.shape[1]))
@@ -67,7 +67,7 @@ class _UsualTransformer(nn.Module):
             tgt_key_padding_mask=target == 0,
             memory_key_padding_mask=source == 0,
         )
-        return self.scores(h)
+        return self.lm_head(h)
 
 # %% ../nbs/89_text_peers.ipynb #69713711
 def _usual_loss(model: nn.Module, batch: dict) -> Tensor:
@@ -83,10 +83,10 @@ def _usual_loss(model: nn.Module, batch: dict) -> Tensor:
 # %% ../nbs/89_text_peers.ipynb #0582febc
 def _marian(
     vocab_size: int,
-    width: int,
-    heads: int,
-    layers: int,
-    hidden: int,
+    d_model: int,
+    num_heads: int,
+    num_layers: int,
+    d_ff: int,
 ) -> nn.Module:
     "The same size in the library transformers"
     from transformers import MarianConfig, MarianMTModel
@@ -94,13 +94,13 @@ def _marian(
     config = MarianConfig(
         vocab_size=vocab_size,
         decoder_vocab_size=vocab_size,
-        d_model=width,
-        encoder_layers=layers,
-        decoder_layers=layers,
-        encoder_attention_heads=heads,
-        decoder_attention_heads=heads,
-        encoder_ffn_dim=hidden,
-        decoder_ffn_dim=hidden,
+        d_model=d_model,
+        encoder_layers=num_layers,
+        decoder_layers=num_layers,
+        encoder_attention_heads=num_heads,
+        decoder_attention_heads=num_heads,
+        encoder_ffn_dim=d_ff,
+        decoder_ffn_dim=d_ff,
         max_position_embeddings=512,
         dropout=0.1,
         attention_dropout=0.0,
@@ -148,7 +148,7 @@ def _taught(side: str, steps: int) -> nn.Module:
             translation_loss,
             rows,
             steps=steps,
-            batches=partial(length_batches, lengths, 4000),
+            batches=partial(bucket_batches, lengths, 4000),
             collate=collate_pairs,
             progress=False,
         )
@@ -158,7 +158,7 @@ def _taught(side: str, steps: int) -> nn.Module:
     else:
         model, loss = _UsualTransformer(8000, **_SIZE), _usual_loss
     optimizer = torch.optim.Adam(model.train().parameters(), lr=1e-3)
-    batches = length_batches(lengths, 4000, torch.Generator().manual_seed(0))
+    batches = bucket_batches(lengths, 4000, torch.Generator().manual_seed(0))
     for t in range(steps):
         batch = collate_pairs([rows[i] for i in batches[t % len(batches)]])
         optimizer.zero_grad()
@@ -180,7 +180,7 @@ def _decoded(side: str, rows: int, steps: int) -> Callable[[], Tensor]:
     if side == "ours":
         model = Transformer(8000, **_SIZE).eval()
         return lambda: greedy(
-            model.step, model.start(source, batch["lengths"]), start, steps
+            model.step, model.init_state(source, batch["lengths"]), start, steps
         )
     model = _marian(8000, **_SIZE).eval()
     generate = partial(
@@ -208,8 +208,8 @@ def _decoding_seconds(
     return _seconds(lambda: [decode() for _ in range(times)])
 
 # %% ../nbs/89_text_peers.ipynb #268ade36
-_READER = dict(width=256, heads=4, layers=4, hidden=1024, dropout=0.1)
-_PIECES = Pieces(  # as random numbers need them
+_READER = dict(d_model=256, num_heads=4, num_layers=4, d_ff=1024, dropout=0.1)
+_PIECES = VocabMasks(  # as random numbers need them
     4,
     torch.arange(8192) < 5,
     torch.zeros(8192, dtype=torch.bool),
@@ -217,10 +217,10 @@ _PIECES = Pieces(  # as random numbers need them
 
 
 def _their_bert(
-    width: int,
-    heads: int,
-    layers: int,
-    hidden: int,
+    d_model: int,
+    num_heads: int,
+    num_layers: int,
+    d_ff: int,
     dropout: float,
 ) -> nn.Module:
     "The same size in the library transformers"
@@ -228,10 +228,10 @@ def _their_bert(
 
     config = BertConfig(
         vocab_size=8192,
-        hidden_size=width,
-        num_attention_heads=heads,
-        num_hidden_layers=layers,
-        intermediate_size=hidden,
+        hidden_size=d_model,
+        num_attention_heads=num_heads,
+        num_hidden_layers=num_layers,
+        intermediate_size=d_ff,
         max_position_embeddings=128,
         hidden_dropout_prob=dropout,
         attention_probs_dropout_prob=dropout,
@@ -248,7 +248,7 @@ def _reading_rows(full: bool) -> list[dict]:
         rows = torch.randint(5, 8192, (1280, 128), generator=generator)
         return [{"tokens": row} for row in rows.tolist()]
     texts = load_text("pydocs")["train"]["text"][:]
-    return windows(train_tokenizer(texts, 8192, "wordpiece"), texts, 128)
+    return chunks(train_tokenizer(texts, 8192, "wordpiece"), texts, 128)
 
 
 def _untrained(side: str) -> nn.Module:
@@ -256,7 +256,7 @@ def _untrained(side: str) -> nn.Module:
     if side != "ours":
         return _their_bert(**_READER)
     dropout = _READER["dropout"]
-    return BERT(8192, length=128, task="fill", attention_dropout=dropout, **_READER)
+    return BERT(8192, max_length=128, task="fill", attention_dropout=dropout, **_READER)
 
 
 def _fill(model: nn.Module, rows: list[dict], steps: int, full: bool) -> None:
@@ -264,11 +264,11 @@ def _fill(model: nn.Module, rows: list[dict], steps: int, full: bool) -> None:
     if isinstance(model, BERT):
         fit(
             model,
-            partial(pretraining_loss, pieces=_PIECES),
+            partial(pretraining_loss, vocab_masks=_PIECES),
             rows,
             steps=steps,
             batch_size=32,
-            collate=pad_rows if full else partial(pack_rows, length=128),
+            collate=pad_rows if full else partial(pack_rows, max_length=128),
             optimizer=adamw,
             progress=False,
         )
@@ -281,7 +281,7 @@ def _fill(model: nn.Module, rows: list[dict], steps: int, full: bool) -> None:
         optimizer.zero_grad()
         model(
             input_ids=read,
-            attention_mask=None if full else (batch["texts"] >= 0).long(),
+            attention_mask=None if full else (batch["document_ids"] >= 0).long(),
             labels=target.where(target >= 0, -100),
         ).loss.backward()
         optimizer.step()
@@ -326,4 +326,4 @@ def _compiled_speed(pairs: int = 5) -> float:
         read(tokens).square().mean().backward()
 
     compiled = torch.compile(model.features)
-    return race(partial(work, model.features), partial(work, compiled), pairs).median
+    return paired_speedup(partial(work, model.features), partial(work, compiled), pairs).median

@@ -20,12 +20,12 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from genmodels.data import (
-    length_batches,
+    bucket_batches,
     load_pairs,
     load_text,
     train_tokenizer,
 )
-from .decoding import sample, token_loss
+from .decoding import sample, token_cross_entropy
 from .link import linear_attention, linear_attention_recurrent
 from .models import Model
 from .recipes import Recipe, _read
@@ -42,8 +42,6 @@ _CAPTIONS = dict(
     warmup_steps=500,
     label_smoothing=0.1,
     precision="bf16",
-    width=256,
-    hidden=512,
     dropout=0.3,
 )
 _TRANSLATOR_SETTINGS = {
@@ -55,14 +53,34 @@ _TRANSLATOR_SETTINGS = {
         warmup_steps=200,
         label_smoothing=0.1,
         precision="no",
-        width=128,
-        heads=4,
-        layers=2,
-        hidden=256,
+        d_model=128,
+        num_heads=4,
+        num_layers=2,
+        d_ff=256,
         dropout=0.0,
     ),
-    "mt-multi30k": _CAPTIONS | dict(steps=5000, lr=1.5e-3, layers=3, heads=4),
-    "mt-multi30k-gru": _CAPTIONS | dict(steps=3000, lr=1e-3, layers=1, tied=True),
+    "mt-multi30k": (
+        _CAPTIONS
+        | dict(
+            steps=5000,
+            lr=1.5e-3,
+            d_model=256,
+            num_heads=4,
+            num_layers=3,
+            d_ff=512,
+        )
+    ),
+    "mt-multi30k-gru": (
+        _CAPTIONS
+        | dict(
+            steps=3000,
+            lr=1e-3,
+            embedding_dim=256,
+            hidden_size=512,
+            num_layers=1,
+            tied=True,
+        )
+    ),
 }
 
 
@@ -98,7 +116,7 @@ def _train_translator(
         partial(translation_loss, smoothing=label_smoothing),
         rows,
         steps=steps,
-        batches=partial(length_batches, lengths, batch_tokens),
+        batches=partial(bucket_batches, lengths, batch_tokens),
         collate=collate_pairs,
         seed=seed,
         ema=0.999,
@@ -121,7 +139,7 @@ def _translated(
     "What a translator makes of the test's sources, and what people made of them"
     test = _read(load_pairs, data)["test"]
     model, tokenizer = load_with_tokenizer(make, folder / "model")
-    return translate(model, tokenizer, test["source"], width=5), list(test["target"])
+    return translate(model, tokenizer, test["source"], num_beams=5), list(test["target"])
 
 
 def _exact(
@@ -157,7 +175,7 @@ def _sample_translations(
     "The first test sentences, and what becomes of them"
     sources = _read(load_pairs, data)["test"][:n]["source"]
     translator, tokenizer = load_with_tokenizer(make, model)
-    found = translate(translator, tokenizer, sources, width=5)
+    found = translate(translator, tokenizer, sources, num_beams=5)
     return "\n".join(f"{source}\n    {text}\n" for source, text in zip(sources, found))
 
 # %% ../nbs/63_text_recipes.ipynb #f59723e6
@@ -256,10 +274,10 @@ _BY_ATTENTION = dict(
     weight_decay=0.1,
     ema=0.998,
     precision="bf16",
-    width=256,
-    heads=4,
-    layers=6,
-    hidden=1024,
+    d_model=256,
+    num_heads=4,
+    num_layers=6,
+    d_ff=1024,
     dropout=0.1,
 )
 _BY_STATES = dict(
@@ -269,16 +287,16 @@ _BY_STATES = dict(
     weight_decay=0.0,
     ema=0.998,
     precision="bf16",
-    width=256,
-    hidden=512,
-    layers=2,
+    embedding_dim=256,
+    hidden_size=512,
+    num_layers=2,
     dropout=0.3,
     tied=True,
 )
 _LM_SETTINGS = {
     "lm-shakespeare": _BY_ATTENTION | dict(steps=5000),
-    "lm-shakespeare-lstm": _BY_STATES | dict(kind="lstm", steps=6800, lr=4e-3),
-    "lm-shakespeare-gru": _BY_STATES | dict(kind="gru", steps=8000, lr=2e-3),
+    "lm-shakespeare-lstm": _BY_STATES | dict(cell="lstm", steps=6800, lr=4e-3),
+    "lm-shakespeare-gru": _BY_STATES | dict(cell="gru", steps=8000, lr=2e-3),
     "lm-tang": _BY_ATTENTION | dict(steps=3000),
 }
 
@@ -302,8 +320,8 @@ def _next_character(model: Model, x: Tensor, step: int) -> dict:
     "The loss of windows, (B, T + 1): every character given those before it"
     read, target = x[:, :-1], x[:, 1:]
     if isinstance(model, LanguageModel):
-        return token_loss(model.features(read), target, model.scores, pad=-1)
-    return token_loss(model(read)[0], target, pad=-1)
+        return token_cross_entropy(model.features(read), target, model.lm_head, pad=-1)
+    return token_cross_entropy(model(read)[0], target, pad=-1)
 
 
 def _train_lm(
@@ -409,7 +427,7 @@ def _write(
     torch.manual_seed(torch.initial_seed())  # whatever loading has drawn
     windowed, end = isinstance(writer, LanguageModel), text.shape[1] + n
     while (left := end - text.shape[1]) > 0:
-        state, last = writer.start(text[:, -half:] if windowed else text[:, -1:])
+        state, last = writer.init_state(text[:, -half:] if windowed else text[:, -1:])
         steps = min(half, left) if windowed else left
         piece = sample(writer.step, state, last, steps, temperature=0.8)
         text = torch.cat([text, piece], 1)

@@ -78,11 +78,11 @@ class _Net(nn.Module):
         super().__init__()
         self.model, self.loss = model, loss
 
-    def forward(self, batch, t=None, moves=None):
-        if t is None:
+    def forward(self, batch, step=None, moves=None):
+        if step is None:
             return batch(self.model)  # `evaluate`, within a forward pass
         if moves is None:
-            out = self.loss(self.model, batch, t)
+            out = self.loss(self.model, batch, step)
             if not inspect.isgenerator(out):
                 return "model", _columns(out), None
             moves = out
@@ -168,14 +168,14 @@ class _Prepared:
     ):
         players = optimizer if isinstance(optimizer, dict) else {"model": optimizer}
         self.accelerator = _accelerator(precision, trackers, out, len(players))
-        self.world = self.accelerator.num_processes
+        self.world_size = self.accelerator.num_processes
         self.out, self.clip, self.keep = out and Path(out), clip, keep
         self.last, self.seen = None, []  # newest checkpoint, rows of the last update
         self.state = _State()
         self.model, self.schedule, self.ema = model, schedule, ema
         self.parts = {name: self.part(name) for name in players}
         self.sharded = self.accelerator.distributed_type == DistributedType.FSDP
-        self.settings = {"processes": self.world, "sharded": self.sharded}
+        self.settings = {"processes": self.world_size, "sharded": self.sharded}
         self.settings |= {"model": _made(model), "ema": ema and float(ema)}
         self.prepare(loss, players)
         self.rates = {
@@ -243,7 +243,7 @@ class _Prepared:
 
     def anywhere(self, here):
         "Is it so in any of the processes?"
-        if self.world == 1:
+        if self.world_size == 1:
             return here
         number = torch.tensor(float(here), device=self.accelerator.device)
         return reduce(number, "sum").item() > 0
@@ -272,11 +272,11 @@ class _Prepared:
 # %% ../nbs/08_updates.ipynb #6ccd86a4
 def _decay(
     largest: float,  # d
-    t: int,          # updates averaged so far
+    step: int,          # updates averaged so far
 ) -> float:          # d_t
     """Decay of averaged weights: 0 at first, then min(d, (1 + t) / (10 + t)), as in
     diffusers"""
-    return min(largest, (1 + t) / (10 + t)) if t else 0.0
+    return min(largest, (1 + step) / (10 + step)) if step else 0.0
 
 
 @torch.no_grad()
@@ -330,7 +330,7 @@ class _Updated(_Prepared):
                         "without no_grad, detach or numpy"
                     )
                 first = first or sums["weight"] or 1.0
-                self.accelerator.backward(out["loss"].sum() * (self.world / first))
+                self.accelerator.backward(out["loss"].sum() * (self.world_size / first))
             total = {k: total.get(k, 0.0) + v for k, v in sums.items()}
         weight = total["weight"]
         if not weight > 0:
@@ -358,7 +358,7 @@ class _Updated(_Prepared):
     def sums(self, out):
         "The sum of each column, over all processes"
         sums = torch.stack([v.detach().sum() for v in out.values()])
-        if self.world > 1:
+        if self.world_size > 1:
             sums = reduce(sums, "sum")
         return dict(zip(out, sums.tolist()))
 
