@@ -231,7 +231,7 @@ EXAMPLES = {
         tokens=ids(r), document_ids=torch.tensor([[0, 0, 0, -1], [0, 0, 1, 1]])
     ),
     "bert.BERT.pool": lambda r: dict(h=points(r, 8, 8).view(2, 4, 8)),
-    "bert.BERT.with_task": lambda r: dict(task="fill"),
+    "bert.BERT.with_task": lambda r: dict(task="fill-mask"),
     "masking.VocabMasks": lambda r: bert.vocab_masks(tokenizer("wordpiece"))._asdict(),
     "masking.vocab_masks": lambda r: dict(tokenizer=tokenizer("wordpiece")),
     "masking.mask_tokens": lambda r: dict(
@@ -251,7 +251,7 @@ EXAMPLES = {
         mlm_probability=0.5,
     ),
     "bert.task_loss": lambda r: dict(
-        model=of_text(bert.BERT, task="classify", class_names=("a", "b")),
+        model=of_text(bert.BERT, task="text-classification", class_names=("a", "b")),
         batch=bert.pad_rows([row | {"label": 1} for row in rows(r)]),
     ),
     "bert.adamw": lambda r: dict(named_parameters=list(Small().named_parameters())),
@@ -263,7 +263,7 @@ EXAMPLES = {
         model=MODELS["BERT"](), tokenizer=tokenizer("wordpiece"), text="the [MASK] sat"
     ),
     "bert.classify": lambda r: dict(
-        model=of_text(bert.BERT, task="classify", class_names=("a", "b")),
+        model=of_text(bert.BERT, task="text-classification", class_names=("a", "b")),
         tokenizer=tokenizer("wordpiece"),
         texts=TEXTS,
     ),
