@@ -9,8 +9,21 @@ stays as it was. Arguments are first made right, from annotations, comments and 
 each; by hand, try thousands. Ends with `N passed, N failed`.
 """
 
-import argparse, contextlib, copy, importlib, inspect, math, os, pkgutil, re, sys, tempfile
-import traceback, types, typing, warnings
+import argparse
+import contextlib
+import copy
+import importlib
+import inspect
+import math
+import os
+import pkgutil
+import re
+import sys
+import tempfile
+import traceback
+import types
+import typing
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,12 +38,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 import torch
-from hypothesis import HealthCheck, given, seed, settings, strategies as st
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
+from makers import CHANGED, EXAMPLES, MODELS, UNTRIED
 from torch import Tensor, nn
 
 import genmodels
 from genmodels.checks import _agrees, _comments, _sizes
-from makers import CHANGED, EXAMPLES, MODELS, UNTRIED
 
 # What takes the words of a command line, which have tests of their own
 ASIDE = {

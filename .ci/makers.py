@@ -13,7 +13,6 @@ from genmodels import (
     data,
     dcgan,
     gan,
-    ledger as records,
     link,
     metrics,
     pretrained,
@@ -23,6 +22,9 @@ from genmodels import (
     transformer,
     vae,
     vision_transformer,
+)
+from genmodels import (
+    ledger as records,
 )
 from genmodels.models import Model
 

@@ -9,7 +9,14 @@ Cells with `#| eval: false` never run. The last line counts the code cells that 
 passed, N failed`.
 """
 
-import argparse, multiprocessing, os, re, sys, tempfile, time, traceback
+import argparse
+import multiprocessing
+import os
+import re
+import sys
+import tempfile
+import time
+import traceback
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 

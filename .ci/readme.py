@@ -6,7 +6,8 @@ and pictures, which live inside the notebook, are left to it, except those that 
 cells name by file.
 """
 
-import re, sys
+import re
+import sys
 from pathlib import Path
 
 from execnb.nbio import read_nb

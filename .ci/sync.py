@@ -1,7 +1,11 @@
 """Are the modules what the notebooks export, each name defined once, and are the
 notebooks clean? Writes nothing; `make export` mends both."""
 
-import ast, shutil, subprocess, sys, tempfile
+import ast
+import shutil
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 from execnb.nbio import nb2str, read_nb

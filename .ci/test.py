@@ -1,7 +1,10 @@
 """Every check that needs no site: `make test` in one place, for those without make too.
 Ends with `N passed, N failed`."""
 
-import os, re, subprocess, sys
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent

@@ -8,7 +8,10 @@ finds within the bounds, on the Python named by --python. Of what only building 
 nbdev and what it needs stay as pinned; pip chooses the rest. Ends with `N passed, N failed`.
 """
 
-import argparse, re, subprocess, sys
+import argparse
+import re
+import subprocess
+import sys
 from configparser import ConfigParser
 from pathlib import Path
 

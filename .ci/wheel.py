@@ -1,7 +1,9 @@
 """Build the wheel into dist/, install it in a new environment with nothing of the book,
 and train there. Ends with `N passed, N failed`."""
 
-import subprocess, sys, tempfile
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -1,7 +1,12 @@
 """Build the site from the notebooks, strictly: pages, links, formulas, and no request
 to another host. Ends with `N passed, N failed`."""
 
-import html, json, re, shutil, subprocess, sys
+import html
+import json
+import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 from transform import Broken, write

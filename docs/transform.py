@@ -7,7 +7,10 @@ backticks become links, and `Name.attribute` in backticks whose `Name` is export
 has no such attribute stops the build.
 """
 
-import ast, importlib, inspect, re
+import ast
+import importlib
+import inspect
+import re
 from pathlib import Path
 
 from execnb.nbio import mk_cell, nb2str, read_nb
