@@ -110,7 +110,7 @@ def spelling(cls):
     return of_text(cls, tokenizer().get_vocab_size())
 
 
-def small_loss(model, batch, t):
+def small_loss(model, batch, step):
     return model(batch).square().sum(1)
 
 
@@ -287,7 +287,9 @@ EXAMPLES = {
     "complexity.add_lora": lambda r: dict(
         model=MODELS["BERT"](), rank=2, alpha=4.0, target="encoder", modules_to_save="head"
     ),
-    "compute.paired_speedup": lambda r: dict(baseline=lambda: sum(range(99)), candidate=lambda: None),
+    "compute.paired_speedup": lambda r: dict(
+        baseline=lambda: sum(range(99)), candidate=lambda: None
+    ),
     "compute.saved_activation_bytes": lambda r: dict(
         forward=lambda: torch.ones(3, requires_grad=True).exp().sum()
     ),
@@ -448,7 +450,9 @@ EXAMPLES = {
         lengths=torch.tensor([3, 1]),
     ),
     "recurrent.chrono_init_": lambda r: dict(layer=nn.LSTM(4, 3), steps=10.0),
-    "recurrent.RecurrentLM": lambda r: dict(vocab_size=20, embedding_dim=8, hidden_size=8, num_layers=1),
+    "recurrent.RecurrentLM": lambda r: dict(
+        vocab_size=20, embedding_dim=8, hidden_size=8, num_layers=1
+    ),
     "recurrent.RecurrentLM.init_state": lambda r: dict(prompts=ids(r)),
     "recurrent.RecurrentLM.step": lambda r: begun(
         MODELS["RecurrentLM"]().init_state(ids(r))
