@@ -244,9 +244,10 @@ def explain(path, source, error):
     trace = error.__traceback__
     while trace and SHELL_FRAMES.search(trace.tb_frame.f_code.co_filename):
         trace = trace.tb_next
+    said = "".join(traceback.format_exception(type(error), error, trace))
     return (
         f"{path.name}: {type(error).__name__} in this"
-        f" cell:\n\n{indent(source)}\n\n{''.join(traceback.format_exception(type(error), error, trace))}"
+        f" cell:\n\n{indent(source)}\n\n{said}"
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 CHECKS = {
+    "code": ["code.py"],
     "modules and notebooks agree": ["sync.py"],
     "tests": ["notebooks.py", "--test"],
     "generated arguments": ["generated.py"],

@@ -17,7 +17,11 @@ MATH = re.compile(r'<(span|div) class="[^"]*\bmath\b[^"]*"[^>]*>(.*?)</\1>', re.
 NUMBER = re.compile(r'<span class="eqno">.*?</span>', re.S)
 # What a browser fetches by itself, as opposed to a link that a reader may follow.
 FETCHED = re.compile(
-    r"""<(?:script|img|iframe|source|video|audio|embed)\b[^>]*?\bsrc=["']((?:https?:)?//[^"']+)|<link\b(?=[^>]*\brel=["'](?:stylesheet|preload|icon|shortcut icon|manifest|preconnect|dns-prefetch)\b)[^>]*?\bhref=["']((?:https?:)?//[^"']+)""",
+    r"<(?:script|img|iframe|source|video|audio|embed)\b[^>]*?\bsrc="
+    r"""["']((?:https?:)?//[^"']+)"""
+    r"|<link\b(?=[^>]*\brel="
+    r"""["'](?:stylesheet|preload|icon|shortcut icon|manifest|preconnect|dns-prefetch)\b)"""
+    r"""[^>]*?\bhref=["']((?:https?:)?//[^"']+)""",
     re.I,
 )
 IMPORTED = re.compile(

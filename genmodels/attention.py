@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .checks import is_inspectable, checked
+from .checks import checked, is_inspectable
 from .layers import Dropout, Linear, linear
 
 # %% ../nbs/31_attention.ipynb #97d42fdf
@@ -35,7 +35,7 @@ def _agree(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> None:
     if mask.dtype != torch.bool:
         raise ValueError(
             f"the mask is {mask.dtype}: give booleans, True where a query may attend."
-            " Ones and zeros become such by mask.bool(), a mask to be added, of 0 and"
+            " Convert ones and zeros with mask.bool(), a mask to be added, of 0 and"
             " -inf, by mask == 0"
         )
     scores = (*q.shape[:3], k.shape[2])
@@ -111,16 +111,17 @@ def length_mask(
 @checked
 def document_mask(
     document_ids: Tensor,  # text of each position, integers (B, T); -1 for padding
-) -> Tensor:           # True where both positions belong to one text, (B, 1, T, T)
+) -> Tensor:               # True where both positions belong to one text, (B, 1, T, T)
     "For rows in which several texts are packed: each sees itself, padding nothing"
     if document_ids.dim() != 2 or document_ids.dtype not in (torch.int32, torch.int64):
         raise ValueError(
-            f"segments are {document_ids.dtype} of shape {tuple(document_ids.shape)}: give one"
-            " integer for each position, (B, T)"
+            f"document_ids are {document_ids.dtype} of shape"
+            f" {tuple(document_ids.shape)}: give one integer for each position, (B, T)"
         )
-    return ((document_ids[:, :, None] == document_ids[:, None]) & (document_ids >= 0)[:, None])[
-        :, None
-    ]
+    return (
+        (document_ids[:, :, None] == document_ids[:, None])
+        & (document_ids >= 0)[:, None]
+    )[:, None]
 
 # %% ../nbs/31_attention.ipynb #48e9a786
 _FEW = 512  # keys for which the table of weights is no slower in half precision
@@ -218,8 +219,8 @@ def attend(
 
 # %% ../nbs/31_attention.ipynb #e308fab1
 def _project(
-    qkv: Linear,  # from width to 3 width
-    x: Tensor,    # (B, T, width)
+    qkv: Linear,  # from d_model to 3 d_model
+    x: Tensor,    # (B, T, d_model)
     num_heads: int,
     first: int = 0,  # of queries (0), keys (1) and values (2), the first that is wanted
     last: int = 3,   # and the first that is not
@@ -251,19 +252,20 @@ class MultiHeadAttention(nn.Module):
     @checked
     def __init__(
         self,
-        d_model: int,            # numbers a position
-        num_heads: int,            # each works in width / heads of them
+        d_model: int,          # features of a position
+        num_heads: int,        # each works on d_model / num_heads of them
         dropout: float = 0.0,  # share of the weights set to zero in training
         bias: bool = True,     # in the projections
     ):
         super().__init__()
         if num_heads < 1 or d_model % num_heads:
             raise ValueError(
-                f"width {d_model} cannot be divided among {num_heads} heads: it must be a"
-                " multiple of their number"
+                f"d_model={d_model} is not divisible by num_heads={num_heads}"
             )
         self.num_heads, self.dropout = num_heads, dropout
-        self.qkv, self.out = Linear(d_model, 3 * d_model, bias), Linear(d_model, d_model, bias)
+        self.qkv, self.out = Linear(d_model, 3 * d_model, bias), Linear(
+            d_model, d_model, bias
+        )
 
     def _attend(
         self,
@@ -273,7 +275,7 @@ class MultiHeadAttention(nn.Module):
         mask: Tensor | None = None,
         causal: bool = False,
     ) -> Tensor:
-        "The answers of all heads, joined and projected (B, T, width)"
+        "The outputs of all heads, joined and projected (B, T, d_model)"
         return self.out(
             attend(q, k, v, mask, causal, self.dropout if self.training else 0.0)
             .transpose(1, 2)
@@ -288,8 +290,8 @@ class MultiHeadAttention(nn.Module):
             q, k, v = _project(self.qkv, x, self.num_heads)
         elif causal or rope:
             raise ValueError(
-                "causal and rotate are about places in one sequence, and a memory is"
-                " another: leave them out, or leave out the memory"
+                "causal and rope apply to self-attention only: leave them out, or leave"
+                " out the memory"
             )
         else:
             (q,), (k, v) = _project(self.qkv, x, self.num_heads, 0, 1), self.project_kv(
@@ -306,8 +308,8 @@ class MultiHeadAttention(nn.Module):
         causal: bool = False,
         rope: Callable | None = None,
     ) -> Tensor:
-        """Attend from x (B, T, width) to itself or to memory (B, S, width), where mask
-        is True, causally, with queries and keys turned by rotate → (B, T, width)"""
+        """Attend from x (B, T, d_model) to itself or to memory (B, S, d_model), where mask
+        is True, causally, with queries and keys turned by rotate → (B, T, d_model)"""
         return self._attend(*self._heads(x, memory, causal, rope), mask, causal)
 
     @checked
@@ -325,24 +327,26 @@ class MultiHeadAttention(nn.Module):
 
     @checked
     def project_kv(self, memory: Tensor) -> tuple[Tensor, Tensor]:
-        "Keys and values of a memory (B, S, width), for `cross_attend`: two of (B, H, S, D)"
+        """Keys and values of a memory (B, S, d_model), for `cross_attend`: two of (B,
+        H, S, D)"""
         return _project(self.qkv, memory, self.num_heads, 1, 3)
 
     @checked
     def cross_attend(
         self, x: Tensor, cache: tuple[Tensor, Tensor], mask: Tensor | None = None
     ) -> Tensor:
-        "Attend from x (B, T, width) to what was remembered → (B, T, width)"
+        """Attend from x (B, T, d_model) to a memory's cached keys and values → (B, T,
+        d_model)"""
         return self._attend(*_project(self.qkv, x, self.num_heads, 0, 1), *cache, mask)
 
     @checked
     def step(
         self,
-        x: Tensor,  # the newest positions, (B, T, width)
+        x: Tensor,  # the newest positions, (B, T, d_model)
         cache: tuple | None = None,  # keys and values so far; default: none yet
-        rope: Callable | None = None,  # turns queries and keys
+        rope: Callable | None = None,  # rotates queries and keys
         mask: Tensor | None = None,  # True where positions so far hold a token, (B, S)
-    ) -> tuple[Tensor, tuple]:  # (B, T, width), and the cache for the next step
+    ) -> tuple[Tensor, tuple]:  # (B, T, d_model), and the cache for the next step
         """Attend from the newest positions to all so far, causally; padding stands at
         the end of the first"""
         q, k, v = _project(self.qkv, x, self.num_heads)

@@ -146,8 +146,9 @@ def _merge(examples):
     first = examples[0] if len(examples) and isinstance(examples[0], Mapping) else {}
     if listed := [name for name, value in first.items() if isinstance(value, list)]:
         raise ValueError(
-            f"column {listed[0]!r} holds lists, which do not stack: of equal lengths"
-            " make tensors by dataset.with_format('torch'), else pass a `collate`"
+            f"column {listed[0]!r} holds lists, which cannot be batched: of equal"
+            " lengths make tensors by dataset.with_format('torch'), else pass a"
+            " `collate`"
         )
     try:
         return (
@@ -157,9 +158,9 @@ def _merge(examples):
         )
     except (RuntimeError, TypeError, ValueError) as error:
         raise ValueError(
-            f"these rows do not stack ({error}): pass a `collate` that makes a batch of"
-            " them, such as collate_pairs or pad_rows for texts; of pictures make"
-            " image_columns(split) first"
+            f"these examples cannot be batched ({error}): pass a `collate` that makes a"
+            " batch of them, such as collate_pairs or pad_rows for texts; of pictures"
+            " make image_columns(split) first"
         ) from error
 
 
@@ -425,9 +426,9 @@ class BatchStream:
         batches: Callable | None = None,  # generator -> row numbers of each batch
         collate: Callable | None = None,  # rows -> batch; default: stack them
         seed: int = 0,
-        rank: int = 0,     # which process this is
-        world_size: int = 1,    # of how many
-        workers: int = 0,  # processes that read ahead; at most one for a stream
+        rank: int = 0,        # which process this is
+        world_size: int = 1,  # of how many
+        workers: int = 0,     # processes that read ahead; at most one for a stream
     ):
         _check_data(train, "train", collate)
         _check_counts(1, batch_size=batch_size)

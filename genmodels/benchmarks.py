@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['bench_loop', 'bench_linear', 'bench_import', 'bench_vae', 'bench_vae_fused', 'bench_dcgan', 'bench_dcgan_script',
            'bench_mt_train', 'bench_mt_train_marian', 'bench_mt_decode', 'bench_bert_full', 'bench_bert_packed',
-           'bench_bert_limit', 'bench_bert_memory', 'bench_compile', 'distil_speed', 'int8_time', 'resume',
-           'BENCHMARKS', 'main']
+           'bench_bert_mfu', 'bench_bert_memory', 'bench_compile', 'distil_speed', 'int8_time', 'resume', 'BENCHMARKS',
+           'main']
 
 # %% ../nbs/64_benchmarks.ipynb #6a4a61b1
 import argparse
@@ -25,14 +25,19 @@ import torch
 from torch import Tensor, nn
 
 from .bert import PACKAGES, classify, load_bert
+from .bert_recipes import _STUDENT, _documents
 from .complexity import every_other_layer, quantize_int8
 from .image_peers import _bare_loop, _dcgan_seconds, _fitted, _pythae, _seconds
 from .layers import Linear
 from .recipes import Recipe
-from .text_peers import _compiled_speed, _decoding_seconds
-from .text_peers import _filling_seconds, _share_of_limit, _teaching_seconds
-from .text_peers import _training_memory
-from .bert_recipes import _PUPIL, _documents
+from genmodels.text_peers import (
+    _compiled_speed,
+    _decoding_seconds,
+    _filling_seconds,
+    _share_of_limit,
+    _teaching_seconds,
+    _training_memory,
+)
 from .training import checkpoints, fit
 from .vae import VAE, elbo
 
@@ -64,7 +69,7 @@ def _elsewhere(what: str, **options: object) -> float:
 def _over_ours(what: str, side: str, **options: object) -> float:
     "The number of a side over ours, each in a new process"
     theirs = _elsewhere(what, side=side, **options)
-    return theirs / _elsewhere(what, side="ours", **options)
+    return theirs / _elsewhere(what, side="genmodels", **options)
 
 # %% ../nbs/64_benchmarks.ipynb #8bb29217
 def _noise_images(seed: int) -> Tensor:
@@ -207,7 +212,7 @@ bench_dcgan = Recipe(
     name="bench-dcgan",
     about="training speed of the DCGAN over the usual script of the same architecture",
     chapter="23_dcgan",
-    score=partial(_dcgan_ratio, side="usual", size=28, batch_size=128),
+    score=partial(_dcgan_ratio, side="baseline", size=28, batch_size=128),
     metric=(
         "seconds of the usual script / seconds through fit, "
         "DCGAN at 28 x 28, 64 and 128 channels, batch 128"
@@ -224,7 +229,7 @@ bench_dcgan_script = Recipe(
     name="bench-dcgan-script",
     about="the same at 32 x 32 over PyTorch-GAN's script",
     chapter="23_dcgan",
-    score=partial(_dcgan_ratio, side="script", size=32, batch_size=64),
+    score=partial(_dcgan_ratio, side="pytorch-gan", size=32, batch_size=64),
     metric=(
         "seconds of PyTorch-GAN's architecture and order of work / "
         "seconds through fit, DCGAN at 32 x 32, batch 64"
@@ -255,14 +260,14 @@ def _decoded_ratio(seed: int, folder: Path, data: str) -> float:
 
 # %% ../nbs/64_benchmarks.ipynb #72edbe62
 _TRANSLATOR_SIZE = (
-    "width 256, 3 + 3 layers, 8,000 tokens, dropout 0.1, "
+    "d_model 256, 3 + 3 layers, 8,000 tokens, dropout 0.1, "
     "batches of like length of 4,000 tokens"
 )
 bench_mt_train = Recipe(
     name="bench-mt-train",
     about="training speed of the Transformer over nn.Transformer",
     chapter="32_transformer",
-    score=partial(_taught_ratio, side="usual"),
+    score=partial(_taught_ratio, side="baseline"),
     metric=f"seconds of nn.Transformer / seconds through fit, {_TRANSLATOR_SIZE}",
     better="higher",
     references=_peer(
@@ -291,7 +296,7 @@ bench_mt_decode = Recipe(
     chapter="32_transformer",
     score=_decoded_ratio,
     metric=(
-        "seconds of generate on MarianMTModel / seconds of greedy, width 256, "
+        "seconds of generate on MarianMTModel / seconds of greedy, d_model 256, "
         "3 + 3 layers, 64 sentences at once, 30 tokens each"
     ),
     better="higher",
@@ -328,7 +333,7 @@ def _compiled_ratio(seed: int, folder: Path, data: str) -> float:
     return _elsewhere("compile")
 
 # %% ../nbs/64_benchmarks.ipynb #562ca553
-_BERT_SIZE = "width 256, 4 layers, 8,192 tokens, dropout 0.1"
+_BERT_SIZE = "d_model 256, 4 layers, 8,192 tokens, dropout 0.1"
 _TRANSFORMERS = dict(
     peers=("transformers",),
     references=_peer(
@@ -362,8 +367,8 @@ bench_bert_packed = Recipe(
     **_TRANSFORMERS,
     **_BENCHMARK,
 )
-bench_bert_limit = Recipe(
-    name="bench-bert-limit",
+bench_bert_mfu = Recipe(
+    name="bench-bert-mfu",
     about="operations a second of training BERT over those of the best large product",
     chapter="33_bert",
     score=_limit_ratio,
@@ -411,7 +416,7 @@ def _time_ratio(
 ) -> float:
     "Seconds in which what is made of a teacher names packages, over the teacher's"
     (body, tokenizer), (texts, _) = load_bert(), _documents("test")
-    teacher = body.with_task("classify", PACKAGES).eval()
+    teacher = body.with_task("text-classification", PACKAGES).eval()
     models, seconds = (make(teacher), teacher), [0.0, 0.0]
     for model in models:
         classify(model, tokenizer, texts[:64])
@@ -431,7 +436,7 @@ _TEACHER = dict(
         "the teacher, in the same library",
         "none",
     ),
-    **_PUPIL,
+    **_STUDENT,
     **_BENCHMARK,
 )
 distil_speed = Recipe(
@@ -439,7 +444,7 @@ distil_speed = Recipe(
     about="sentences a second of half the layers over all",
     score=_half_as_fast,
     metric=(
-        f"sentences a second, pupil / teacher, {_BERT_SIZE}, "
+        f"sentences a second, student / teacher, {_BERT_SIZE}, "
         "the test docstrings of ten packages"
     ),
     better="higher",
@@ -447,11 +452,11 @@ distil_speed = Recipe(
 )
 int8_time = Recipe(
     name="int8-bert-time",
-    about="time of a teacher in eight bits over 32",
+    about="time of inference in int8 over float32",
     score=partial(_time_ratio, make=quantize_int8),
     precision="int8, over fp32",
     metric=(
-        f"seconds in eight bits / in 32, {_BERT_SIZE}, "
+        f"seconds in int8 / in float32, {_BERT_SIZE}, "
         "the test docstrings of ten packages"
     ),
     **_TEACHER,
@@ -522,7 +527,7 @@ resume = Recipe(
     chapter="03_training",
     score=_survives,
     metric="runs that end bit-identical after a kill",
-    unit="share",
+    unit="fraction",
     better="higher",
     kind="trials",
     runs=20,
@@ -587,7 +592,7 @@ BENCHMARKS = [
     bench_mt_decode,
     bench_bert_full,
     bench_bert_packed,
-    bench_bert_limit,
+    bench_bert_mfu,
     bench_bert_memory,
     bench_compile,
     distil_speed,

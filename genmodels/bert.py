@@ -16,19 +16,26 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from .attention import document_mask
-from .checks import is_inspectable, checked, check_tokens
+from .checks import check_tokens, checked, is_inspectable
 from .generation import _ids, _warn_unknown
 from .layers import Dropout, Linear
 from .losses import token_cross_entropy
+
+# for BERT's users
+from .masking import VocabMasks as VocabMasks
 from genmodels.masking import (
-    VocabMasks as VocabMasks,
     _row,
     _whole,
+    mask_tokens,
+    pad_rows,
+)
+from .masking import chunks as chunks
+from genmodels.masking import (
     encode as encode,
-)  # for BERT's users
-from .masking import mask_tokens, pack_rows as pack_rows, pad_rows
+)
+from .masking import next_sentence_pairs as next_sentence_pairs
+from .masking import pack_rows as pack_rows
 from .masking import vocab_masks as vocab_masks
-from .masking import next_sentence_pairs as next_sentence_pairs, chunks as chunks
 from .models import Model, _asset, _check_unchanged, _evaluating, load_packaged
 from .tokenization import load_tokenizer
 from .transformer import TransformerStack
@@ -36,23 +43,23 @@ from .transformer import TransformerStack
 # %% ../nbs/33_bert.ipynb #61d5f1e3
 @checked
 def restarted_position_ids(
-    document_ids: Tensor,  # number of the text that each position belongs to, -1 for padding, int64 (B, T)
-) -> Tensor:        # (B, T)
+    document_ids: Tensor,  # the text of each position, -1 for padding, int64 (B, T)
+) -> Tensor:  # (B, T)
     "Where each position stands in its own text; 0 in padding"
     # 0, 1, ... for one text after the other
     run = F.pad(document_ids[:, 1:] != document_ids[:, :-1], (1, 0)).cumsum(1)
     earlier = (run[:, None] < run[:, :, None]).sum(2)  # positions of the texts before
-    return (torch.arange(document_ids.shape[1], device=document_ids.device) - earlier).where(
-        document_ids >= 0, 0
-    )
+    return (
+        torch.arange(document_ids.shape[1], device=document_ids.device) - earlier
+    ).where(document_ids >= 0, 0)
 
 # %% ../nbs/33_bert.ipynb #860a2307
 TASKS = {
-    "pretrain": "BertForPreTraining",
-    "fill": "BertForMaskedLM",
-    "classify": "BertForSequenceClassification",
-    "label": "BertForTokenClassification",
-    "answer": "BertForQuestionAnswering",
+    "pretraining": "BertForPreTraining",
+    "fill-mask": "BertForMaskedLM",
+    "text-classification": "BertForSequenceClassification",
+    "token-classification": "BertForTokenClassification",
+    "question-answering": "BertForQuestionAnswering",
 }  # what `transformers` calls each
 
 
@@ -61,15 +68,17 @@ def _check_task(task: str, class_names: Sequence[str]) -> None:
     if task not in [*TASKS]:
         raise ValueError(f"task is {task!r}: it may be one of {', '.join(TASKS)}")
     names = isinstance(class_names, Sequence) and not isinstance(class_names, str)
-    if not names or (len(class_names) > 1) != (task in ("classify", "label")):
+    if not names or (len(class_names) > 1) != (
+        task in ("text-classification", "token-classification")
+    ):
         raise ValueError(
             f"task {task} with classes {class_names!r}: give the names of at least two"
-            " where the task is classify or label, and none elsewhere"
+            " where the task is text- or token-classification, and none elsewhere"
         )
 
 
 def _initialise(model: nn.Module, d_model: int) -> None:
-    """Weights from a normal of deviation 0.02 where the width is 768, as in the
+    """Weights from a normal of deviation 0.02 where d_model is 768, as in the
     published code; biases 0"""
     for part in model.modules():
         if isinstance(part, (nn.Linear, nn.Embedding)):
@@ -84,18 +93,18 @@ class BERT(Model):
     @checked
     def __init__(
         self,
-        vocab_size: int,   # how many tokens there are
-        d_model: int = 256,  # numbers a position
-        num_heads: int = 4,    # of attention
+        vocab_size: int,     # tokens of the vocabulary
+        d_model: int = 256,  # features of a position
+        num_heads: int = 4,  # of attention
         num_layers: int = 4,
-        d_ff: int = 1024,  # numbers within a layer's network
-        max_length: int = 512,  # places of a text
-        type_vocab_size: int = 2,  # kinds of token: of the first sentence, of the second
+        d_ff: int = 1024,  # features within a feed-forward network
+        max_length: int = 512,  # tokens of a text at most
+        type_vocab_size: int = 2,  # token types: of the first sentence, of the second
         dropout: float = 0.1,  # of what each part adds, and of what goes in
         attention_dropout: float = 0.0,  # of attention weights; the paper has 0.1
         eps: float = 1e-12,  # added to a norm's variance
-        task: str = "pretrain",  # one of TASKS
-        class_names: Sequence[str] = (),  # names, for the tasks classify and label
+        task: str = "pretraining",  # one of TASKS
+        class_names: Sequence[str] = (),  # names, for the two tasks of classification
     ):
         super().__init__()
         _check_task(task, class_names)
@@ -117,7 +126,11 @@ class BERT(Model):
             attention_dropout=attention_dropout,
             activation=nn.GELU,
         )
-        self.pooler = Linear(d_model, d_model) if task in ("pretrain", "classify") else None
+        self.pooler = (
+            Linear(d_model, d_model)
+            if task in ("pretraining", "text-classification")
+            else None
+        )
         self.lm_head = (
             nn.Sequential(
                 Linear(d_model, d_model),
@@ -125,10 +138,12 @@ class BERT(Model):
                 nn.LayerNorm(d_model, eps),
                 Linear(d_model, vocab_size),
             )
-            if task in ("pretrain", "fill")
+            if task in ("pretraining", "fill-mask")
             else None
         )
-        self.head = Linear(d_model, len(class_names) or 2) if task != "fill" else None
+        self.head = (
+            Linear(d_model, len(class_names) or 2) if task != "fill-mask" else None
+        )
         _initialise(self, d_model)
         if self.lm_head:
             self.lm_head[3].weight = self.token_embedding.weight
@@ -136,34 +151,55 @@ class BERT(Model):
     def _embed(
         self, tokens: Tensor, document_ids: Tensor | None, token_type_ids: Tensor | None
     ) -> Tensor:
-        "Words, places and segments as vectors (B, T, width), if the model knows them"
+        """Tokens, positions and token types as vectors (B, T, d_model), if the model
+        knows them"""
         words, room, kinds = (
-            table.num_embeddings for table in (self.token_embedding, self.position_embedding, self.token_type_embedding)
+            table.num_embeddings
+            for table in (
+                self.token_embedding,
+                self.position_embedding,
+                self.token_type_embedding,
+            )
         )
-        check_tokens(tokens, words, max_length=room if document_ids is None else math.inf)
-        for name, part in ("document_ids", document_ids), ("token_type_ids", token_type_ids):
+        check_tokens(
+            tokens, words, max_length=room if document_ids is None else math.inf
+        )
+        for name, part in ("document_ids", document_ids), (
+            "token_type_ids",
+            token_type_ids,
+        ):
             if part is not None and part.shape != tokens.shape:
                 raise ValueError(
                     f"{name} of shape {tuple(part.shape)} for tokens of shape"
                     f" {tuple(tokens.shape)}: give a number for each token"
                 )
-        places = (
+        positions = (
             torch.arange(tokens.shape[1], device=tokens.device)
             if document_ids is None
             else restarted_position_ids(document_ids)
         )
-        if document_ids is not None and is_inspectable(places) and places.max() >= room:
+        if (
+            document_ids is not None
+            and is_inspectable(positions)
+            and positions.max() >= room
+        ):
             raise ValueError(
-                f"a text of {places.max() + 1} tokens: this model has places for"
-                f" {room}. Cut it, as `encode` does, or make the model with a larger"
-                " length"
+                f"a text of {positions.max() + 1} tokens: longer than"
+                f" max_length={room}. Cut it, as `encode` does, or make the model with"
+                " a larger max_length"
             )
         kind = (
             self.token_type_embedding.weight[0]
             if token_type_ids is None
-            else self.token_type_embedding(check_tokens(token_type_ids, kinds, "token_type_ids"))
+            else self.token_type_embedding(
+                check_tokens(token_type_ids, kinds, "token_type_ids")
+            )
         )
-        return self.drop(self.norm(self.token_embedding(tokens) + self.position_embedding(places) + kind))
+        return self.drop(
+            self.norm(
+                self.token_embedding(tokens) + self.position_embedding(positions) + kind
+            )
+        )
 
     @checked
     def features(
@@ -173,7 +209,7 @@ class BERT(Model):
         token_type_ids: Tensor | None = None,
     ) -> Tensor:
         """Tokens, the text of each (-1: padding; default: a row is a text) and its
-        segment (default: 0), all int64 (B, T) → (B, T, width)"""
+        type (default: 0), all int64 (B, T) → (B, T, d_model)"""
         return self.encoder(
             self._embed(tokens, document_ids, token_type_ids),
             mask=None if document_ids is None else document_mask(document_ids),
@@ -181,16 +217,20 @@ class BERT(Model):
 
     @checked
     def pool(self, h: Tensor, document_ids: Tensor | None = None) -> Tensor:
-        """What is known of each text, from its first token: features (B, T, width) →
-        (texts, width), row by row"""
+        """What is known of each text, from its first token: features (B, T, d_model) →
+        (texts, d_model), row by row"""
         if document_ids is not None and (
             document_ids.is_meta or torch._C._are_functorch_transforms_active()
         ):
             raise ValueError(
-                "texts cannot be counted under torch.func or on the device meta: give a"
-                " text a row, without texts"
+                "document_ids cannot be counted under torch.func or on the device meta:"
+                " give a text a row, without document_ids"
             )
-        first = h[:, 0] if document_ids is None else h[(restarted_position_ids(document_ids) == 0) & (document_ids >= 0)]
+        first = (
+            h[:, 0]
+            if document_ids is None
+            else h[(restarted_position_ids(document_ids) == 0) & (document_ids >= 0)]
+        )
         return self.pooler(first).tanh()
 
     @checked
@@ -215,22 +255,26 @@ class BERT(Model):
         document_ids: Tensor | None = None,
         token_type_ids: Tensor | None = None,
     ) -> Tensor | tuple[Tensor, Tensor]:
-        """Logits of the task, arguments as in `features`: (B, T, V), and with pretrain
+        """Logits of the task, arguments as in `features`: (B, T, V), and with pretraining
         (texts, 2) beside it; (texts, classes); (B, T, classes); (B, T, 2), one text a
         row"""
         h = self.features(tokens, document_ids, token_type_ids)
-        if self.task == "pretrain":
+        if self.task == "pretraining":
             return self.lm_head(h), self.head(self.pool(h, document_ids))
-        if self.task == "fill":
+        if self.task == "fill-mask":
             return self.lm_head(h)
-        if self.task == "classify":
+        if self.task == "text-classification":
             return self.head(self.drop(self.pool(h, document_ids)))
-        if self.task == "label":
+        if self.task == "token-classification":
             return self.head(self.drop(h))
-        if document_ids is not None and is_inspectable(document_ids) and document_ids.max() > 0:
+        if (
+            document_ids is not None
+            and is_inspectable(document_ids)
+            and document_ids.max() > 0
+        ):
             raise ValueError(
-                "several texts in a row: an answer is looked for in one, so use"
-                " pad_rows in place of pack_rows"
+                "several texts in a row: question answering needs one text a row, so"
+                " use pad_rows in place of pack_rows"
             )
         return (
             self.head(h)
@@ -265,28 +309,36 @@ def _fits(name: str, label: Tensor, shape: tuple, least: int, most: int) -> None
 # %% ../nbs/33_bert.ipynb #7d824aa8
 @checked
 def pretraining_loss(
-    model: BERT,   # of task pretrain or fill
-    batch: dict,   # as `pad_rows` and `pack_rows` give it
+    model: BERT,      # of task pretraining or fill-mask
+    batch: dict,      # as `pad_rows` and `pack_rows` give it
     step: float = 0,  # updates done, which do not matter here; inf where nothing is trained
     *,
     vocab_masks: VocabMasks,  # of the vocabulary
     mlm_probability: float = 0.15,  # of tokens to be guessed
     whole_word: bool = False,  # hide words, not pieces
-) -> dict:  # loss (B,), weight (B,): blanks; without gradients accuracy (B,)
-    """Minus the log-probability of hidden tokens, and of what is next (Devlin et al.
-    2019, app. A.2)"""
-    if model.lm_head is None or "next_sentence_label" in batch and model.task != "pretrain":
+) -> dict:  # loss (B,), weight (B,): masked tokens; without gradients accuracy (B,)
+    """Masked language modelling, and next sentence prediction where a batch has its
+    labels: minus their log-probability (Devlin et al. 2019, app. A.2)"""
+    if (
+        model.lm_head is None
+        or "next_sentence_label" in batch
+        and model.task != "pretraining"
+    ):
         raise ValueError(
-            f"this model was made for the task {model.task}: filling in blanks needs"
-            " pretrain or fill, and a batch that says which sentence is next needs"
-            " pretrain; else leave next out"
+            f"this model was made for the task {model.task}: masked language modelling"
+            " needs pretraining or fill-mask, and next sentence prediction needs"
+            " pretraining; else leave next_sentence_label out"
         )
-    read, target = mask_tokens(batch["tokens"], vocab_masks, mlm_probability, whole_word)
+    read, target = mask_tokens(
+        batch["tokens"], vocab_masks, mlm_probability, whole_word
+    )
     h = model.features(read, batch.get("document_ids"), batch.get("token_type_ids"))
     out = token_cross_entropy(h, target, model.lm_head, pad=-1)
     if "next_sentence_label" in batch:
         follows = model.head(model.pool(h, batch.get("document_ids")))
-        _fits("next_sentence_label", batch["next_sentence_label"], follows.shape[:1], 0, 2)
+        _fits(
+            "next_sentence_label", batch["next_sentence_label"], follows.shape[:1], 0, 2
+        )
         out["loss"] = out["loss"] + out["weight"] * F.cross_entropy(
             follows, batch["next_sentence_label"]
         )
@@ -303,26 +355,36 @@ def pretraining_loss(
 # %% ../nbs/33_bert.ipynb #cd5e6225
 @checked
 def task_loss(
-    model: BERT,     # of task classify, label or answer
-    batch: dict,     # as `pad_rows` gives it, with label: (N,), (B, T), -1 for none, or (B, 2)
-    step: float = 0,    # updates done, which do not matter here; inf where nothing is trained
-) -> Tensor | dict:  # nats: (N,); loss (B,) and weight (B,); (B,)
+    model: BERT,      # of task text-, token-classification or question-answering
+    batch: dict,      # as `pad_rows` gives it, with label: (N,), (B, T), -1 for none, or (B, 2)
+    step: float = 0,  # updates done, which do not matter here; inf where nothing is trained
+) -> Tensor | dict:   # nats: (N,); loss (B,) and weight (B,); (B,)
     "Minus the log-probability of the labels (Devlin et al. 2019, sec. 4)"
-    if model.task not in ("classify", "label", "answer"):
+    if model.task not in (
+        "text-classification",
+        "token-classification",
+        "question-answering",
+    ):
         raise ValueError(
             f"this model was made for the task {model.task}: task_loss is of classify,"
             " label and answer, for the others take pretraining_loss"
         )
-    logits = model(batch["tokens"], batch.get("document_ids"), batch.get("token_type_ids"))
-    label, answer = batch.get("label"), model.task == "answer"
+    logits = model(
+        batch["tokens"], batch.get("document_ids"), batch.get("token_type_ids")
+    )
+    label, answer = batch.get("label"), model.task == "question-answering"
     shape, classes = ((len(logits), 2), 1) if answer else (logits.shape[:-1], -1)
     _fits(
-        "label", label, shape, -1 if model.task == "label" else 0, logits.shape[classes]
+        "label",
+        label,
+        shape,
+        -1 if model.task == "token-classification" else 0,
+        logits.shape[classes],
     )
-    if model.task == "label":
+    if model.task == "token-classification":
         return token_cross_entropy(logits, label, pad=-1)
     nats = F.cross_entropy(logits, label, reduction="none")
-    return nats.mean(1) if model.task == "answer" else nats
+    return nats.mean(1) if model.task == "question-answering" else nats
 
 # %% ../nbs/33_bert.ipynb #2ff8ea4a
 @checked
@@ -362,8 +424,8 @@ def _known_ids(
     if tokenizer.get_vocab_size() > model.token_embedding.num_embeddings:
         raise ValueError(
             f"the tokenizer has {tokenizer.get_vocab_size()} tokens, the model knows"
-            f" {model.token_embedding.num_embeddings}: use the tokenizer that it was trained"
-            " with"
+            f" {model.token_embedding.num_embeddings}: use the tokenizer that it was"
+            " trained with"
         )
     return ids
 
@@ -390,16 +452,16 @@ def _blanked(model: BERT, tokenizer: Tokenizer, text: str) -> list[int]:
 @checked
 @torch.no_grad()
 def fill_mask(
-    model: BERT,                     # of task pretrain or fill
+    model: BERT,                     # of task pretraining or fill-mask
     tokenizer: Tokenizer,            # the one it was trained with
     text: str,                       # with [MASK] where a token is to be guessed
-    top_k: int = 5,                    # guesses
+    top_k: int = 5,                  # guesses
 ) -> list[list[tuple[str, float]]]:  # for each [MASK] the best tokens and their probabilities
-    "Fill in the blanks of a text"
+    "The likeliest tokens for each [MASK] of a text"
     if model.lm_head is None:
         raise ValueError(
-            f"this model was made for the task {model.task}: filling in blanks needs"
-            " pretrain or fill"
+            f"this model was made for the task {model.task}: masked language modelling"
+            " needs pretraining or fill-mask"
         )
     row, room = (
         _row(tokenizer, _blanked(model, tokenizer, text))["tokens"],
@@ -407,8 +469,7 @@ def fill_mask(
     )
     if len(row) > room:
         raise ValueError(
-            f"the text has {len(row)} tokens, and this model has places for {room}:"
-            " shorten it"
+            f"the text has {len(row)} tokens, more than max_length={room}: shorten it"
         )
     tokens = torch.tensor([row], device=model.token_embedding.weight.device)
     with _evaluating(model):
@@ -442,21 +503,24 @@ def load_bert() -> tuple[BERT, Tokenizer]:  # in evaluation mode, in single prec
 @checked
 @torch.no_grad()
 def classify(
-    model: BERT,               # of task classify
+    model: BERT,               # of task text-classification
     tokenizer: Tokenizer,      # the one it was trained with
     texts: Iterable[str],      # N texts
-    batch_size: int = 64,            # texts at once
+    batch_size: int = 64,      # texts at once
 ) -> list[tuple[str, float]]:  # the best class of each and its probability, in order
-    "Name the class of texts; only so much of each is read as the model has places for"
-    if model.task != "classify":
+    "Name the class of texts; each is cut to max_length"
+    if model.task != "text-classification":
         raise ValueError(
             f"this model was made for the task {model.task}: give it classes, as"
-            ' with_task("classify", names) does, and train it'
+            ' with_task("text-classification", names) does, and train it'
         )
     batch_size = _whole(batch_size, "rows", 1, "texts are read so many at once")
     if isinstance(texts, Iterator):
         texts = [*texts]  # which are read twice
-    ids, room = _asked(model, tokenizer, texts), model.position_embedding.num_embeddings - 2
+    ids, room = (
+        _asked(model, tokenizer, texts),
+        model.position_embedding.num_embeddings - 2,
+    )
     order, found = sorted(range(len(ids)), key=lambda k: len(ids[k])), {}
     for part in (order[k : k + batch_size] for k in range(0, len(order), batch_size)):
         batch = pad_rows([_row(tokenizer, ids[k][:room]) for k in part])
@@ -494,17 +558,17 @@ PACKAGES = (
 # %% ../nbs/33_bert.ipynb #f616db19
 @checked
 def step_flops(
-    model: BERT,  # of task fill or pretrain
-    batch_size: int,    # of a batch, B
-    length: int,  # positions of a row, T, whatever is in them
-    num_masked: int,  # blanks of the batch, |M|
-) -> int:         # operations forward and backward
+    model: BERT,      # of task fill-mask or pretraining
+    batch_size: int,  # of a batch, B
+    length: int,      # positions of a row, T, whatever is in them
+    num_masked: int,  # masked tokens of the batch, |M|
+) -> int:             # operations forward and backward
     """Floating-point operations of the matrix products in a training step (Kaplan et
     al. 2020, sec. 2.1)"""
-    width, hidden, layers, words = (
-        model.config[name] for name in ("width", "hidden", "layers", "vocabulary")
+    d_model, d_ff, layers, words = (
+        model.config[name] for name in ("d_model", "d_ff", "num_layers", "vocab_size")
     )
-    products = batch_size * length * layers * (4 * width**2 + 2 * width * hidden) + num_masked * (
-        width**2 + width * words
-    )
-    return 6 * products + 12 * batch_size * length * layers * length * width
+    products = batch_size * length * layers * (
+        4 * d_model**2 + 2 * d_model * d_ff
+    ) + num_masked * (d_model**2 + d_model * words)
+    return 6 * products + 12 * batch_size * length * layers * length * d_model

@@ -318,13 +318,13 @@ class _Saved(_Updated):
             more = f" (and {len(said) - 3} more)" if len(said) > 3 else ""
             reason = " ".join(line.strip() for line in said[:3]) + more
             raise ValueError(
-                f"cannot go on from {folder}: {reason}. Use another `out`, or delete "
+                f"cannot resume from {folder}: {reason}. Use another `out`, or delete "
                 "this checkpoint to go on from "
                 f"{found[-2] if len(found) > 1 else 'the start'}"
             ) from error
         if was:
             raise ValueError(
-                f"cannot go on from {folder}: it was made with {was}, this call has "
+                f"cannot resume from {folder}: it was made with {was}, this call has "
                 f"{now}. Pass what it was made with, or use another `out`"
             )
         self.state, self.last = _State(**saved["state"]), folder

@@ -6,7 +6,16 @@
 __all__ = ['is_inspectable', 'checked', 'check_input', 'check_tokens', 'check_texts']
 
 # %% ../nbs/81_checks.ipynb #1d6b280e
-import functools, inspect, itertools, math, numbers, operator, re, threading, types, typing
+import functools
+import inspect
+import itertools
+import math
+import numbers
+import operator
+import re
+import threading
+import types
+import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -306,7 +315,7 @@ def check_input(
     shape: tuple,                # of one of them
     low: float = -math.inf,      # the least number they may hold
     high: float = math.inf,      # and the greatest
-    min_examples: int = 1,              # how many examples there must be
+    min_examples: int = 1,       # how many examples there must be
     like: Tensor | None = None,  # a weight of the model, whose type they must have; default: any
     name: str = "examples",      # for the complaint
 ) -> Tensor:                     # the same
@@ -338,7 +347,7 @@ def check_input(
     bytes_ = (
         ""
         if math.isinf(high - low)
-        else f"; bytes x become such by x / {255 / (high - low):g}"
+        else f"; scale uint8 images with x / {255 / (high - low):g}"
         + (f" - {-low:g}" if low else "")
     )
     raise ValueError(
@@ -349,13 +358,13 @@ def check_input(
 # %% ../nbs/81_checks.ipynb #a2eae35c
 @checked
 def check_tokens(
-    tokens: Tensor,           # (B, T)
-    vocab_size: int,          # how many tokens there are
-    name: str = "tokens",     # for the complaint
-    examples: int | None = None,  # B, where it is known
-    max_length: float = math.inf,   # how long a text may be
-) -> Tensor:                  # the same
-    "Tokens, if a model knows them and has places for them"
+    tokens: Tensor,                # (B, T)
+    vocab_size: int,               # how many tokens there are
+    name: str = "tokens",          # for the complaint
+    examples: int | None = None,   # B, where it is known
+    max_length: float = math.inf,  # how long a text may be
+) -> Tensor:                       # the same
+    "Tokens, if they are of the vocabulary and no more than max_length"
     _tensor(tokens, name)
     found, fits = (
         f"of shape {tuple(tokens.shape)} and type {tokens.dtype}",
@@ -364,8 +373,9 @@ def check_tokens(
     fits = fits and (examples is None or tokens.shape[0] == examples)
     if fits and tokens.shape[1] > max_length:
         raise ValueError(
-            f"{name} of {tokens.shape[1]} positions: there are places for"
-            f" {max(max_length, 0)}. Shorten it, or make the model with a larger length"
+            f"{name} of {tokens.shape[1]} positions: longer than"
+            f" max_length={max(max_length, 0)}. Shorten it, or make the model with a"
+            " larger max_length"
         )
     if fits and is_inspectable(tokens):
         low, high = (token.item() for token in tokens.aminmax())
@@ -374,7 +384,8 @@ def check_tokens(
         return tokens
     raise ValueError(
         f"{name} {found}: give int64 numbers from 0 to {vocab_size - 1} of shape"
-        f" ({examples or 'B'}, T), at least one, with a token of the vocabulary as padding"
+        f" ({examples or 'B'}, T), at least one, with a token of the vocabulary as"
+        " padding"
     )
 
 # %% ../nbs/81_checks.ipynb #296e6c00

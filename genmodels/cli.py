@@ -205,7 +205,8 @@ def _show(recipe: _Name, as_json: _Json = False) -> None:
 
 # %% ../nbs/66_command_line.ipynb #c6600015
 def _more_settings(words: list[str]) -> tuple[str, dict[str, str]]:
-    "A recipe, and settings by name: `--latent 8` or `--latent=8`, before it or behind"
+    """A recipe, and settings by name: `--latent-dim 8` or `--latent-dim=8`, before it
+    or behind"""
     names, found, left = [], {}, list(words)
     while left:
         word = left.pop(0)

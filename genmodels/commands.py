@@ -24,23 +24,34 @@ import PIL.Image
 import torch
 from torch import Tensor
 
+from . import recipes
+from .benchmarks import BENCHMARKS
+
 # what the command line takes from here too says its name twice
 from .bert import BERT, classify
-from .bert import fill_mask as fill_mask, load_bert as load_bert
-from .benchmarks import BENCHMARKS
+from .bert import fill_mask as fill_mask
+from .bert import load_bert as load_bert
 from .bert_recipes import BERT_RECIPES
 from .cli import WrongUsage
-from .generation import stream_text as stream_text
 from .gan_recipes import GAN_RECIPES
+from .generation import stream_text as stream_text
 from .image_recipes import IMAGE_RECIPES
 from .ledger import _obtained
 from .metrics import Classifier, load_classifier
-from . import recipes
 from .models import Model as Model
-from .recipes import Recipe, _changed, _folder, _option, _text
-from .recipes import evaluate, model_folder, sample as sample
+from genmodels.recipes import (
+    Recipe,
+    _changed,
+    _folder,
+    _option,
+    _text,
+    evaluate,
+    model_folder,
+)
+from .recipes import sample as sample
 from .text_recipes import TEXT_RECIPES
-from .transformer import load_with_tokenizer, translate as translate
+from .transformer import load_with_tokenizer
+from .transformer import translate as translate
 
 # %% ../nbs/87_commands.ipynb #4390ce34
 _FAMILIES = (IMAGE_RECIPES, GAN_RECIPES, TEXT_RECIPES, BERT_RECIPES, BENCHMARKS)

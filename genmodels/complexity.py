@@ -7,7 +7,11 @@ __all__ = ['distillation_loss', 'every_other_layer', 'prune', 'sparsity', 'to_in
            'LoRALinear', 'add_lora', 'merge_lora']
 
 # %% ../nbs/53_complexity.ipynb #53a00004
-import copy, json, math, re, warnings
+import copy
+import json
+import math
+import re
+import warnings
 from numbers import Integral, Real
 from pathlib import Path
 
@@ -19,17 +23,24 @@ from torch.nn.utils.parametrize import is_parametrized
 
 from .bert import BERT, _fits
 from .checks import checked
-from .layers import Linear, linear
-from .models import Model, atomic_write
 from .hub import _file
-from .models import _check_unchanged, _class, _config, _description, _make
+from .layers import Linear, linear
+from genmodels.models import (
+    Model,
+    _check_unchanged,
+    _class,
+    _config,
+    _description,
+    _make,
+    atomic_write,
+)
 
 # %% ../nbs/53_complexity.ipynb #53a00021
 @checked
 def distillation_loss(
-    logits: Tensor,  # of the pupil, (N, K)
+    logits: Tensor,          # of the student, (N, K)
     teacher_logits: Tensor,  # of the teacher, (N, K)
-    labels: Tensor,   # classes, int64 (N,)
+    labels: Tensor,          # classes, int64 (N,)
     temperature: float = 2.0,
     alpha: float = 0.5,  # of the teacher's word; the rest is the label's
 ) -> Tensor:             # nats, (N,)
@@ -37,14 +48,15 @@ def distillation_loss(
     numbers = isinstance(temperature, Real) and isinstance(alpha, Real)
     if not (numbers and 0 < temperature < math.inf and 0 <= alpha <= 1):
         raise ValueError(
-            f"temperature {temperature} and share {alpha}: give a temperature above 0"
+            f"temperature {temperature} and alpha {alpha}: give a temperature above 0"
             " and a share from 0 to 1"
         )
     if logits.dim() != 2 or logits.shape != teacher_logits.shape:
         raise ValueError(
-            f"logits {tuple(logits.shape)} and taught {tuple(teacher_logits.shape)}: give both"
-            " as (N, K), with the classes of the pupil and of the teacher in the same"
-            " order; those of all tokens, (N, T, K), by flatten(0, 1)"
+            f"logits {tuple(logits.shape)} and teacher_logits"
+            f" {tuple(teacher_logits.shape)}: give both as (N, K), with the classes of"
+            " the student and of the teacher in the same order; those of all tokens,"
+            " (N, T, K), by flatten(0, 1)"
         )
     _fits("labels", labels, logits.shape[:1], 0, logits.shape[1])
     soft, softer = ((s / temperature).log_softmax(1) for s in (logits, teacher_logits))
@@ -58,14 +70,15 @@ def distillation_loss(
 def every_other_layer(
     teacher: BERT,
 ) -> BERT:  # with half of the layers, rounded up
-    "A pupil that begins as every other layer of its teacher (Sanh et al. 2019, sec. 2)"
+    """A student that begins as every other layer of its teacher (Sanh et al. 2019, sec.
+    2)"""
     if not isinstance(teacher, BERT):
         raise TypeError(f"teacher is a {type(teacher).__name__}: give a BERT")
     _check_unchanged(teacher)
     layers = teacher.config["num_layers"]
     if layers < 2:
         raise ValueError("the teacher has one layer: there is nothing to leave out")
-    pupil, weights = (
+    student, weights = (
         type(teacher)(**teacher.config | {"num_layers": (layers + 1) // 2}),
         teacher.state_dict(),
     )
@@ -75,8 +88,8 @@ def every_other_layer(
             r"(?<=^encoder\.layers\.)\d+", lambda number: str(2 * int(number[0])), name
         )
 
-    pupil.load_state_dict({name: weights[of(name)] for name in pupil.state_dict()})
-    return pupil.to(teacher.token_embedding.weight)
+    student.load_state_dict({name: weights[of(name)] for name in student.state_dict()})
+    return student.to(teacher.token_embedding.weight)
 
 # %% ../nbs/53_complexity.ipynb #53a00031
 def _linear_layers(model: nn.Module) -> dict[str, nn.Linear]:
@@ -122,13 +135,13 @@ def _matrices(model: nn.Module) -> list[Tensor]:
 @torch.no_grad()
 def prune(
     model: nn.Module,
-    amount: float,           # of the weights of linear layers that go, 0 to 1
+    amount: float,         # of the weights of linear layers that go, 0 to 1
     global_: bool = True,  # the smallest of all layers; else the same share of each
-) -> nn.Module:             # a copy
+) -> nn.Module:            # a copy
     "Set the smallest weights to zero (Han et al. 2015, sec. 3)"
     if not (isinstance(amount, Real) and 0 <= amount <= 1):
         raise ValueError(
-            f"share is {amount!r}: give the part of the weights that goes, 0 to 1"
+            f"amount is {amount!r}: give the part of the weights that goes, 0 to 1"
         )
     model = copy.deepcopy(model)
     weights = _matrices(model)
@@ -340,13 +353,13 @@ def _corrected(model: nn.Module, within: str) -> list[str]:
     ]
     if not names:
         raise ValueError(
-            f"within is {within!r}, which is no part with linear layers: give one of "
+            f"target is {within!r}, which is no part with linear layers: give one of "
             f"{', '.join(sorted({name.split('.')[0] for name in layers}))}"
         )
     owners = [id(w) for _, w in model.named_parameters(remove_duplicate=False)]
     if tied := [name for name in names if owners.count(id(layers[name].weight)) > 1]:
         raise ValueError(
-            f"within is {within!r}, where {tied[0]} shares its weights with another"
+            f"target is {within!r}, where {tied[0]} shares its weights with another"
             " part, which a correction would change too: give a part without it"
         )
     return names
@@ -358,8 +371,8 @@ def add_lora(
     rank: int = 4,
     alpha: float = 8.0,
     target: str = "encoder",  # the part whose linear layers get a correction, "" for all
-    modules_to_save: str = "head",     # the part that is learned whole, such as a last layer, "" for none
-) -> nn.Module:               # a copy, in which all else is frozen
+    modules_to_save: str = "head",  # part that is learned whole; "" for none
+) -> nn.Module:  # a copy, in which all else is frozen
     "Freeze a model and put corrections of low rank beside its linear layers"
     names = _corrected(model, target)
     model = copy.deepcopy(model).requires_grad_(False)
@@ -371,9 +384,9 @@ def add_lora(
     ]
     if modules_to_save not in ("", *holders):
         raise ValueError(
-            f"free is {modules_to_save!r}, which is no part with weights: give one of"
-            f" {', '.join(name for name in holders if '.' not in name)}, or \"\" for"
-            " none"
+            f"modules_to_save is {modules_to_save!r}, which is no part with weights:"
+            f" give one of {', '.join(name for name in holders if '.' not in name)}, or"
+            ' "" for none'
         )
     if modules_to_save:
         parts[modules_to_save].requires_grad_(True)
@@ -390,7 +403,9 @@ def merge_lora(
     "Add what was learned to the weights, so that it costs no time"
     whole = nn.Sequential(copy.deepcopy(model))
     layers = {
-        name: part for name, part in whole.named_modules() if isinstance(part, LoRALinear)
+        name: part
+        for name, part in whole.named_modules()
+        if isinstance(part, LoRALinear)
     }
     if not layers:
         raise ValueError(

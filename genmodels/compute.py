@@ -7,7 +7,8 @@ __all__ = ['roofline', 'paired_speedup', 'saved_activation_bytes', 'sliding_wind
            'optimal_checkpoint_interval']
 
 # %% ../nbs/51_compute.ipynb #51a00004
-import math, time
+import math
+import time
 from collections.abc import Callable, Sequence
 
 import torch
@@ -15,9 +16,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .attention import attend
-from .metrics import Quartiles, quartiles
-
 from .checks import checked
+from .metrics import Quartiles, quartiles
 
 # %% ../nbs/51_compute.ipynb #51a00011
 @checked
@@ -37,9 +37,9 @@ def roofline(
 # %% ../nbs/51_compute.ipynb #51a00021
 @checked
 def paired_speedup(
-    baseline: Callable,  # what is done without the trick
+    baseline: Callable,   # what is done without the trick
     candidate: Callable,  # and with it
-    pairs: int = 5,   # after one that does not count
+    pairs: int = 5,       # after one that does not count
     clock: Callable = time.perf_counter,
 ) -> Quartiles:  # of the usual way's time over the trick's; above 1 where the trick is faster
     "How many times as fast a trick is, both timed by turns"
@@ -74,24 +74,26 @@ def saved_activation_bytes(
 # %% ../nbs/51_compute.ipynb #51a00039
 @checked
 def sliding_window_attention(
-    q: Tensor,   # queries, (B, H, T, D)
-    k: Tensor,   # keys, (B, H, T, D)
-    v: Tensor,   # values, (B, H, T, D)
+    q: Tensor,         # queries, (B, H, T, D)
+    k: Tensor,         # keys, (B, H, T, D)
+    v: Tensor,         # values, (B, H, T, D)
     window_size: int,  # positions that each may attend to, itself included
-) -> Tensor:     # answers, (B, H, T, D)
+) -> Tensor:           # answers, (B, H, T, D)
     "Causal attention to the nearest positions only (Beltagy et al. 2020, sec. 3.1)"
     if window_size < 1 or q.dim() != 4 or not q.shape == k.shape == v.shape:
         raise ValueError(
-            f"width {window_size}, queries {tuple(q.shape)}, keys {tuple(k.shape)}, values"
-            f" {tuple(v.shape)}: give a width of at least 1, and three of (B, H, T, D),"
-            " of the same positions"
+            f"window_size {window_size}, queries {tuple(q.shape)}, keys"
+            f" {tuple(k.shape)}, values {tuple(v.shape)}: give a window_size of at"
+            " least 1, and three of (B, H, T, D), of the same positions"
         )
     (H, T), pad = q.shape[1:3], -q.shape[2] % window_size
-    q, k, v = (F.pad(x, (0, 0, 0, pad)).unflatten(2, (-1, window_size)) for x in (q, k, v))
-    k, v = (torch.cat([F.pad(x, (0, 0, 0, 0, 1, -1)), x], 3) for x in (k, v))
-    back = torch.arange(window_size, 2 * window_size, device=q.device)[:, None] - torch.arange(
-        2 * window_size, device=q.device
+    q, k, v = (
+        F.pad(x, (0, 0, 0, pad)).unflatten(2, (-1, window_size)) for x in (q, k, v)
     )
+    k, v = (torch.cat([F.pad(x, (0, 0, 0, 0, 1, -1)), x], 3) for x in (k, v))
+    back = torch.arange(window_size, 2 * window_size, device=q.device)[
+        :, None
+    ] - torch.arange(2 * window_size, device=q.device)
     mask = ((back >= 0) & (back < window_size)).repeat(q.shape[2], 1, 1)
     mask[0, :, :window_size] = False
     y = attend(
@@ -125,16 +127,16 @@ def goodput(
     "How much of the time counts, with checkpoints and failures (Young 1974)"
     if not 0 < interval or not 0 < mtbf or checkpoint_seconds < 0:
         raise ValueError(
-            f"every {interval}, saving {checkpoint_seconds}, failures {mtbf}: give seconds, the"
-            " first and the last above 0"
+            f"interval {interval}, checkpoint_seconds {checkpoint_seconds}, mtbf"
+            f" {mtbf}: give seconds, the first and the last above 0"
         )
     return 1 - checkpoint_seconds / interval - interval / (2 * mtbf)
 
 
 @checked
 def optimal_checkpoint_interval(
-    checkpoint_seconds: float,    # delta, seconds a checkpoint takes
-    mtbf: float,  # M, seconds from one failure to the next, on average
-) -> float:           # seconds
+    checkpoint_seconds: float,  # delta, seconds a checkpoint takes
+    mtbf: float,                # M, seconds from one failure to the next, on average
+) -> float:                     # seconds
     "The best time between checkpoints (Young 1974)"
     return math.sqrt(2 * checkpoint_seconds * mtbf)

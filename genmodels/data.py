@@ -32,20 +32,25 @@ from datasets.exceptions import DatasetsError
 from .checks import checked
 from .embedded import _digits, _numbers, _pydocs
 from .embedded import near_duplicates as near_duplicates
-from .files import SPLITS, _by_class, _by_split, _kind, _some, _split, _TABLES
+from .files import _TABLES, SPLITS, _by_class, _by_split, _kind, _some, _split
 from .pictures import Columns as Columns  # part of this door too
-from .pictures import _decode, image_columns as image_columns
+from .pictures import _decode
+from .pictures import image_columns as image_columns
 from genmodels.tables import (
-    _all_described,
     _BATCH,
+    _all_described,
     _cache,
     _filed,
     _flat,
     _holds,
     _joined,
+    _located,
+    _pick,
+    _table,
+    _values,
 )
-from .tables import _located, _pick, _table, _values
-from .tokenization import bucket_batches as bucket_batches, pad as pad
+from .tokenization import bucket_batches as bucket_batches
+from .tokenization import pad as pad
 from .tokenization import train_tokenizer as train_tokenizer
 
 # %% ../nbs/02_data.ipynb #17b2728d
@@ -103,7 +108,7 @@ def _drawn(
     return part
 
 # %% ../nbs/02_data.ipynb #a6a9b006
-def _carve(
+def _split_off(
     splits: dict[str, Dataset],  # train, and what else the set brings
     key: str,                    # the column whose equal contents stay together
     seed: int,                   # fixes what is drawn
@@ -115,7 +120,7 @@ def _carve(
     if "train" in missing:
         only = ", ".join(splits)
         warnings.warn(
-            f"{name} has no training split, only {only}: nothing is carved",
+            f"{name} has no training split, only {only}: nothing is split off",
             stacklevel=4,
         )
     if "train" in missing or not missing:
@@ -136,7 +141,7 @@ def _carve(
         if not len(splits[split]):
             raise ValueError(
                 f"{name}: {len(train)} rows, {len(np.unique(groups))} of them"
-                f" different, are too few to carve {' and '.join(missing)} from:"
+                f" different, are too few to split off {' and '.join(missing)} from:"
                 f" {split} would be empty. Give more"
                 f" rows{' of each class' if rule == 'by class' else ''}, or a file or"
                 f" folder for each of {', '.join(SPLITS)}"
@@ -236,7 +241,7 @@ def _named(raw: dict[str, Dataset], name: str) -> dict[str, Dataset]:
 def _yours(
     path: Path, wanted: dict[str, str], numbered: bool
 ) -> tuple[dict[str, Dataset], str]:
-    "The splits of a file or folder, and the rule by which a missing one is carved"
+    "The splits of a file or folder, and the rule by which a missing one is split off"
     if any((path / saved).is_file() for saved in ("state.json", "dataset_dict.json")):
         saved = datasets.load_from_disk(str(path))
         saved = saved if isinstance(saved, dict) else {"train": saved}
@@ -265,7 +270,7 @@ def _open(
     name: str,                        # of an embedded set, a file or folder, or a repository
     wanted: dict[str, str],           # our names of the columns that are asked for, and theirs
     numbered: bool = False,           # whether the columns of a table are numbered, not named
-) -> tuple[dict[str, Dataset], str]:  # the splits, and the rule by which a missing one is carved
+) -> tuple[dict[str, Dataset], str]:  # the splits, and the rule by which a missing one is split off
     """The splits of a set, all their columns as they come; one without rows may be
     without columns"""
     if name in _EMBEDDED:
@@ -420,9 +425,9 @@ def _seen(splits: dict[str, Dataset], name: str) -> dict[str, Dataset]:
     if moved:
         kept["test"] = kept.pop("validation")
     if withheld:
-        which, instead = " and ".join(withheld), "carved from train instead"
+        which, instead = " and ".join(withheld), "split off from train instead"
         if moved:
-            instead = "its validation split is test here, validation is carved"
+            instead = "its validation split is test here, validation is split off"
         message = (
             f"the {which} labels of {name} are withheld (-1, or no column): {instead}"
         )
@@ -460,7 +465,7 @@ def _checked(
 ) -> Dataset:
     "The columns `wanted` (our name: theirs) of a split, of the kinds they should be"
     if not len(data):
-        also = " or leave it out (it is then carved from train)"
+        also = " or leave it out (it is then split off from train)"
         if where.startswith("the train"):
             also = ""
         raise ValueError(f"{where} is empty: fill it{also}")
@@ -497,7 +502,7 @@ def _load(
         splits = splits | {split: _checked(data, wanted, where[split], labelled)}
     if "label" in wanted:
         splits = _classes(_seen(splits, name), name)
-    splits = _carve(splits, key, seed, name, rule)
+    splits = _split_off(splits, key, seed, name, rule)
     if rule == "running":
         for split, data in splits.items():
             _as_text(data, "text", where[split])
@@ -512,7 +517,7 @@ def load_images(
     *,
     image: str | int = "image",  # the column of images, their bytes, or names of files
     label: str | int | None = "label",  # the column of classes; None for images without
-    seed: int = 0,  # fixes the splits that are carved, a tenth of each class
+    seed: int = 0,  # fixes the splits that are split off, a tenth of each class
 ) -> DatasetDict:  # train, validation, test: image, and label (ClassLabel) if any
     """Pictures in three splits; in a folder with a folder for each class, or without
     classes"""
@@ -536,9 +541,9 @@ def load_pairs(
     *,
     source: str | int = "de",  # the column to translate from, or as in "translation.de"
     target: str | int = "en",  # the column to translate to
-    seed: int = 0,             # fixes the splits that are carved
+    seed: int = 0,             # fixes the splits that are split off
 ) -> DatasetDict:              # train, validation, test, with columns source and target
-    "Pairs of texts, in three splits; no source text is in two of those carved"
+    "Pairs of texts, in three splits; no source text is in two of those split off"
     return _load(name, {"source": source, "target": target}, seed)
 
 # %% ../nbs/02_data.ipynb #3fb59fb2
@@ -547,7 +552,7 @@ def load_labelled_text(
     *,
     text: str | int = "text",  # the column of texts
     label: str | int = "label",  # the column of classes
-    seed: int = 0,  # fixes the splits that are carved, a tenth of each class
+    seed: int = 0,  # fixes the splits that are split off, a tenth of each class
 ) -> DatasetDict:  # train, validation, test: text, and label (ClassLabel)
     "Texts with their classes, in three splits"
     return _load(name, {"text": text, "label": label}, seed)

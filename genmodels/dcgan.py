@@ -13,10 +13,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .checks import _count, checked, is_inspectable
 from .gan import GAN
-from .checks import _count, is_inspectable, checked
-from .layers import mlp
-from .layers import append_one_hot
+from .layers import append_one_hot, mlp
 from .models import Model, _evaluating, load_packaged
 
 # %% ../nbs/23_dcgan.ipynb #ea290d6a
@@ -139,9 +138,9 @@ class DCGAN(GAN):
     def __init__(
         self,
         shape: tuple = (1, 28, 28),  # of an image in [-1, 1]: channels, height, width
-        latent_dim: int = 100,           # numbers of noise
-        hidden_dims: tuple | None = None,                # channels at 1/2, 1/4, ...; default 64, 128, ... to 4 pixels
-        num_classes: int = 0,        # more than 0: conditional on one of so many
+        latent_dim: int = 100,       # numbers of noise
+        hidden_dims: tuple | None = None,  # channels at 1/2, ...; default 64, ... to 4 pixels
+        num_classes: int = 0,    # more than 0: conditional on one of so many
         spectral: bool = False,  # spectral in place of batch normalisation in the discriminator
         without: str = "",       # one of RULES, to see what it is for
     ):
@@ -154,11 +153,14 @@ class DCGAN(GAN):
         hidden_dims = hidden_dims or _widths(height, width)
         if height % 2 ** len(hidden_dims) or width % 2 ** len(hidden_dims):
             raise ValueError(
-                f"{height} x {width} pixels cannot be halved {len(hidden_dims)} times, once"
-                f" for each of hidden={hidden_dims}: give fewer, or pad the images"
+                f"{height} x {width} pixels cannot be halved {len(hidden_dims)} times,"
+                f" once for each of hidden_dims={hidden_dims}: give fewer, or pad the"
+                " images"
             )
         small = (hidden_dims[-1], height >> len(hidden_dims), width >> len(hidden_dims))
-        generator = _generator(small, channels, latent_dim + num_classes, hidden_dims, without)
+        generator = _generator(
+            small, channels, latent_dim + num_classes, hidden_dims, without
+        )
         discriminator = _discriminator(
             small, channels + num_classes, hidden_dims, not spectral, without
         )
@@ -170,20 +172,24 @@ class DCGAN(GAN):
     def discriminate(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         "Logit of D(x): images (B, C, H, W), and classes (B,) → (B,)"
         return self.discriminator(
-            append_one_hot(x, y, self.num_classes).clone(memory_format=torch.channels_last)
+            append_one_hot(x, y, self.num_classes).clone(
+                memory_format=torch.channels_last
+            )
         )
 
 # %% ../nbs/23_dcgan.ipynb #36ea9489
 @checked
 def slerp(
-    start: Tensor,  # noise, (D,)
-    end: Tensor,    # noise, (D,), neither along `start` nor against it
-    num_steps: int,     # points on the way, both ends included
-) -> Tensor:        # (steps, D)
+    start: Tensor,   # noise, (D,)
+    end: Tensor,     # noise, (D,), neither along `start` nor against it
+    num_steps: int,  # points on the way, both ends included
+) -> Tensor:         # (steps, D)
     "The way from one noise to another that keeps its length (White 2016, sec. 2.1)"
     _count("num_steps", num_steps)
     cosine = F.cosine_similarity(start, end, dim=0)
-    if is_inspectable(start) and not (start.any() and end.any() and cosine.abs() < 1 - 1e-6):
+    if is_inspectable(start) and not (
+        start.any() and end.any() and cosine.abs() < 1 - 1e-6
+    ):
         raise ValueError(
             "end lies along start or against it, or one is 0: no circle is the shortest"
         )

@@ -15,8 +15,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .checks import _count, _tensor, is_inspectable, checked
-from .losses import _number, token_cross_entropy as token_cross_entropy  # decoding in one step
+from .checks import _count, _tensor, checked, is_inspectable
+from .losses import _number  # decoding in one step
+from .losses import token_cross_entropy as token_cross_entropy
 
 # %% ../nbs/11_decoding.ipynb #dbcbcf7c
 # newest tokens, int64 (B,), and state → scores of the next, (B, V), and state
@@ -25,9 +26,9 @@ Step = Callable[[Tensor, Any], tuple[Tensor, Any]]
 # %% ../nbs/11_decoding.ipynb #73058d02
 @checked
 def reorder_state(
-    state: Any,    # tensors with the batch first, in any nest of containers
+    state: Any,       # tensors with the batch first, in any nest of containers
     indices: Tensor,  # which sequences, in which order, int64 (R,)
-) -> Any:          # the same of those sequences
+) -> Any:             # the same of those sequences
     "Choose sequences of a state"
     if isinstance(state, Tensor):
         return state.index_select(0, indices)
@@ -62,18 +63,21 @@ def _check(start: Tensor, eos_id: int | None) -> None:
 
 def _fit(max_new_tokens: int, state: Any) -> int:
     "The number of tokens to read, if the state has room for them"
-    max_new_tokens, room = _count("max_new_tokens", max_new_tokens), getattr(state, "room", math.inf)
+    max_new_tokens = _count("max_new_tokens", max_new_tokens)
+    room = getattr(state, "room", math.inf)
     if max_new_tokens <= room:
         return max_new_tokens
     raise ValueError(
-        f"steps is {max_new_tokens}, and the model has places for {room} more tokens: give steps"
-        f" of at most {room}, a shorter prompt, or a model with a larger length; a"
-        " language model forgets its oldest tokens after model.init_state(prompts,"
-        " slide=True)"
+        f"max_new_tokens is {max_new_tokens}, and the model has {room} positions left:"
+        f" give max_new_tokens of at most {room}, a shorter prompt, or a model with a"
+        " larger max_length; a language model forgets its oldest tokens after"
+        " model.init_state(prompts, slide=True)"
     )
 
 # %% ../nbs/11_decoding.ipynb #0e53bce4
-def _ask(step: Step, tokens: Tensor, state: Any, eos_id: int | None) -> tuple[Tensor, Any]:
+def _ask(
+    step: Step, tokens: Tensor, state: Any, eos_id: int | None
+) -> tuple[Tensor, Any]:
     "One step of a model: scores in single precision, and the state after it"
     scores, state = step(tokens, state)
     if scores.dim() != 2 or len(scores) != len(tokens):
@@ -83,7 +87,8 @@ def _ask(step: Step, tokens: Tensor, state: Any, eos_id: int | None) -> tuple[Te
         )
     if eos_id is not None and eos_id >= scores.shape[1]:
         raise ValueError(
-            f"end is {eos_id}: give a token of this vocabulary, 0 to {scores.shape[1] - 1}"
+            f"eos_id is {eos_id}: give a token of this vocabulary, 0 to"
+            f" {scores.shape[1] - 1}"
         )
     return scores.float(), state
 
@@ -101,12 +106,12 @@ def _refuse(bad: Tensor) -> None:
 @checked
 @torch.no_grad()
 def sequence_log_prob(
-    step: Step,              # the model
-    state: Any,              # what it remembers before `start`
-    start: Tensor,           # last token before the text, int64 (B,)
-    tokens: Tensor,          # the text, int64 (B, T)
+    step: Step,                 # the model
+    state: Any,                 # what it remembers before `start`
+    start: Tensor,              # last token before the text, int64 (B,)
+    tokens: Tensor,             # the text, int64 (B, T)
     eos_id: int | None = None,  # token that closes a text; what follows it does not count
-) -> Tensor:                 # nats, (B,), -inf where the model excludes a token
+) -> Tensor:                    # nats, (B,), -inf where the model excludes a token
     "Log-probability of a continuation, by the chain rule"
     _check(start, eos_id)
     _tensor(tokens, "tokens")
@@ -198,15 +203,19 @@ def _tokens(
         if not len(going):
             return
         if len(going) < len(rows):
-            rows, tokens, state = rows[going], tokens[going], reorder_state(state, going)
+            rows, tokens, state = (
+                rows[going],
+                tokens[going],
+                reorder_state(state, going),
+            )
 
 # %% ../nbs/11_decoding.ipynb #a7490e4a
 @checked
 def greedy(
-    step: Step,              # the model
-    state: Any,              # what the model remembers before `start`
-    start: Tensor,           # last token given, int64 (B,)
-    max_new_tokens: int,              # tokens to write at most
+    step: Step,                 # the model
+    state: Any,                 # what the model remembers before `start`
+    start: Tensor,              # last token given, int64 (B,)
+    max_new_tokens: int,        # tokens to write at most
     eos_id: int | None = None,  # token that closes a sequence, and fills it up
     logits_processor: Callable | None = None,  # tokens so far, (B, T), and scores, (B, V) → scores
     prompts: Tensor | None = None,  # for it, all tokens given, (B, P), -1 at the left
@@ -243,8 +252,8 @@ def _extend(
     "The most probable continuations of each sentence's hypotheses"
     if num_beams > scores.shape[1]:
         raise ValueError(
-            f"width is {num_beams}, the vocabulary {scores.shape[1]} tokens: search at most"
-            " that wide"
+            f"num_beams is {num_beams}, the vocabulary {scores.shape[1]} tokens: search"
+            " at most that wide"
         )
     _, token = scores.max(1, keepdim=True) if num_beams == 1 else scores.topk(num_beams)
     total = live[..., None] + scores.log_softmax(1).gather(1, token).view(
@@ -278,16 +287,16 @@ def _best_of(
 @checked
 @torch.no_grad()
 def beam_search(
-    step: Step,                                # the model
-    state: Any,                                # what it remembers before `start`
-    start: Tensor,                             # last token given, int64 (B,)
-    max_new_tokens: int,                                # tokens to write at most
-    eos_id: int,                                  # token that closes a sequence, and fills it up
-    num_beams: int = 4,                            # hypotheses kept; 1 is greedy
-    alpha: float = 0.6,                        # of the length penalty, 0 or more
-    n_best: int = 1,                           # sequences for each start, at most `width`
-    logits_processor: Callable | None = None,  # tokens so far, (B, T), and scores, (B, V) → scores
-) -> tuple[Tensor, Tensor]:                    # the best, int64 (B n_best, T); scores, -inf where fewer
+    step: Step,           # the model
+    state: Any,           # what it remembers before `start`
+    start: Tensor,        # last token given, int64 (B,)
+    max_new_tokens: int,  # tokens to write at most
+    eos_id: int,          # token that closes a sequence, and fills it up
+    num_beams: int = 4,   # hypotheses kept; 1 is greedy
+    alpha: float = 0.6,   # of the length penalty, 0 or more
+    n_best: int = 1,      # sequences for each start, at most `num_beams`
+    logits_processor: Callable | None = None,  # tokens so far (B, T), logits (B, V) → logits
+) -> tuple[Tensor, Tensor]:  # the best, int64 (B n_best, T); scores, -inf where fewer
     """Look for sequences of the best log-probability over length penalty (Wu et al.
     2016, sec. 7)"""
     _check(start, _count("eos_id", eos_id, 0))
@@ -297,7 +306,9 @@ def beam_search(
         _count("n_best", n_best),
     )
     if n_best > num_beams:
-        raise ValueError(f"n_best is {n_best} and width {num_beams}: search as wide")
+        raise ValueError(
+            f"n_best is {n_best} and num_beams {num_beams}: search as wide"
+        )
     most = length_penalty(max_new_tokens, alpha)
     tokens, sentence = start, torch.arange(len(start), device=start.device)
     lines = F.pad(start[:, None], (0, max_new_tokens), value=eos_id)
@@ -322,7 +333,10 @@ def beam_search(
             break
         sentence, live, lines = sentence[going], live[going], grown[going].flatten(0, 1)
         tokens, state = lines[:, n], reorder_state(state, origin[going].flatten())
-    return best[:, :, : (best != eos_id).sum(2).max() + 1].flatten(0, 1), reached.flatten()
+    return (
+        best[:, :, : (best != eos_id).sum(2).max() + 1].flatten(0, 1),
+        reached.flatten(),
+    )
 
 # %% ../nbs/11_decoding.ipynb #2880d699
 @checked
@@ -438,13 +452,15 @@ def stream(
     step: Step,                     # the model
     state: Any,                     # what it remembers before `start`
     start: Tensor,                  # last token given, int64 (B,)
-    max_new_tokens: int,                     # tokens to write at most
-    eos_id: int | None = None,         # token that closes a sequence, and fills it up
+    max_new_tokens: int,            # tokens to write at most
+    eos_id: int | None = None,      # token that closes a sequence, and fills it up
     prompts: Tensor | None = None,  # as in `sample`
     **options: Any,                 # as in `sample`: temperature and all that follow it
 ) -> Iterator[Tensor]:  # int64 (B,); wrong arguments are refused when the first is asked for
     "Draw token after token, each as soon as it is there"
-    yield from _tokens(step, state, start, max_new_tokens, eos_id, _chooser(**options), prompts)
+    yield from _tokens(
+        step, state, start, max_new_tokens, eos_id, _chooser(**options), prompts
+    )
 
 
 @checked

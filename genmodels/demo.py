@@ -24,15 +24,26 @@ from .dcgan import DCGAN, generate
 from .gan_recipes import _adversarial_loss
 from .image_recipes import _test_images, _vae_loss
 from .ledger import read_rows
-from .metrics import Interval, mean_interval, load_classifier, proportion_interval
+from genmodels.metrics import (
+    Interval,
+    load_classifier,
+    mean_interval,
+    proportion_interval,
+)
 from .models import Model, _asset, atomic_write
 from .recipes import _sheet
 from .record import ledger_html
 from .text_recipes import _read_pairs
 from .training import adam, fit, warmup_cosine
-from .transformer import Transformer, translate
-from .transformer import collate_pairs, encode_pairs, noam, translation_loss
-from .vae import VAE, iwae_bound, elbo, latent_manifold
+from genmodels.transformer import (
+    Transformer,
+    collate_pairs,
+    encode_pairs,
+    noam,
+    translate,
+    translation_loss,
+)
+from .vae import VAE, elbo, iwae_bound, latent_manifold
 
 # %% ../nbs/65_demo.ipynb #da18c128
 class Block(NamedTuple):
@@ -101,7 +112,9 @@ def _of(found: Interval, digits: str = ".2f") -> str:
 def _demo_vae(images: Columns, steps: int, out: Path) -> Block:
     "Train a VAE, judge it on the test images, and draw what it learned"
     sizes, logs = (16, 2), {}
-    models = {n: VAE(shape=(1, 8, 8), latent_dim=n, hidden_dims=(256, 256)) for n in sizes}
+    models = {
+        n: VAE(shape=(1, 8, 8), latent_dim=n, hidden_dims=(256, 256)) for n in sizes
+    }
     for latent, model in models.items():
         print(f"a VAE with {latent} latent numbers on {len(images)} digits")
         logs[f"{latent} latent numbers"] = fit(

@@ -84,10 +84,10 @@ def _shingles(text: str, words: int) -> set[tuple[str, ...]]:
 # %% ../nbs/84_embedded_data.ipynb #1244cd75
 @checked
 def near_duplicates(
-    texts: Iterable[str],  # N texts
-    words: int = 5,        # length of a shingle, in words
-    threshold: float = 0.5,    # containment from which two texts belong together, 0 to 1
-) -> np.ndarray:           # number of each text's group, (N,)
+    texts: Iterable[str],    # N texts
+    words: int = 5,          # length of a shingle, in words
+    threshold: float = 0.5,  # containment from which two texts belong together, 0 to 1
+) -> np.ndarray:             # number of each text's group, (N,)
     """Group texts that nearly repeat each other, by containment of shingles (Broder
     1997)"""
     holders, sizes, group, members = defaultdict(list), [], [], {}

@@ -18,8 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .checks import _count, _weight, check_input, checked
-from .layers import mlp
-from .layers import append_one_hot
+from .layers import append_one_hot, mlp
 from .models import Model, _evaluating
 
 # %% ../nbs/22_gan.ipynb #e7a36bda
@@ -136,7 +135,11 @@ class GAN(Model):
     ) -> None:
         """Set the two networks against each other: noise and class → example, example
         and class → logit"""
-        self.shape, self.latent_dim, self.num_classes = tuple(shape), latent_dim, num_classes
+        self.shape, self.latent_dim, self.num_classes = (
+            tuple(shape),
+            latent_dim,
+            num_classes,
+        )
         self.generator, self.discriminator = generator, (
             discriminator.apply(_normalise) if spectral else discriminator
         )
@@ -217,15 +220,17 @@ def _slope(discriminator: Callable, x: Tensor) -> Tensor:
     "Gradient of each example's score by the example itself, (B, size)"
     x = x.detach().requires_grad_()
     with torch.enable_grad():
-        return torch.autograd.grad(discriminator(x).sum(), x, create_graph=True)[0].flatten(1)
+        return torch.autograd.grad(discriminator(x).sum(), x, create_graph=True)[
+            0
+        ].flatten(1)
 
 
 @checked
 def gradient_penalty(
     discriminator: Callable,  # examples -> scores (B,)
-    real: Tensor,     # (B, ...)
-    fake: Tensor,     # (B, ...)
-) -> Tensor:          # (B,)
+    real: Tensor,             # (B, ...)
+    fake: Tensor,             # (B, ...)
+) -> Tensor:                  # (B,)
     """Squared distance of the slope between real and generated examples from 1
     (Gulrajani et al. 2017, eq. 3)"""
     u = torch.rand(
@@ -237,8 +242,8 @@ def gradient_penalty(
 @checked
 def r1(
     discriminator: Callable,  # examples -> scores (B,)
-    real: Tensor,     # (B, ...)
-) -> Tensor:          # (B,)
+    real: Tensor,             # (B, ...)
+) -> Tensor:                  # (B,)
     "Half the squared slope at the data (Mescheder et al. 2018, eq. 9)"
     return _slope(discriminator, real).square().sum(1) / 2
 
@@ -260,7 +265,11 @@ def gan_step(
         )
     _count("moves", critic_steps)
     parts = check_input(
-        x, model.shape, *_range(model.shape), min_examples=2 * critic_steps, like=_weight(model)
+        x,
+        model.shape,
+        *_range(model.shape),
+        min_examples=2 * critic_steps,
+        like=_weight(model),
     ).chunk(critic_steps)
     kinds = [None] * critic_steps if y is None else y.chunk(critic_steps)
     of_discriminator, of_generator = OBJECTIVES[objective]
@@ -317,7 +326,9 @@ EIGHT_GAUSSIANS_STD = 0.02  # standard deviation of each of the eight
 def eight_gaussians(n: int) -> Tensor:
     """n points around eight places on a circle of radius 2, (n, 2) (Metz et al. 2017,
     sec. 3.1)"""
-    return EIGHT_GAUSSIANS[torch.randint(8, (n,))] + EIGHT_GAUSSIANS_STD * torch.randn(n, 2)
+    return EIGHT_GAUSSIANS[torch.randint(8, (n,))] + EIGHT_GAUSSIANS_STD * torch.randn(
+        n, 2
+    )
 
 
 @checked

@@ -16,8 +16,15 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from .checks import _count, _tensor, _weight, is_inspectable, check_texts, checked
-from .checks import check_tokens
+from genmodels.checks import (
+    _count,
+    _tensor,
+    _weight,
+    check_texts,
+    check_tokens,
+    checked,
+    is_inspectable,
+)
 from .decoding import _chooser, _tokens, stream
 from .losses import _in_graph
 from .models import _evaluating
@@ -31,7 +38,11 @@ def _inside(
     _tensor(prompts, "prompts"), _tensor(lengths, "lengths")
     T = prompts.shape[1] if prompts.dim() == 2 else 0
     fits = lengths.dtype == torch.int64 and lengths.shape == prompts.shape[:1] and T > 0
-    if not fits or is_inspectable(lengths) and not ((1 <= lengths) & (lengths <= T)).all():
+    if (
+        not fits
+        or is_inspectable(lengths)
+        and not ((1 <= lengths) & (lengths <= T)).all()
+    ):
         few = is_inspectable(lengths) and lengths.numel() < 20
         found = lengths.tolist() if few else tuple(lengths.shape)
         raise ValueError(
@@ -164,8 +175,8 @@ def _encoded(
     max_new_tokens: int,
     slide: bool,
 ) -> tuple[list[str], list[list[int]]]:
-    """Prompts and their token ids, if a model has places for them and for what is to be
-    written"""
+    """Prompts and their token ids, if they and what is to be written are no longer than
+    max_length"""
     _language_model(model)
     prompts = list(check_texts(prompts))
     rows, begin = _ids(tokenizer, prompts), tokenizer.token_to_id("[BOS]")
@@ -186,7 +197,7 @@ def _encoded(
         if max_new_tokens > room and not slide:
             raise ValueError(
                 f"max_new_tokens is {max_new_tokens} and prompt {i} has {len(row)}"
-                f" tokens, but the model has places for {places}: {ask}, or let it"
+                f" tokens, but max_length is {places}: {ask}, or let it"
                 " forget the oldest with slide=True"
             )
     return prompts, rows

@@ -60,7 +60,8 @@ def _fitted(images: Tensor, steps: int) -> VAE:
 # %% ../nbs/88_image_peers.ipynb #0d5f0b7c
 def _in_pythae(ours: VAE) -> nn.Module:
     "The networks of an MLP VAE, made of PyTorch's layers, in a model of pythae"
-    from pythae.models import VAE as Theirs, VAEConfig
+    from pythae.models import VAE as Theirs
+    from pythae.models import VAEConfig
     from pythae.models.base.base_utils import ModelOutput
     from pythae.models.nn import BaseDecoder, BaseEncoder
 
@@ -258,9 +259,9 @@ def _by_fit(images: Tensor, steps: int, batch_size: int) -> DCGAN:
 
 # %% ../nbs/88_image_peers.ipynb #fd908c5f
 _SIDES = {
-    "usual": partial(_by_script, _usual_dcgan, _naive_step),
-    "script": partial(_by_script, _script_dcgan, _script_step),
-    "ours": _by_fit,
+    "baseline": partial(_by_script, _usual_dcgan, _naive_step),
+    "pytorch-gan": partial(_by_script, _script_dcgan, _script_step),
+    "genmodels": _by_fit,
 }
 
 

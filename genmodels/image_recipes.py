@@ -26,7 +26,7 @@ from .models import Model
 from .recipes import Recipe, _read, _sheet, _write_json
 from .scarcity import M2, m2
 from .training import adam, fit, warmup_cosine
-from .vae import VAE, binarize, iwae_bound, dreg, elbo, kl_warmup
+from .vae import VAE, binarize, dreg, elbo, iwae_bound, kl_warmup
 
 # %% ../nbs/62_image_recipes.ipynb #3a2d6354
 def _training_columns(data: str | Callable) -> tuple[Tensor, Tensor | None]:
@@ -137,7 +137,12 @@ def _train_vae(
     "Train on the ELBO, and then on the bound of several codes"
     torch.manual_seed(seed)
     images = _training_images(data)
-    model = VAE(tuple(images.shape[1:]), latent_dim=latent_dim, architecture="conv", hidden_dims=hidden_dims)
+    model = VAE(
+        tuple(images.shape[1:]),
+        latent_dim=latent_dim,
+        architecture="conv",
+        hidden_dims=hidden_dims,
+    )
     go = partial(
         fit,
         model,
@@ -324,8 +329,8 @@ _READS = dict(
     score=_which_read,
     packaged=True,
     use="classify",
-    metric="test images read correctly",
-    unit="share",
+    metric="accuracy on the test images",
+    unit="fraction",
     better="higher",
     kind="examples",
     runs=1,
@@ -407,7 +412,12 @@ def _train_m2(
 
     def learn(place, loss, rows, steps):
         torch.manual_seed(seed)
-        model = M2(tuple(images.shape[1:]), classes, latent_dim=latent_dim, hidden_dims=hidden_dims)
+        model = M2(
+            tuple(images.shape[1:]),
+            classes,
+            latent_dim=latent_dim,
+            hidden_dims=hidden_dims,
+        )
         fit(
             model,
             loss,
@@ -500,12 +510,14 @@ _HUNDRED = dict(
 )
 m2_mnist_100 = Recipe(
     name="m2-mnist-100",
-    about="MNIST from ten labels of each class: M2 over the same classifier alone",
+    about=(
+        "semi-supervised MNIST, ten labels a class: M2 over the same classifier alone"
+    ),
     train=_train_m2,
     settings=_M2_SETTINGS,
     score=_misread_ratio,
     metric=(
-        "share of the 10,000 test images that are misread, "
+        "error rate on the 10,000 test images, "
         "with all images / with the 100 labels alone"
     ),
     unit="ratio",
@@ -525,11 +537,11 @@ m2_mnist_100 = Recipe(
 )
 m2_error = Recipe(
     name="m2-mnist-100.error",
-    about="the same, misread by M2",
+    about="the same runs: error rate of M2",
     scores_runs_of=m2_mnist_100,
     score=_misread,
-    metric="share of the 10,000 test images that are misread, with all images",
-    unit="share",
+    metric="error rate on the 10,000 test images, with all images",
+    unit="fraction",
     references=(
         {
             "value": 0.1197,
@@ -608,22 +620,21 @@ _GLYPHS = dict(
     train=_train_glyphs,
     score=_gap,
     metric=(
-        "mutual information gap of ten numbers of the code and four factors "
-        "of 432 glyphs"
+        "mutual information gap of ten latent dimensions and four factors of 432 glyphs"
     ),
-    unit="share",
+    unit="fraction",
     better="higher",
     runs=10,
 )
 mig_glyphs = Recipe(
     name="mig-glyphs",
-    about="does a code at a price of 4 stand for single things?",
+    about="disentanglement by a beta-VAE, beta = 4",
     settings=_GLYPHS_SETTINGS["mig-glyphs"],
     **_GLYPHS,
 )
 mig_glyphs_vae = Recipe(
     name="mig-glyphs-vae",
-    about="the same at a price of 1",
+    about="the same by a VAE, beta = 1",
     settings=_GLYPHS_SETTINGS["mig-glyphs-vae"],
     **_GLYPHS,
 )

@@ -13,9 +13,8 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from .vae import VAE
-
 from .checks import checked
+from .vae import VAE
 
 # %% ../nbs/54_interpretability.ipynb #54a00011
 @checked
@@ -30,19 +29,22 @@ def saliency(
 # %% ../nbs/54_interpretability.ipynb #54a00014
 @checked
 def integrated_gradients(
-    score: Callable,   # inputs (B, ...) → their scores (B,)
-    x: Tensor,         # inputs, (B, ...)
+    score: Callable,  # inputs (B, ...) → their scores (B,)
+    x: Tensor,  # inputs, (B, ...)
     baseline: Tensor,  # where the way begins, such as a blank sheet, (B, ...) or (...)
-    num_steps: int = 64,   # points on the way
+    num_steps: int = 64,  # points on the way
 ) -> Tensor:  # (B, ...), in scores; the sum over an input is its score less that of the baseline
     """The way from a baseline times the mean slope on it (Sundararajan et al. 2017, eq.
     1)"""
     if num_steps < 1:
-        raise ValueError(f"steps is {num_steps}: the way needs at least one point")
+        raise ValueError(f"num_steps is {num_steps}: the way needs at least one point")
     way = x - baseline
     return (
         way
-        * sum(saliency(score, baseline + (k + 0.5) / num_steps * way) for k in range(num_steps))
+        * sum(
+            saliency(score, baseline + (k + 0.5) / num_steps * way)
+            for k in range(num_steps)
+        )
         / num_steps
     )
 
@@ -51,7 +53,7 @@ def integrated_gradients(
 def randomised(
     model: nn.Module,
     modules: Sequence[str],  # names of submodules
-) -> nn.Module:            # a copy; the model itself stays as it is
+) -> nn.Module:              # a copy; the model itself stays as it is
     """The same network with some parts as they were before training (Adebayo et al.
     2018, sec. 3.1)"""
     model = copy.deepcopy(model)
@@ -70,8 +72,8 @@ def randomised(
 # %% ../nbs/54_interpretability.ipynb #54a00031
 @checked
 def rollout(
-    attentions: Sequence[Tensor],  # attention of each layer, the first one first, (B, H, T, T)
-) -> Tensor:                 # how much of each input is in each output, (B, T, T); rows add up to 1
+    attentions: Sequence[Tensor],        # of each layer, the first one first, (B, H, T, T)
+) -> Tensor:  # how much of each input is in each output, (B, T, T); rows add up to 1
     "Attention followed through all layers (Abnar & Zuidema 2020, eq. 1)"
     if not len(attentions):
         raise ValueError("no maps: give the attention of at least one layer")
@@ -88,16 +90,18 @@ def rollout(
 # %% ../nbs/54_interpretability.ipynb #54a00041
 @checked
 def control_labels(
-    words: Tensor,  # kind of each word, int64 (N,)
-    num_classes: int,   # how many there are to be drawn from
+    words: Tensor,     # kind of each word, int64 (N,)
+    num_classes: int,  # how many there are to be drawn from
     generator: torch.Generator | None = None,
 ) -> Tensor:  # a class for each word, int64 (N,), the same for the same kind
     "Labels by lot, one for each kind of word (Hewitt & Liang 2019, sec. 2)"
     if num_classes < 2:
         raise ValueError(
-            f"classes is {num_classes}: there must be at least two to draw from"
+            f"num_classes is {num_classes}: there must be at least two to draw from"
         )
-    return torch.randint(num_classes, (int(words.max()) + 1,), generator=generator)[words]
+    return torch.randint(num_classes, (int(words.max()) + 1,), generator=generator)[
+        words
+    ]
 
 # %% ../nbs/54_interpretability.ipynb #54a00051
 @checked
@@ -111,7 +115,9 @@ def latent_traversal(
     codes = z.expand(len(z), len(values), -1).clone()
     for d in range(len(z)):
         codes[d, :, d] = values
-    return model.likelihood_mean(model.decode(codes.flatten(0, 1))).unflatten(0, codes.shape[:2])
+    return model.likelihood_mean(model.decode(codes.flatten(0, 1))).unflatten(
+        0, codes.shape[:2]
+    )
 
 # %% ../nbs/54_interpretability.ipynb #54a00053
 FACTORS = {"shape": 3, "size": 4, "across": 6, "down": 6}  # how many values each has

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .checks import is_inspectable, checked, check_tokens
+from .checks import check_tokens, checked, is_inspectable
 
 # %% ../nbs/30_layers.ipynb #41ca9406
 class _Product(torch.autograd.Function):
@@ -135,7 +135,7 @@ class Dropout(nn.Dropout):
 def append_one_hot(
     h: Tensor,         # codes (..., B, D) or images (B, C, H, W)
     y: Tensor | None,  # classes, (B,)
-    num_classes: int,      # how many there are
+    num_classes: int,  # how many there are
 ) -> Tensor:
     "Put the class beside a code, or beside an image as planes (Mirza & Osindero 2014)"
     if (y is None) == (num_classes > 0):
@@ -156,8 +156,8 @@ def append_one_hot(
         and not ((y >= 0) & (y < num_classes)).all()
     ):
         raise ValueError(
-            f"y is {y}: give a tensor of {batch} integers from 0 to {num_classes - 1}, one"
-            " for each image"
+            f"y is {y}: give a tensor of {batch} integers from 0 to {num_classes - 1},"
+            " one for each image"
         )
     # one-hot, in any graph
     hot = (y[:, None] == torch.arange(num_classes, device=y.device)).to(h.dtype)
@@ -170,25 +170,27 @@ def append_one_hot(
 
 # %% ../nbs/30_layers.ipynb #0cc5da3e
 def _frequencies(
-    d_model: int,  # numbers, two for each frequency
+    d_model: int,  # features, two for each frequency
     dtype: torch.dtype = torch.float64,
     device: torch.device | None = None,
-) -> Tensor:  # radians a position, (width / 2,)
+) -> Tensor:  # radians a position, (d_model / 2,)
     """From one radian a position down to nearly 1 / 10,000 (Vaswani et al. 2017, sec.
     3.5)"""
     if d_model % 2:
         raise ValueError(
-            "a place is told in pairs of numbers, so there must be an even number of"
-            f" them, not {d_model}"
+            f"d_model={d_model} is odd: positions are told in pairs of features, so"
+            " sinusoidal and rotary ones need an even number"
         )
-    return 10_000 ** (-torch.arange(0, d_model, 2, dtype=dtype, device=device) / d_model)
+    return 10_000 ** (
+        -torch.arange(0, d_model, 2, dtype=dtype, device=device) / d_model
+    )
 
 
 @checked
 def sinusoids(
-    length: int,  # positions
-    d_model: int,   # numbers for each
-) -> Tensor:      # (length, width)
+    length: int,   # positions
+    d_model: int,  # numbers for each
+) -> Tensor:       # (length, d_model)
     """The sine and the cosine of each position, in many wavelengths (Vaswani et al.
     2017, sec. 3.5)"""
     angles = torch.outer(torch.arange(length).double(), _frequencies(d_model))
@@ -212,14 +214,14 @@ def rotary(
 
 # %% ../nbs/30_layers.ipynb #f27e041b
 class Embedding(nn.Module):
-    "Tokens, and where they stand, as vectors (Vaswani et al. 2017, secs. 3.4 and 3.5)"
+    "Tokens and their positions as vectors (Vaswani et al. 2017, secs. 3.4 and 3.5)"
 
     @checked
     def __init__(
         self,
-        vocab_size: int,                # how many tokens there are
-        d_model: int,                     # numbers a position
-        max_length: int,                    # places there are; rotary ones have no end
+        vocab_size: int,                # tokens of the vocabulary
+        d_model: int,                   # features of a position
+        max_length: int,                # positions at most; rotary ones have no limit
         positions: str = "sinusoidal",  # or "learned", or "rotary" (by `rotate`)
         dropout: float = 0.1,
     ):
@@ -229,26 +231,36 @@ class Embedding(nn.Module):
                 f"positions are {positions!r}: they may be sinusoidal, learned or"
                 " rotary"
             )
-        self.token_embedding, self.drop = nn.Embedding(vocab_size, d_model), Dropout(dropout)
+        self.token_embedding, self.drop = nn.Embedding(vocab_size, d_model), Dropout(
+            dropout
+        )
         nn.init.normal_(self.token_embedding.weight, std=d_model**-0.5)
-        places = None if positions == "rotary" else sinusoids(max_length, d_model)
+        table = None if positions == "rotary" else sinusoids(max_length, d_model)
         if positions == "learned":
-            self.position_embedding = nn.Parameter(places)
+            self.position_embedding = nn.Parameter(table)
         else:
-            self.register_buffer("position_embedding", places, persistent=False)
+            self.register_buffer("position_embedding", table, persistent=False)
         self.rope = rotary if positions == "rotary" else None
 
     @checked
     def forward(
         self, tokens: Tensor, start: int | Tensor = 0, name: str = "tokens"
     ) -> Tensor:
-        """Tokens (B, T), the first at place `start` in all rows, or in each, (B,) → (B,
-        T, width)"""
+        """Tokens (B, T), the first at position `start` in all rows, or in each, (B,) → (B,
+        T, d_model)"""
         if isinstance(start, Tensor):
-            return self._at_places(tokens, start)
-        room = math.inf if self.position_embedding is None else len(self.position_embedding) - start
+            return self._at_positions(tokens, start)
+        room = (
+            math.inf
+            if self.position_embedding is None
+            else len(self.position_embedding) - start
+        )
         x = (
-            self.token_embedding(check_tokens(tokens, self.token_embedding.num_embeddings, name, max_length=room))
+            self.token_embedding(
+                check_tokens(
+                    tokens, self.token_embedding.num_embeddings, name, max_length=room
+                )
+            )
             * self.token_embedding.embedding_dim**0.5
         )
         return self.drop(
@@ -257,9 +269,9 @@ class Embedding(nn.Module):
             else x + self.position_embedding[start : start + tokens.shape[1]]
         )
 
-    def _at_places(self, tokens: Tensor, start: Tensor) -> Tensor:
-        """The same where each row begins at a place of its own, (B,), if there are
-        places for it"""
+    def _at_positions(self, tokens: Tensor, start: Tensor) -> Tensor:
+        """The same where each row begins at a position of its own, (B,), below
+        max_length"""
         x = self.token_embedding(tokens) * self.token_embedding.embedding_dim**0.5
         if self.position_embedding is None:
             return self.drop(x)
@@ -268,10 +280,12 @@ class Embedding(nn.Module):
 
     @checked
     def tied_lm_head(self) -> Linear:
-        """A layer that compares (..., width) with the vector of every token → (...,
-        vocabulary), by the same table"""
+        """A layer that compares (..., d_model) with the vector of every token → (...,
+        vocab_size), by the same table"""
         layer = Linear(
-            self.token_embedding.embedding_dim, self.token_embedding.num_embeddings, bias=False
+            self.token_embedding.embedding_dim,
+            self.token_embedding.num_embeddings,
+            bias=False,
         )
         layer.weight = self.token_embedding.weight
         return layer

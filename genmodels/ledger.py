@@ -24,7 +24,13 @@ import torch
 from torch import Tensor
 
 from .checks import checked
-from .metrics import Interval, mean_interval, paired, proportion_interval, quartiles
+from genmodels.metrics import (
+    Interval,
+    mean_interval,
+    paired,
+    proportion_interval,
+    quartiles,
+)
 from .models import atomic_write
 
 # %% ../nbs/60_ledger.ipynb #904a841c
@@ -90,7 +96,7 @@ def _summary(
         return values[0], dict(low=None, high=None, how="none, equal runs")
     else:
         middle, low, high = mean_interval(values)
-    if unit == "share":
+    if unit == "fraction":
         low, high = max(0.0, low), min(1.0, high)
     return middle, dict(low=low, high=high, how=how)
 
@@ -109,8 +115,8 @@ def _is_number(value: object) -> bool:
 
 def _value_complaint(kind: str, value: float, unit: str) -> str | None:
     "What is wrong with the value of one run"
-    if unit == "share" and not 0 <= value <= 1:
-        return f"{value} is no share between 0 and 1 (percent?)"
+    if unit == "fraction" and not 0 <= value <= 1:
+        return f"{value} is no fraction between 0 and 1 (percent?)"
     if kind == "trials" and value not in (0, 1):
         return f"a trial is 0 or 1, not {value}"
     if kind == "benchmark" and value <= 0:
@@ -153,7 +159,7 @@ def _example_complaints(
         return
     if examples is None:
         yield "examples is None: an interval over test examples needs their number"
-    if len(runs) != 1 or unit != "share":
+    if len(runs) != 1 or unit != "fraction":
         yield "kind='examples' is for one run, scored by a share of its test examples"
 
 # %% ../nbs/60_ledger.ipynb #cc8681b9
@@ -305,7 +311,7 @@ def new_row(
     command: str,                     # what to type to make it again
     data: dict,                       # name and hash of the data set
     metric: str,                      # what is measured
-    unit: str,                        # "nats", "share" (0 to 1), "ratio", ...
+    unit: str,                        # "nats", "fraction" (0 to 1), "ratio", ...
     better: str,                      # "lower" or "higher"
     runs: Sequence[dict],             # seed, value, cpu_minutes, peak_memory_mb of each
     precision: str = "fp32",          # of the arithmetic: "fp32", "bf16", "fp64", ...

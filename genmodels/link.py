@@ -100,7 +100,7 @@ def linear_attention_chunked(
     k: Tensor,                   # keys, (B, H, T, D)
     v: Tensor,                   # values, (B, H, T, E)
     state: tuple | None = None,  # left by the positions before; default: nothing was read
-    chunk_size: int = 64,              # positions in a piece
+    chunk_size: int = 64,        # positions in a piece
     real: Tensor | None = None,  # where a position is to be remembered, (B, T); default: everywhere
 ) -> tuple:                      # answers (B, H, T, E), and the state after them
     "Causal linear attention, in parallel within a piece and recurrent between pieces"
@@ -127,8 +127,8 @@ class LinearMultiHeadAttention(MultiHeadAttention):
     @checked
     def __init__(
         self,
-        d_model: int,         # numbers a position
-        num_heads: int,         # each works in width / heads of them
+        d_model: int,       # features of a position
+        num_heads: int,     # each works on d_model / num_heads of them
         bias: bool = True,  # in the projections
     ):
         super().__init__(d_model, num_heads, bias=bias)
@@ -139,9 +139,9 @@ class LinearMultiHeadAttention(MultiHeadAttention):
         "Queries, keys and values of all heads, (B, H, T, D) each"
         if memory is not None or not causal or rope:
             raise ValueError(
-                "linear attention here is causal, to oneself, and not turned: call it"
-                " with causal=True, without memory, and with places that are added"
-                " (positions='sinusoidal' or 'learned')"
+                "linear attention here is causal self-attention without rotary"
+                " positions: call it with causal=True, without memory, and with places"
+                " that are added (positions='sinusoidal' or 'learned')"
             )
         return super()._heads(x, memory, causal, rope)
 
@@ -150,7 +150,7 @@ class LinearMultiHeadAttention(MultiHeadAttention):
         heads: tuple,  # queries, keys and values, (B, H, T, D) each
         state: tuple | None,
         real: Tensor | None = None,  # where a position is to be remembered, (B, T)
-    ) -> tuple[Tensor, tuple]:       # (B, T, width), and the state
+    ) -> tuple[Tensor, tuple]:       # (B, T, d_model), and the state
         "The answers of all heads, joined and projected, and the state after them"
         y, state = linear_attention_chunked(*heads, state, real=real)
         return self.out(y.transpose(1, 2).flatten(2)), state
@@ -164,7 +164,7 @@ class LinearMultiHeadAttention(MultiHeadAttention):
         causal: bool = True,
         rope: Callable | None = None,
     ) -> Tensor:
-        """Attend from x (B, T, width) to itself, causally → (B, T, width); the other
+        """Attend from x (B, T, d_model) to itself, causally → (B, T, d_model); the other
         arguments must be left out"""
         if mask is not None:
             raise ValueError(
@@ -191,11 +191,11 @@ class LinearMultiHeadAttention(MultiHeadAttention):
     @checked
     def step(
         self,
-        x: Tensor,  # the newest positions, (B, T, width)
+        x: Tensor,  # the newest positions, (B, T, d_model)
         cache: tuple | None = None,  # S and z
         rope: Callable | None = None,  # must be left out
         mask: Tensor | None = None,  # as in `MultiHead.step`
-    ) -> tuple[Tensor, tuple]:  # (B, T, width), and the cache for the next step
+    ) -> tuple[Tensor, tuple]:  # (B, T, d_model), and the cache for the next step
         "Attend from the newest positions to all so far"
         real = None if mask is None else mask[:, -x.shape[1] :]
         return self._run(self._heads(x, None, True, rope), cache, real)
@@ -208,14 +208,14 @@ class LinearLanguageModel(LanguageModel):
     @checked
     def __init__(
         self,
-        vocab_size: int,   # how many tokens there are
-        d_model: int = 256,  # numbers a position
-        num_heads: int = 4,    # of attention
+        vocab_size: int,     # how many tokens there are
+        d_model: int = 256,  # features of a position
+        num_heads: int = 4,  # of attention
         num_layers: int = 4,
-        d_ff: int = 1024,             # numbers within a layer's network
+        d_ff: int = 1024,               # features within a feed-forward network
         dropout: float = 0.1,           # of what each part adds, and of what goes in
         positions: str = "sinusoidal",  # or "learned"
-        max_length: int = 512,              # places there are
+        max_length: int = 512,          # positions at most
     ):
         if positions == "rotary":
             raise ValueError(
@@ -239,11 +239,11 @@ class LinearLanguageModel(LanguageModel):
 @checked
 @torch.no_grad()
 def log_joint(
-    model: VAE,      # conditional on K classes
-    x: Tensor,       # images, (B, C, H, W)
+    model: VAE,           # conditional on K classes
+    x: Tensor,            # images, (B, C, H, W)
     class_prior: Tensor,  # p(y), (K,)
-    samples: int,    # codes for each image and class
-) -> Tensor:         # nats, (B, K), -inf where a share is 0
+    samples: int,         # codes for each image and class
+) -> Tensor:              # nats, (B, K), -inf where a share is 0
     """log p(x, y) for every class, by the importance-weighted bound (Burda et al. 2016,
     eq. 8) and Bayes' rule"""
     if not model.num_classes:
@@ -255,8 +255,8 @@ def log_joint(
         class_prior.sum(), class_prior.new_ones(())
     ):
         raise ValueError(
-            f"shares {tuple(class_prior.shape)} with sum {class_prior.sum():.4g}: give the"
-            f" probabilities of all {model.num_classes} classes, with sum 1"
+            f"class_prior {tuple(class_prior.shape)} with sum {class_prior.sum():.4g}:"
+            f" give the probabilities of all {model.num_classes} classes, with sum 1"
         )
     given = [
         iwae_bound(model, x, samples, torch.full((len(x),), y, device=x.device))
@@ -280,13 +280,13 @@ def langevin(
     x: Tensor,         # where the points begin, (N, ...)
     num_steps: int,
     step_size: float,  # alpha: the variance of a step's noise
-) -> Tensor:      # where they end, (N, ...), without a gradient
+) -> Tensor:           # where they end, (N, ...), without a gradient
     "Langevin dynamics (Welling & Teh 2011; Grathwohl et al. 2020, eq. 3)"
     _count("num_steps", num_steps, 0)
     if not 0 <= step_size < math.inf:
         raise ValueError(
-            f"rate is {step_size}: give the variance of a step's noise, a finite number of 0"
-            " or more"
+            f"step_size is {step_size}: give the variance of a step's noise, a finite"
+            " number of 0 or more"
         )
     with torch.inference_mode(False), torch.enable_grad():
         x = x.clone()  # that of an inference has no gradient
@@ -302,7 +302,9 @@ def langevin(
                     " model in eight bits has no gradients, so draw from the one it was"
                     " made from"
                 )
-            x = (x - step_size / 2 * slope + math.sqrt(step_size) * torch.randn_like(x)).detach()
+            x = (
+                x - step_size / 2 * slope + math.sqrt(step_size) * torch.randn_like(x)
+            ).detach()
     return x.detach()
 
 # %% ../nbs/41_link.ipynb #0c43a6b0
@@ -317,13 +319,14 @@ class JEM(Model):
         hidden_dims: tuple = (64, 64),  # widths of the network
         buffer_size: int = 2000,        # points that are moved on from draw to draw
         init_range: float = 3.0,        # chains begin in [-reach, reach]
-        reinit_prob: float = 0.01,        # share of the drawn chains that begin anew
+        reinit_prob: float = 0.01,      # share of the drawn chains that begin anew
     ):
         super().__init__()
         self.inputs, self.init_range, self.reinit_prob = inputs, init_range, reinit_prob
         self.network = mlp(inputs, *hidden_dims, num_classes)
         self.register_buffer(
-            "replay_buffer", torch.empty(buffer_size, inputs).uniform_(-init_range, init_range)
+            "replay_buffer",
+            torch.empty(buffer_size, inputs).uniform_(-init_range, init_range),
         )
 
     @checked
@@ -341,19 +344,21 @@ class JEM(Model):
     @checked
     def init_samples(self, n: int) -> Tensor:
         "n points anywhere, (n, inputs)"
-        return torch.empty_like(self.replay_buffer[:1].expand(_count("n", n), -1)).uniform_(
-            -self.init_range, self.init_range
-        )
+        return torch.empty_like(
+            self.replay_buffer[:1].expand(_count("n", n), -1)
+        ).uniform_(-self.init_range, self.init_range)
 
     @checked
     def sample_from_buffer(self, n: int, num_steps: int, step_size: float) -> Tensor:
         "n of the chains, moved on by Langevin dynamics, (n, inputs)"
         if n > len(self.replay_buffer):
             raise ValueError(
-                f"{n} points are to be drawn from {len(self.replay_buffer)} chains: make the"
-                f" model with chains={n} or more, or take smaller batches"
+                f"{n} points are to be drawn from {len(self.replay_buffer)} chains:"
+                f" make the model with buffer_size={n} or more, or take smaller batches"
             )
-        rows = torch.randperm(len(self.replay_buffer), device=self.replay_buffer.device)[:n]
+        rows = torch.randperm(
+            len(self.replay_buffer), device=self.replay_buffer.device
+        )[:n]
         restart = torch.rand(n, 1, device=rows.device) < self.reinit_prob
         x = langevin(
             self.energy,
@@ -374,9 +379,9 @@ class JEM(Model):
 @checked
 def jem_loss(
     model: JEM,
-    x: Tensor,           # points, (B, inputs)
-    y: Tensor,           # classes, (B,)
-    num_steps: int = 10,     # of Langevin dynamics
+    x: Tensor,  # points, (B, inputs)
+    y: Tensor,  # classes, (B,)
+    num_steps: int = 10,  # of Langevin dynamics
     step_size: float = 0.02,  # of the same
 ) -> dict[str, Tensor]:  # nats, (B,): "loss", and its parts "answer" and "contrast"
     """-log p(y|x), and a contrast whose gradient is that of -log p(x) (Grathwohl et al.

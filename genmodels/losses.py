@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .checks import _tensor, is_inspectable, checked
+from .checks import _tensor, checked, is_inspectable
 
 # %% ../nbs/14_token_loss.ipynb #5d0e7a31
 def _number(
@@ -139,7 +139,11 @@ def token_cross_entropy(
     else:
         h, y = h[real], target[real]
     logits = lm_head(h) if lm_head else h
-    if is_inspectable(y) and y.numel() and not 0 <= y.min() <= y.max() < logits.shape[1]:
+    if (
+        is_inspectable(y)
+        and y.numel()
+        and not 0 <= y.min() <= y.max() < logits.shape[1]
+    ):
         raise ValueError(
             f"target from {y.min()} to {y.max()}: give tokens from 0 to"
             f" {logits.shape[1] - 1}, and by pad= the number that stands where there is"

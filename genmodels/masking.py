@@ -15,16 +15,16 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from .checks import checked, check_tokens
+from .checks import check_tokens, checked
 from .generation import _ids
 
 # %% ../nbs/15_masking.ipynb #acbb56a4
 class VocabMasks(NamedTuple):
     "What masking must know of a vocabulary"
 
-    mask: int        # the token [MASK]
-    special: Tensor  # True for tokens that are no words, (V,)
-    continuation: Tensor   # True for those that go on with a word, such as ##ing, (V,)
+    mask: int             # the token [MASK]
+    special: Tensor       # True for tokens that are no words, (V,)
+    continuation: Tensor  # True for those that go on with a word, such as ##ing, (V,)
 
 
 def _needs(tokenizer: Tokenizer, *names: str) -> None:
@@ -71,10 +71,10 @@ def vocab_masks(
 # %% ../nbs/15_masking.ipynb #fec0a235
 @checked
 def mask_tokens(
-    tokens: Tensor,       # int64 (B, T)
-    vocab_masks: VocabMasks,       # of the vocabulary
+    tokens: Tensor,                 # int64 (B, T)
+    vocab_masks: VocabMasks,        # of the vocabulary
     mlm_probability: float = 0.15,  # of tokens to be guessed
-    whole_word: bool = False,  # hide words, not pieces
+    whole_word: bool = False,       # hide words, not pieces
     generator: torch.Generator | None = None,  # of random numbers, on the device of the tokens
 ) -> tuple[Tensor, Tensor]:  # what the model reads; what it is to guess, -1 elsewhere; int64 (B, T)
     """Choose tokens; hide 80 % of them, swap 10 % for a random word, leave 10 % (Devlin
@@ -82,10 +82,12 @@ def mask_tokens(
     check_tokens(tokens, len(vocab_masks.special))
     if not 0 < mlm_probability < 1:
         raise ValueError(
-            f"share is {mlm_probability}: give the part of the tokens to be guessed, above 0 and"
-            " below 1"
+            f"mlm_probability is {mlm_probability}: give the part of the tokens to be"
+            " guessed, above 0 and below 1"
         )
-    special, inside = vocab_masks.special.to(tokens.device), vocab_masks.inside.to(tokens.device)
+    special, inside = vocab_masks.special.to(tokens.device), vocab_masks.inside.to(
+        tokens.device
+    )
     draws = torch.rand(2, *tokens.shape, generator=generator, device=tokens.device)
     if whole_word:
         draws = draws.gather(
@@ -98,7 +100,9 @@ def mask_tokens(
             len(words), tokens.shape, generator=generator, device=tokens.device
         )
     ]
-    read = torch.where(fate < 0.8, vocab_masks.mask, torch.where(fate < 0.9, others, tokens))
+    read = torch.where(
+        fate < 0.8, vocab_masks.mask, torch.where(fate < 0.9, others, tokens)
+    )
     return read.where(chosen, tokens), tokens.where(chosen, -1)
 
 # %% ../nbs/15_masking.ipynb #f569c4b5
@@ -119,7 +123,12 @@ def _room(tokenizer: Tokenizer, max_length: int) -> int:
     "How many tokens of a text a row holds"
     _needs(tokenizer, "[CLS]", "[SEP]")
     return (
-        _whole(max_length, "max_length", 3, "a row holds [CLS], at least one token and [SEP]")
+        _whole(
+            max_length,
+            "max_length",
+            3,
+            "a row holds [CLS], at least one token and [SEP]",
+        )
         - 2
     )
 
@@ -128,7 +137,7 @@ def _room(tokenizer: Tokenizer, max_length: int) -> int:
 def encode(
     tokenizer: Tokenizer,  # WordPiece
     texts: Iterable[str],  # N texts
-    max_length: int,           # tokens of a row at most
+    max_length: int,       # tokens of a row at most
 ) -> list[dict]:           # N rows
     "Texts as rows, cut off where they are too long"
     room = _room(tokenizer, max_length)
@@ -139,7 +148,7 @@ def encode(
 def chunks(
     tokenizer: Tokenizer,  # WordPiece
     texts: Iterable[str],  # N texts
-    max_length: int,           # tokens of a row at most
+    max_length: int,       # tokens of a row at most
 ) -> list[dict]:           # rows; none for an empty text
     "Texts as rows, cut up where they are too long"
     room = _room(tokenizer, max_length)
@@ -201,7 +210,7 @@ def _sentences(
 def next_sentence_pairs(
     tokenizer: Tokenizer,                # WordPiece
     documents: Iterable[Iterable[str]],  # sentences of each, in order
-    max_length: int,                         # tokens of a row at most
+    max_length: int,                     # tokens of a row at most
     generator: torch.Generator | None = None,
 ) -> list[dict]:  # rows; `next_sentence_label` is 0 where the second follows the first, else 1
     """All pairs of neighbours, in half of which the second is from another document
@@ -231,7 +240,9 @@ def next_sentence_pairs(
         place = int(draw * (len(ids) - (end - begin)))
         second = ids[place + (end - begin) * (place >= begin)] if other else ids[k + 1]
         rows.append(
-            _row(tokenizer, *_fitted(ids[k], second, room)) | {"next_sentence_label": int(other)}
+            _row(tokenizer, *_fitted(ids[k], second, room)) | {
+                "next_sentence_label": int(other)
+            }
         )
     return rows
 
@@ -240,13 +251,14 @@ def _check_rows(examples: Iterable[dict]) -> list[dict]:
     "Rows of one kind, with plain lists and numbers, or what is wrong with them"
     if isinstance(examples, (str, bytes, dict)) or not isinstance(examples, Iterable):
         raise TypeError(
-            f"rows is a {type(examples).__name__}: give a list of rows, as encode makes it"
+            f"examples is a {type(examples).__name__}: give a list of rows, as encode"
+            " makes it"
         )
     examples = list(examples)
     if not examples or not all(isinstance(row, dict) for row in examples):
         raise ValueError(
-            f"rows is {examples!r:.40}: give at least one row, each a dictionary with"
-            " tokens"
+            f"examples is {examples!r:.40}: give at least one row, each a dictionary"
+            " with tokens"
         )
     examples = [
         {
@@ -260,14 +272,14 @@ def _check_rows(examples: Iterable[dict]) -> list[dict]:
         same = {name: type(value) for name, value in row.items()} == kinds
         if not same or kinds.get("tokens") is not list:
             raise ValueError(
-                f"rows[{k}] is {row!r:.60}: give all rows the same keys, with values of"
-                " the same types, tokens (a list) among them"
+                f"examples[{k}] is {row!r:.60}: give all rows the same keys, with"
+                " values of the same types, tokens (a list) among them"
             )
         size = len(row["tokens"]) or 1
         columns = [name for name, value in row.items() if isinstance(value, list)]
         if odd := [name for name in columns if len(row[name]) != size]:
             raise ValueError(
-                f"{odd[0]} of rows[{k}] has {len(row[odd[0]])} numbers for"
+                f"{odd[0]} of examples[{k}] has {len(row[odd[0]])} numbers for"
                 f" {len(row['tokens'])} tokens: give a number for each token, and at"
                 " least one token"
             )
@@ -284,7 +296,7 @@ def _numbers(name: str, values: list) -> Tensor:
     except (TypeError, ValueError, RuntimeError) as e:
         found = str(e)
     raise ValueError(
-        f"{name} of the rows is not made of whole numbers ({found}): number what it"
+        f"{name} of the examples is not made of whole numbers ({found}): number what it"
         " says, or leave it out"
     )
 
@@ -321,7 +333,7 @@ def pad_rows(
 def pack_rows(
     examples: Iterable[dict],  # N texts as rows
     max_length: int,           # tokens of a packed row at most
-) -> dict:                 # as `pad_rows` gives it, with fewer rows
+) -> dict:                     # as `pad_rows` gives it, with fewer rows
     "Several texts a row, by first fit, decreasing (Johnson 1973)"
     max_length = _whole(max_length, "max_length", 1, "a packed row holds a token")
     packed, room = [], []
@@ -329,8 +341,8 @@ def pack_rows(
         size = len(row["tokens"])
         if size > max_length:
             raise ValueError(
-                f"a text of {size} tokens does not fit into rows of {max_length}: cut it,"
-                " as `encode` does, or make the rows longer"
+                f"a text of {size} tokens does not fit into rows of {max_length}: cut"
+                " it, as `encode` does, or make the rows longer"
             )
         place = next((k for k, left in enumerate(room) if left >= size), len(packed))
         if place == len(packed):

@@ -130,7 +130,7 @@ def proportion_interval(
     "Interval for a share of independent trials (Wilson 1927)"
     successes, trials = _whole("successes", successes, 0), _whole("trials", trials, 1)
     if successes > trials:
-        raise ValueError(f"{successes} successes in {trials} trials cannot be")
+        raise ValueError(f"{successes} successes are more than the {trials} trials")
     z, p = statistics.NormalDist().inv_cdf((1 + _level(level)) / 2), successes / trials
     half = z * math.sqrt(p * (1 - p) / trials + z**2 / (4 * trials**2))
     centre, scale = p + z**2 / (2 * trials), 1 + z**2 / trials
@@ -429,7 +429,7 @@ def _in_range(distance: float, scale: float, power: int) -> float:
 def embed(
     images: Tensor,                        # as the callable wants them, (N, ...)
     features: Callable[[Tensor], Tensor],  # (B, ...) → (B, D)
-    batch_size: int = 1000,                      # images at a time
+    batch_size: int = 1000,                # images at a time
 ) -> Tensor:                               # (N, D), double precision, on the CPU
     """Features of images, block by block; a network, or a method of one, is in
     evaluation mode meanwhile"""
@@ -543,7 +543,10 @@ def nearest(
 ) -> Nearest:  # distance, in the units of the points, and row of `among`, (N,) each
     "Nearest neighbour of each row among others"
     x, among, scale = _scaled(*_clouds(1, x=x, among=among))
-    found = [block.min(1) for block in _distances(x, among, _whole("batch_size", batch_size, 1))]
+    found = [
+        block.min(1)
+        for block in _distances(x, among, _whole("batch_size", batch_size, 1))
+    ]
     distance = torch.cat([f.values for f in found])
     for extreme in distance.max(), (
         distance[distance > 0].min() if distance.any() else distance[0]

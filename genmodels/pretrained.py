@@ -67,9 +67,10 @@ def _published(
     task: str,
 ) -> list[str]:  # one name, or those of queries, keys and values
     "What `transformers` calls a weight"
-    head = {"pretrain": "cls.seq_relationship.", "answer": "qa_outputs."}.get(
-        task, "classifier."
-    )
+    head = {
+        "pretraining": "cls.seq_relationship.",
+        "question-answering": "qa_outputs.",
+    }.get(task, "classifier.")
     for ours, theirs in (*_NAMES, ("head.", head)):
         if name.startswith(ours) or ours[0] == "." and ours in name:
             name = name.replace(ours, theirs, 1)
@@ -147,7 +148,9 @@ def _task_of(config: dict, task: str) -> str:
     if task not in ["", *TASKS]:
         raise ValueError(f"task is {task!r}: it may be one of {', '.join(TASKS)}")
     named = config.get("architectures") or [None]
-    saved = {"BertModel": "pretrain"} | {theirs: ours for ours, theirs in TASKS.items()}
+    saved = {"BertModel": "pretraining"} | {
+        theirs: ours for ours, theirs in TASKS.items()
+    }
     found = next((ours for theirs, ours in saved.items() if [theirs] == named), "")
     if task or found:
         return task or found
@@ -160,18 +163,21 @@ def _task_of(config: dict, task: str) -> str:
 # %% ../nbs/34_pretrained.ipynb #32ff5f8b
 def _their_classes(config: dict, weights: dict[str, Tensor], task: str) -> list[str]:
     "Names of the classes: as many as the head has rows, or as the configuration names"
-    if task not in ("classify", "label"):
+    if task not in ("text-classification", "token-classification"):
         return []
     kind, head = config.get("problem_type"), weights.get("classifier.weight")
     names = config.get("id2label") or {}
-    exclusive = task == "label" or kind in (None, "single_label_classification")
+    exclusive = task == "token-classification" or kind in (
+        None,
+        "single_label_classification",
+    )
     if head is not None and (len(head) < 2 or not exclusive):
         raise ValueError(
             f"its head has {len(head)} outputs and the problem_type {kind!r}: only"
             " exclusive"
             " classes, two or "
             "more, can be read. A new head on its body is "
-            f'from_transformers(source, "pretrain")[0].with_task({task!r}, names)'
+            f'from_transformers(source, "pretraining")[0].with_task({task!r}, names)'
         )
     count = len(names) if head is None else len(head)
     if not names or head is None and count < 2:
@@ -364,7 +370,10 @@ def to_transformers(
 
     _check_unchanged(model)
     vocab_masks(tokenizer)  # refuses one that is not of BERT's kind
-    size, known_tokens = tokenizer.get_vocab_size(), model.token_embedding.num_embeddings
+    size, known_tokens = (
+        tokenizer.get_vocab_size(),
+        model.token_embedding.num_embeddings,
+    )
     if size > known_tokens:
         raise ValueError(
             f"the tokenizer has {size} tokens, the model knows {known_tokens}: use the"

@@ -55,8 +55,10 @@ class Recipe:
     precision: str | None = None  # of the arithmetic; None: as its settings say
     stands_on: tuple = ()         # names of recipes whose models its number needs
     references: tuple = ()
-    peers: tuple = ()           # other distributions whose versions matter
-    scores_runs_of: "Recipe | None" = None  # the recipe whose runs it scores, if not its own
+    peers: tuple = ()  # other distributions whose versions matter
+    scores_runs_of: "Recipe | None" = (
+        None  # the recipe whose runs it scores, if not its own
+    )
 
     def command(
         self,

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from .checks import check_tokens, checked, is_inspectable
 from .generation import _prompts
-from .checks import is_inspectable, checked, check_tokens
 from .layers import Linear
 from .models import Model
 
@@ -200,7 +200,8 @@ def run_rnn(
             )
         return rnn_by_hand(layer, x, state, lengths)
     start = [
-        part.transpose(0, 1).contiguous() for part in state or zero_state(layer, x.shape[0])
+        part.transpose(0, 1).contiguous()
+        for part in state or zero_state(layer, x.shape[0])
     ]
     steps = x.shape[1]
     if lengths is not None:
@@ -257,9 +258,9 @@ class RecurrentLM(Model):
     @checked
     def __init__(
         self,
-        vocab_size: int,    # how many tokens there are
-        embedding_dim: int = 256,   # numbers of a token's vector
-        hidden_size: int = 512,  # numbers of a layer's state
+        vocab_size: int,           # how many tokens there are
+        embedding_dim: int = 256,  # numbers of a token's vector
+        hidden_size: int = 512,    # numbers of a layer's state
         num_layers: int = 2,
         cell: str = "lstm",  # one of KINDS
         dropout: float = 0.0,
@@ -267,10 +268,18 @@ class RecurrentLM(Model):
     ):
         super().__init__()
         if cell not in RNN_TYPES:
-            raise ValueError(f"kind is {cell!r}: it may be one of {', '.join(RNN_TYPES)}")
-        self.embed, self.drop = _Embedding(vocab_size, embedding_dim), nn.Dropout(dropout)
-        self.layer = RNN_TYPES[cell](embedding_dim, hidden_size, **_depth(num_layers, dropout))
-        self.readout, self.lm_head = Linear(hidden_size, embedding_dim), Linear(embedding_dim, vocab_size)
+            raise ValueError(
+                f"cell is {cell!r}: it may be one of {', '.join(RNN_TYPES)}"
+            )
+        self.embed, self.drop = _Embedding(vocab_size, embedding_dim), nn.Dropout(
+            dropout
+        )
+        self.layer = RNN_TYPES[cell](
+            embedding_dim, hidden_size, **_depth(num_layers, dropout)
+        )
+        self.readout, self.lm_head = Linear(hidden_size, embedding_dim), Linear(
+            embedding_dim, vocab_size
+        )
         if tied:
             self.lm_head.weight = self.embed.weight
 
@@ -299,9 +308,9 @@ class RecurrentLM(Model):
     @checked
     def forward(
         self,
-        tokens: Tensor,  # int64 (B, T)
+        tokens: Tensor,              # int64 (B, T)
         state: tuple | None = None,  # left by the text before; default: that of `zero_state`
-    ) -> tuple[Tensor, tuple]:  # logits of the token after each, (B, T, V); the state
+    ) -> tuple[Tensor, tuple]:       # logits of the token after each, (B, T, V); the state
         "Read texts"
         return self._read(check_tokens(tokens, self.embed.num_embeddings), state)
 
@@ -333,12 +342,22 @@ class _Encoder(nn.Module):
     "Source → memory, and where the decoder begins"
 
     def __init__(
-        self, vocab_size: int, embedding_dim: int, hidden_size: int, num_layers: int, dropout: float
+        self,
+        vocab_size: int,
+        embedding_dim: int,
+        hidden_size: int,
+        num_layers: int,
+        dropout: float,
     ):
         super().__init__()
-        self.embed, self.drop = _Embedding(vocab_size, embedding_dim), nn.Dropout(dropout)
+        self.embed, self.drop = _Embedding(vocab_size, embedding_dim), nn.Dropout(
+            dropout
+        )
         self.layer = nn.GRU(
-            embedding_dim, hidden_size // 2, bidirectional=True, **_depth(num_layers, dropout)
+            embedding_dim,
+            hidden_size // 2,
+            bidirectional=True,
+            **_depth(num_layers, dropout),
         )
         self.bridge = nn.Sequential(
             Linear(hidden_size, (1 + num_layers) * hidden_size),
@@ -359,13 +378,20 @@ class _Decoder(nn.Module):
     "A piece of the target and what is known before it → what is known after it"
 
     def __init__(
-        self, vocab_size: int, embedding_dim: int, hidden_size: int, num_layers: int, dropout: float
+        self,
+        vocab_size: int,
+        embedding_dim: int,
+        hidden_size: int,
+        num_layers: int,
+        dropout: float,
     ):
         super().__init__()
-        self.embed, self.drop = _Embedding(vocab_size, embedding_dim), nn.Dropout(dropout)
-        self.attention_rnn, self.decoder_rnn = nn.GRU(embedding_dim, hidden_size, batch_first=True), nn.GRU(
-            2 * hidden_size, hidden_size, **_depth(num_layers, dropout)
+        self.embed, self.drop = _Embedding(vocab_size, embedding_dim), nn.Dropout(
+            dropout
         )
+        self.attention_rnn, self.decoder_rnn = nn.GRU(
+            embedding_dim, hidden_size, batch_first=True
+        ), nn.GRU(2 * hidden_size, hidden_size, **_depth(num_layers, dropout))
         self.query, self.key, self.v = (
             Linear(hidden_size, hidden_size, bias=False),
             Linear(hidden_size, hidden_size),
@@ -374,14 +400,16 @@ class _Decoder(nn.Module):
         self.readout = Linear(embedding_dim + 2 * hidden_size, embedding_dim)
 
     def forward(self, target: Tensor, state: tuple) -> tuple[Tensor, tuple, Tensor]:
-        "Tokens (B, T) and state → (B, T, width), state, attention (B, T, S)"
+        "Tokens (B, T) and state → (B, T, embedding_dim), state, attention (B, T, S)"
         states, memory, keys, mask = state
         tokens = self.drop(self.embed(target))
         read, (low,) = run_rnn(self.attention_rnn, tokens, (states[:, :1],))
         weights = additive_attention(self.query(read), keys, self.v, mask)
         context = weights @ memory
         wrote, (high,) = run_rnn(
-            self.decoder_rnn, self.drop(torch.cat([read, context], -1)), (states[:, 1:],)
+            self.decoder_rnn,
+            self.drop(torch.cat([read, context], -1)),
+            (states[:, 1:],),
         )
         deep = torch.tanh(self.readout(torch.cat([tokens, wrote, context], -1)))
         return self.drop(deep), (torch.cat([low, high], 1), memory, keys, mask), weights
@@ -416,17 +444,18 @@ class RecurrentTranslator(Model):
     @checked
     def __init__(
         self,
-        vocab_size: int,    # tokens of both languages together
-        embedding_dim: int = 256,   # numbers of a token's vector
-        hidden_size: int = 512,  # numbers of a state, half of them for each direction of the encoder
-        num_layers: int = 1,    # of the encoder, and of the writer
+        vocab_size: int,  # tokens of both languages together
+        embedding_dim: int = 256,  # numbers of a token's vector
+        hidden_size: int = 512,  # of a state, half of it for each direction of the encoder
+        num_layers: int = 1,  # of the encoder, and of the writer
         dropout: float = 0.0,
         tied: bool = False,  # one table for source, target and scores
     ):
         super().__init__()
         if hidden_size % 2:
             raise ValueError(
-                f"hidden is {hidden_size}: give an even number, a half for each direction"
+                f"hidden is {hidden_size}: give an even number, a half for each"
+                " direction"
             )
         self.encoder, self.decoder = (
             part(vocab_size, embedding_dim, hidden_size, num_layers, dropout)
@@ -456,7 +485,9 @@ class RecurrentTranslator(Model):
     ) -> tuple[Tensor, tuple, Tensor]:
         state = self.init_state(source, lengths)
         return self.decoder(
-            check_tokens(target, self.decoder.embed.num_embeddings, "target", source.shape[0]),
+            check_tokens(
+                target, self.decoder.embed.num_embeddings, "target", source.shape[0]
+            ),
             state,
         )
 
@@ -466,7 +497,7 @@ class RecurrentTranslator(Model):
         source: Tensor,   # int64 (B, S)
         lengths: Tensor,  # how many tokens of each count, int64 (B,)
         target: Tensor,   # what is written, from the start token to the last but one, int64 (B, T)
-    ) -> Tensor:          # (B, T, width)
+    ) -> Tensor:          # (B, T, embedding_dim)
         """What is known of the token after each of the target, of which `lm_head` makes
         logits"""
         return self._teach(source, lengths, target)[0]

@@ -13,9 +13,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .checks import _weight, check_input, checked
 from .dcgan import DCGAN
 from .metrics import _distributions
-from .checks import _weight, check_input, checked
 from .models import Model, _evaluating
 from .vae import VAE, elbo
 
@@ -34,7 +34,7 @@ def margin(
 ) -> Tensor:    # between 0 and 1, (N,)
     "How far the most probable class is ahead of the next (Settles 2009, sec. 3.1)"
     if _distributions(p).shape[1] < 2:
-        raise ValueError("opinions about one class: a margin is between two")
+        raise ValueError("probabilities of one class: a margin is between two")
     first, second = p.topk(2, 1).values.unbind(1)
     return first - second
 
@@ -48,7 +48,7 @@ class M2(Model):
         self,
         shape: tuple = (1, 28, 28),  # of an image: channels, height, width
         num_classes: int = 10,
-        latent_dim: int = 50,            # dimensions of a code
+        latent_dim: int = 50,             # dimensions of a code
         hidden_dims: tuple = (500, 500),  # widths of the VAE's two networks
     ):
         super().__init__()
@@ -95,14 +95,14 @@ def m2_labelled(
 @checked
 def m2_unlabelled(
     model: M2,
-    x: Tensor,           # images in [0, 1], (B, C, H, W)
+    x: Tensor,              # images in [0, 1], (B, C, H, W)
     min_prob: float = 0.0,  # classes of this probability or less are left out; below 1 / classes
-) -> Tensor:             # nats, (B,)
+) -> Tensor:                # nats, (B,)
     "Bound of -log p(x), with the class summed out (Kingma et al. 2014, eq. 7)"
     if not 0 <= min_prob < 1 / model.num_classes:
         raise ValueError(
-            f"least is {min_prob}: give 0 to less than 1 / {model.num_classes}, so that a"
-            " class is left"
+            f"min_prob is {min_prob}: give 0 to less than 1 / {model.num_classes}, so"
+            " that a class is left"
         )
     log_q = model(x).log_softmax(1)
     out = log_q.exp() <= min_prob
@@ -116,13 +116,13 @@ def m2_unlabelled(
 @checked
 def m2(
     model: M2,
-    x: Tensor,            # images with labels, in [0, 1], (N, C, H, W)
-    y: Tensor,            # their classes, (N,)
-    unlabelled: Tensor,   # images without, (B, C, H, W)
-    label_ratio: float,         # in all the data, examples with labels over those without
-    weight: float = 1.0,  # of the classifier's own loss on labels
-    min_prob: float = 0.0,   # as for `m2_unlabelled`
-) -> dict[str, Tensor]:   # nats, (B,): loss, unlabelled, labelled, classifier
+    x: Tensor,              # images with labels, in [0, 1], (N, C, H, W)
+    y: Tensor,              # their classes, (N,)
+    unlabelled: Tensor,     # images without, (B, C, H, W)
+    label_ratio: float,     # in all the data, examples with labels over those without
+    weight: float = 1.0,    # of the classifier's own loss on labels
+    min_prob: float = 0.0,  # as for `m2_unlabelled`
+) -> dict[str, Tensor]:     # nats, (B,): loss, unlabelled, labelled, classifier
     "What M2 is trained on (Kingma et al. 2014, eq. 9), for an example without a label"
     with_label, says = m2_labelled(model, x, y).mean(), F.cross_entropy(model(x), y)
     without = m2_unlabelled(model, unlabelled, min_prob)

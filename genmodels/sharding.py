@@ -74,7 +74,8 @@ def _here(precision: str) -> str:
         return precision
     kind = {"bf16": "bfloat16", "fp16": "float16"}[precision]
     warnings.warn(
-        f"this processor has no products in {kind}: training in single precision"
+        f"this processor has no products in {kind}: training in single precision",
+        stacklevel=2,
     )
     return "no"
 

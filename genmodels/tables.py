@@ -411,7 +411,7 @@ def _pick(data: Dataset, wanted: dict[str, str], where: str) -> Dataset:
         if column.null_count:
             row = pc.index(pc.is_null(column), True).as_py()
             raise ValueError(
-                f"{where}: nothing stands in column {theirs!r} of row {row} "
+                f"{where}: missing value in column {theirs!r} of row {row} "
                 f"({column.null_count} such rows): fill or drop them"
             )
     if len(set(wanted.values())) < len(wanted):

@@ -13,8 +13,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .bert import BERT, VocabMasks, adamw, mask_tokens, pack_rows, pad_rows
-from .bert import pretraining_loss, step_flops, chunks
+from genmodels.bert import (
+    BERT,
+    VocabMasks,
+    adamw,
+    chunks,
+    mask_tokens,
+    pack_rows,
+    pad_rows,
+    pretraining_loss,
+    step_flops,
+)
 from .compute import paired_speedup
 from .data import bucket_batches, load_text, train_tokenizer
 from .decoding import greedy
@@ -141,7 +150,7 @@ def _taught(side: str, steps: int) -> nn.Module:
     "A translator after so many updates, by the usual loop or by ours"
     rows = _random_pairs(6000)
     lengths = [max(map(len, row)) for row in rows]
-    if side == "ours":
+    if side == "genmodels":
         model = Transformer(8000, **_SIZE)
         fit(
             model,
@@ -177,7 +186,7 @@ def _decoded(side: str, rows: int, steps: int) -> Callable[[], Tensor]:
     "A function that translates so many random sentences, greedily and with a cache"
     batch, start = collate_pairs(_random_pairs(rows)), torch.full((rows,), 2)
     source = batch["source"]
-    if side == "ours":
+    if side == "genmodels":
         model = Transformer(8000, **_SIZE).eval()
         return lambda: greedy(
             model.step, model.init_state(source, batch["lengths"]), start, steps
@@ -253,10 +262,12 @@ def _reading_rows(full: bool) -> list[dict]:
 
 def _untrained(side: str) -> nn.Module:
     "A model of ours, or theirs"
-    if side != "ours":
+    if side != "genmodels":
         return _their_bert(**_READER)
     dropout = _READER["dropout"]
-    return BERT(8192, max_length=128, task="fill", attention_dropout=dropout, **_READER)
+    return BERT(
+        8192, max_length=128, task="fill-mask", attention_dropout=dropout, **_READER
+    )
 
 
 def _fill(model: nn.Module, rows: list[dict], steps: int, full: bool) -> None:
@@ -297,7 +308,7 @@ def _filling_seconds(side: str, rows: str, steps: int) -> float:
 
 def _share_of_limit(steps: int = 15) -> float:
     "Operations a second of training BERT, over those of the best large product"
-    rows, model = _reading_rows(True), _untrained("ours")
+    rows, model = _reading_rows(True), _untrained("genmodels")
     product, a = Linear(2048, 2048, bias=False), torch.randn(2048, 2048)
     _fill(model, rows, 2, True)
     spent = _seconds(lambda: _fill(model, rows, steps, True))
@@ -319,11 +330,13 @@ def _training_memory(side: str, steps: int = 5) -> float:
 
 def _compiled_speed(pairs: int = 5) -> float:
     "How many times as fast the layers of BERT are for having been compiled"
-    model = _untrained("ours").train()
+    model = _untrained("genmodels").train()
     tokens = torch.tensor([row["tokens"] for row in _reading_rows(True)[:32]])
 
     def work(read):
         read(tokens).square().mean().backward()
 
     compiled = torch.compile(model.features)
-    return paired_speedup(partial(work, model.features), partial(work, compiled), pairs).median
+    return paired_speedup(
+        partial(work, model.features), partial(work, compiled), pairs
+    ).median

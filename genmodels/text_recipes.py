@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['number_words', 'multi30k_transformer', 'multi30k_transformer_lowercased', 'multi30k_gru', 'multi30k_gru_lowercased',
-           'lm_shakespeare', 'lm_shakespeare_lstm', 'lm_shakespeare_gru', 'lm_tang', 'link_attention', 'TEXT_RECIPES']
+           'lm_shakespeare', 'lm_shakespeare_lstm', 'lm_shakespeare_gru', 'lm_tang', 'linear_attention_equivalence',
+           'TEXT_RECIPES']
 
 # %% ../nbs/63_text_recipes.ipynb #7fcdbfed
 import math
@@ -31,9 +32,16 @@ from .models import Model
 from .recipes import Recipe, _read
 from .recurrent import RecurrentLM, RecurrentTranslator
 from .training import adam, fit, warmup_cosine
-from .transformer import LanguageModel, Transformer, collate_pairs
-from .transformer import encode_pairs, load_with_tokenizer, save_with_tokenizer
-from .transformer import translate, translation_loss
+from genmodels.transformer import (
+    LanguageModel,
+    Transformer,
+    collate_pairs,
+    encode_pairs,
+    load_with_tokenizer,
+    save_with_tokenizer,
+    translate,
+    translation_loss,
+)
 
 # %% ../nbs/63_text_recipes.ipynb #db955954
 _CAPTIONS = dict(
@@ -139,7 +147,9 @@ def _translated(
     "What a translator makes of the test's sources, and what people made of them"
     test = _read(load_pairs, data)["test"]
     model, tokenizer = load_with_tokenizer(make, folder / "model")
-    return translate(model, tokenizer, test["source"], num_beams=5), list(test["target"])
+    return translate(model, tokenizer, test["source"], num_beams=5), list(
+        test["target"]
+    )
 
 
 def _exact(
@@ -190,8 +200,8 @@ number_words = Recipe(
     sample=_sample_translations,
     data="numbers",
     load=load_pairs,
-    metric="unseen numbers below a million, translated to the letter",
-    unit="share",
+    metric="exact match on unseen numbers below a million",
+    unit="fraction",
     better="higher",
 )
 _BENTREVETT = "bentrevett, pytorch-seq2seq"
@@ -210,7 +220,7 @@ _LOWERCASED = (
 )
 multi30k_transformer = Recipe(
     name="mt-multi30k",
-    about="German captions to English by a Transformer",
+    about="Multi30k, German to English, by a Transformer",
     chapter="32_transformer",
     train=_train_translator,
     settings=_TRANSLATOR_SETTINGS["mt-multi30k"],
@@ -436,7 +446,7 @@ def _write(
 
 lm_shakespeare = Recipe(
     name="lm-shakespeare",
-    about="Shakespeare, letter by letter, by a Transformer",
+    about="character-level language model of Shakespeare by a Transformer",
     chapter="32_transformer",
     train=_train_lm,
     settings=_LM_SETTINGS["lm-shakespeare"],
@@ -446,7 +456,7 @@ lm_shakespeare = Recipe(
     data="karpathy/tiny_shakespeare",
     load=load_text,
     metric=(
-        "bits a character of the last tenth of the text, "
+        "bits per character of the last tenth of the text, "
         "each given at least 128 characters before it"
     ),
     unit="bits",
@@ -484,10 +494,13 @@ lm_shakespeare_gru = replace(
 lm_tang = replace(
     lm_shakespeare,
     name="lm-tang",
-    about="poems of the Tang, sign by sign, by a Transformer",
+    about="character-level language model of Tang poems by a Transformer",
     settings=_LM_SETTINGS["lm-tang"],
     data="chinese-poetry/tang",
-    metric="bits a sign of the poems held out, each given at least 128 signs before it",
+    metric=(
+        "bits per character of the poems held out, "
+        "each given at least 128 characters before it"
+    ),
     runs=1,
     references=(),
 )
@@ -501,12 +514,12 @@ def _far_apart(seed: int, folder: Path, data: str) -> float:
     return (one_by_one - linear_attention(q, k, v)).abs().max().item()
 
 
-link_attention = Recipe(
-    name="link-attention",
+linear_attention_equivalence = Recipe(
+    name="linear-attention-equivalence",
     about="linear attention, recurrent against parallel",
     chapter="41_link",
     score=_far_apart,
-    metric="largest difference of the answers over 1,000 positions, single precision",
+    metric="largest difference of the outputs over 1,000 positions, single precision",
     unit="1",
     runs=10,
 )
@@ -522,5 +535,5 @@ TEXT_RECIPES = [
     lm_shakespeare_lstm,
     lm_shakespeare_gru,
     lm_tang,
-    link_attention,
+    linear_attention_equivalence,
 ]

@@ -13,8 +13,16 @@ from typing import Any
 
 import torch
 from datasets import Dataset, DatasetDict
-from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
-from tokenizers import processors, trainers
+from tokenizers import (
+    Regex,
+    Tokenizer,
+    decoders,
+    models,
+    normalizers,
+    pre_tokenizers,
+    processors,
+    trainers,
+)
 from torch import Tensor
 
 from .checks import check_texts, checked
@@ -169,7 +177,7 @@ def train_tokenizer(
     if type(vocab_size) is not int:
         raise TypeError(f"vocab_size is {vocab_size!r}: give a whole number")
     if algorithm not in _SPECIAL:
-        raise ValueError(f"kind is {algorithm!r}: there are {', '.join(_SPECIAL)}")
+        raise ValueError(f"algorithm is {algorithm!r}: there are {', '.join(_SPECIAL)}")
     options = dict(lowercase=lowercase, strip_accents=strip_accents)
     if algorithm != "wordpiece" and set(options.values()) != {None}:
         raise ValueError(

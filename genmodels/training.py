@@ -29,18 +29,28 @@ from torch import nn
 from torch.utils.data import DataLoader, IterableDataset
 from tqdm.auto import tqdm
 
+from genmodels.batches import (
+    BatchStream,
+    _check_counts,
+    _check_data,
+    _is_stream,
+    _noise_aside,
+    _order,
+    _readable,
+)
+
 # for those who import `fit`
 from .batches import random_batches as random_batches
-from .batches import BatchStream, _check_counts, _check_data, _is_stream
-from .batches import _noise_aside, _order, _readable
+from .checkpoints import _check_folder, _Saved
 from genmodels.checkpoints import (
     checkpoints as checkpoints,
+)
+from genmodels.checkpoints import (
     load_weights as load_weights,
 )
-from .checkpoints import _check_folder, _Saved
 from .checks import _trusted, checked
 from .models import _evaluating, atomic_write
-from .sharding import _exchange, _gathered, _fill, _make_whole, _tensors
+from .sharding import _exchange, _fill, _gathered, _make_whole, _tensors
 from .updates import _columns
 
 # %% ../nbs/03_training.ipynb #422840b7
@@ -202,7 +212,7 @@ def _check_functions(
 ) -> None:
     "A model, and functions that can be called"
     _check_model(model)
-    _check_call("loss", loss, "model", "batch", "t")
+    _check_call("loss", loss, "model", "batch", "step")
     players = optimizer if isinstance(optimizer, Mapping) else {"model": optimizer}
     parts = {name for name, _ in model.named_modules() if name} | {"model"}
     if not players or players.keys() - parts:
@@ -219,18 +229,18 @@ def _check_functions(
             )
         _check_call("optimizer", make, "named parameters")
     if schedule is not None:
-        _check_call("schedule", schedule, "t")
+        _check_call("schedule", schedule, "step")
     if evaluate is not None:
         _check_call("evaluate", evaluate, "model")
     if batches is not None:
         _check_call("batches", batches, "generator")
     if collate is not None:
-        _check_call("collate", collate, "rows")
+        _check_call("collate", collate, "examples")
 
 # %% ../nbs/03_training.ipynb #bd4333ca
 def evaluate_loss(
     model: nn.Module,
-    loss: Callable,  # loss(model, batch, t), as `fit` takes it
+    loss: Callable,  # loss(model, batch, step), as `fit` takes it
     data,            # rows by number
     batch_size: int = 256,
     collate: Callable | None = None,  # rows -> batch; default: stack them
@@ -247,9 +257,9 @@ def evaluate_loss(
         raise ValueError(
             "data is a stream without a length: pass rows by number, or list(data)"
         )
-    _check_call("loss", loss, "model", "batch", "t")
+    _check_call("loss", loss, "model", "batch", "step")
     if collate is not None:
-        _check_call("collate", collate, "rows")
+        _check_call("collate", collate, "examples")
     device, sums = next((weight.device for weight in model.parameters()), None), {}
     data, collate = _readable(data, collate)
     with _evaluating(model), torch.no_grad(), _noise_aside():
@@ -507,7 +517,7 @@ def _updates(
 # %% ../nbs/03_training.ipynb #60c5b921
 def fit(
     model: nn.Module,  # trained in place
-    loss: Callable,    # loss(model, batch, t) -> (B,), a dict of such, or moves
+    loss: Callable,    # loss(model, batch, step) -> (B,), a dict of such, or moves
     train,             # rows by number, or a stream of rows
     *,
     steps: int | None = None,  # updates in all, those before a resume included
@@ -518,7 +528,7 @@ def fit(
     workers: int = 0,  # processes that read ahead, at most one for a stream
     accumulate: int = 1,  # batches an update adds up
     optimizer=adam,  # named parameters -> optimizer; {player: ...} where there are several
-    schedule: Callable | None = None,  # t -> factor of the learning rate
+    schedule: Callable | None = None,  # step -> factor of the learning rate
     clip: float | None = None,  # largest norm of the gradient
     precision: str = "no",  # "bf16" or "fp16" where the hardware has it
     ema: float | None = None,  # decay of averaged weights, which are then the result

@@ -21,10 +21,15 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from .attention import MultiHeadAttention, length_mask
-from .generation import _ids, _looks_padded, _prompts, _same_vocabulary
+from .checks import _count, _weight, check_texts, checked, is_inspectable
 from .decoding import beam_search, token_cross_entropy
-from .generation import _warn_unknown
-from .checks import _count, _weight, is_inspectable, check_texts, checked
+from genmodels.generation import (
+    _ids,
+    _looks_padded,
+    _prompts,
+    _same_vocabulary,
+    _warn_unknown,
+)
 from .layers import Dropout, Embedding, mlp
 from .models import Model, _evaluating
 
@@ -41,7 +46,7 @@ class TransformerLayer(nn.Module):
     @checked
     def __init__(
         self,
-        d_model: int,                    # numbers a position
+        d_model: int,                    # features of a position
         num_heads: int,                  # of attention
         d_ff: int,                       # numbers between the network's two matrices
         dropout: float = 0.1,            # of what each part adds
@@ -145,36 +150,38 @@ class TransformerStack(nn.Module):
     @checked
     def __init__(
         self,
-        num_layers: int,            # how many
-        d_model: int,             # numbers a position
-        num_heads: int,             # of attention
-        d_ff: int,            # numbers within a layer's network
+        num_layers: int,  # how many
+        d_model: int,  # features of a position
+        num_heads: int,  # of attention
+        d_ff: int,  # features within a feed-forward network
         pre_norm: bool = True,  # norm each part's input, not the sum
-        eps: float = 1e-5,      # added to a norm's variance
-        **options: Any,         # for `TransformerLayer`: `dropout`, `attention_dropout`, `cross`, `activation`
+        eps: float = 1e-5,  # added to a norm's variance
+        **options: Any,  # of `TransformerLayer`: dropout, attention_dropout, cross, activation
     ):
         super().__init__()
         self.layers = nn.ModuleList(
-            TransformerLayer(d_model, num_heads, d_ff, pre_norm=pre_norm, eps=eps, **options)
+            TransformerLayer(
+                d_model, num_heads, d_ff, pre_norm=pre_norm, eps=eps, **options
+            )
             for _ in range(num_layers)
         )
         self.norm = nn.LayerNorm(d_model, eps) if pre_norm else nn.Identity()
 
     @checked
     def forward(self, x: Tensor, **options: Any) -> Tensor:
-        "x (B, T, width), and what `Layer.forward` takes → (B, T, width)"
+        "x (B, T, d_model), and what `Layer.forward` takes → (B, T, d_model)"
         for layer in self.layers:
             x = layer(x, **options)
         return self.norm(x)
 
     @checked
     def init_state(self, memory: Tensor | None = None) -> tuple:
-        "What each layer remembers before the first step"
+        "The state of each layer before the first step"
         return tuple(layer.init_state(memory) for layer in self.layers)
 
     @checked
     def step(self, x: Tensor, state: tuple, **options: Any) -> tuple[Tensor, tuple]:
-        """The newest positions, x (B, T, width), causally → (B, T, width), and the
+        """The newest positions, x (B, T, d_model), causally → (B, T, d_model), and the
         state for the next step"""
         states = []
         for layer, before in zip(self.layers, state):
@@ -214,7 +221,11 @@ def _readable(
 ) -> Tensor:          # True where a source has a token, (B, 1, 1, S)
     "The mask of a source, if each row has at least one token"
     mask = length_mask(lengths, source.shape[1])
-    if lengths.shape[0] != source.shape[0] or is_inspectable(lengths) and (lengths < 1).any():
+    if (
+        lengths.shape[0] != source.shape[0]
+        or is_inspectable(lengths)
+        and (lengths < 1).any()
+    ):
         raise ValueError(
             f"lengths {lengths.tolist()} for {source.shape[0]} sources: give the number"
             " of tokens of each, at least 1; an empty source cannot be translated, so"
@@ -226,15 +237,15 @@ def _readable(
 class DecoderState(NamedTuple):
     "What a decoder carries from step to step"
 
-    place: int | Tensor     # of the next token: in all texts, or in each, (B,)
+    position: int | Tensor  # of the next token: in all texts, or in each, (B,)
     mask: Tensor | None     # True where the memory has a token, (B, 1, 1, S)
-    layers: tuple           # what each layer remembers
-    left: float = math.inf  # places that are not taken yet
+    layers: tuple           # the cache of each layer
+    left: float = math.inf  # positions that are not taken yet
     read: Tensor | None = (
         None  # of texts of different lengths: where a token was read, (B, T)
     )
     window: Tensor | None = (
-        None  # of texts that slide: the last tokens, at the right, (B, places)
+        None  # of texts that slide: the last tokens, at the right, (B, max_length)
     )
 
     @property
@@ -249,24 +260,25 @@ class _Writer(Model):
 
     @property
     def max_length(self) -> float:
-        "How many tokens of a text there are places for; rotary ones have no end"
-        return math.inf if self.embed.position_embedding is None else len(self.embed.position_embedding)
+        "Tokens of a text at most; rotary positions have no limit"
+        table = self.embed.position_embedding
+        return math.inf if table is None else len(table)
 
     def _read(
         self,
         tokens: Tensor,  # int64 (B, T)
         state: DecoderState,
-        real: Tensor | None = None,    # where there is a token, (B, T); default: everywhere
-    ) -> tuple[Tensor, DecoderState]:  # what is known of the next tokens, (B, T, width); the state
+        real: Tensor | None = None,  # where there is a token, (B, T); default: everywhere
+    ) -> tuple[Tensor, DecoderState]:  # features of the next tokens (B, T, d_model), state
         "Read more tokens"
         T = tokens.shape[1]
         read = real if state.read is None else F.pad(state.read, (0, T), value=True)
-        x = self.embed(tokens, state.place)
+        x = self.embed(tokens, state.position)
         options = dict(memory_mask=state.mask, rope=self.embed.rope, mask=read)
         h, layers = self.decoder.step(x, state.layers, **options)
-        place = state.place + (T if real is None else real.sum(1))
+        position = state.position + (T if real is None else real.sum(1))
         return h, state._replace(
-            place=place, layers=layers, left=state.left - T, read=read
+            position=position, layers=layers, left=state.left - T, read=read
         )
 
     def step(self, tokens: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
@@ -274,14 +286,14 @@ class _Writer(Model):
         logits of the next, (B, V), and state"""
         if state.left < 1:
             raise ValueError(
-                f"all {self.max_length} places are taken: write less, "
-                "or make the model with a larger length"
+                f"all max_length={self.max_length} positions are taken: write less, "
+                "or make the model with a larger max_length"
             )
         h, state = self._read(tokens[:, None], state)
         return self.lm_head(h[:, 0]), state
 
     def attention(self, *inputs: Tensor) -> Tensor:
-        """Where the decoder looks, in its memory or else in its text, before it writes
+        """What the decoder attends to, in its memory or else in its text, before it writes
         each token: the mean of all layers and heads, (B, T, S); inputs as in
         `forward`"""
         cross = self.decoder.layers[0].cross_attention is not None
@@ -300,20 +312,28 @@ class Transformer(_Writer):
     @checked
     def __init__(
         self,
-        vocab_size: int,  # tokens of both languages together
-        d_model: int = 256,  # numbers a position
-        num_heads: int = 4,  # of attention
-        num_layers: int = 3,  # of the encoder, and of the decoder
-        d_ff: int = 1024,  # numbers within a layer's network
-        dropout: float = 0.1,  # of what each part adds, and of what goes in
-        pre_norm: bool = True,  # norm each part's input, not the sum
+        vocab_size: int,                # tokens of both languages together
+        d_model: int = 256,             # features of a position
+        num_heads: int = 4,             # of attention
+        num_layers: int = 3,            # of the encoder, and of the decoder
+        d_ff: int = 1024,               # features within a feed-forward network
+        dropout: float = 0.1,           # of what each part adds, and of what goes in
+        pre_norm: bool = True,          # norm each part's input, not the sum
         positions: str = "sinusoidal",  # or "learned", or "rotary"
-        max_length: int = 512,  # places of source and target; rotary ones have no end
+        max_length: int = 512,          # positions of source and target; rotary ones have no limit
     ):
         super().__init__()
         self.embed = Embedding(vocab_size, d_model, max_length, positions, dropout)
         self.encoder, self.decoder = (
-            TransformerStack(num_layers, d_model, num_heads, d_ff, pre_norm, dropout=dropout, cross=cross)
+            TransformerStack(
+                num_layers,
+                d_model,
+                num_heads,
+                d_ff,
+                pre_norm,
+                dropout=dropout,
+                cross=cross,
+            )
             for cross in (False, True)
         )
         self.lm_head = self.embed.tied_lm_head()
@@ -321,14 +341,14 @@ class Transformer(_Writer):
     @checked
     def encode(self, source: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Sources, int64 (B, S), and how many tokens of each count, int64 (B,) → memory
-        (B, S, width), its mask (B, 1, 1, S)"""
+        (B, S, d_model), its mask (B, 1, 1, S)"""
         x, mask = self.embed(source, name="source"), _readable(lengths, source)
         return self.encoder(x, mask=mask, rope=self.embed.rope), mask
 
     @checked
     def features(self, source: Tensor, lengths: Tensor, target: Tensor) -> Tensor:
         """What is known of the token after each of the target, int64 (B, T), from the
-        start token to the last but one → (B, T, width)"""
+        start token to the last but one → (B, T, d_model)"""
         memory, mask = self.encode(source, lengths)
         return self.decoder(
             self.embed(target, name="target"),
@@ -379,7 +399,7 @@ def translation_loss(
 # %% ../nbs/32_transformer.ipynb #7e512c41
 @checked
 def noam(
-    d_model: int,          # of the model
+    d_model: int,        # of the model
     warmup: int = 4000,  # W, steps of linear rise
 ) -> Callable:           # t → rate, for an optimizer of rate 1
     "The learning rate of the paper (Vaswani et al. 2017, eq. 3)"
@@ -440,16 +460,17 @@ def _to_translate(
             f"model is a {type(model).__name__}: give a translator, "
             "with init_state(source, lengths) and step; language models generate"
         )
-    texts, places = list(check_texts(texts)), getattr(model, "max_length", math.inf)
+    texts = list(check_texts(texts))
+    max_length = getattr(model, "max_length", math.inf)
     sources = _sources(tokenizer, texts)
     _same_vocabulary(model, tokenizer)
     _warn_unknown(tokenizer, texts, sources, level=5)
     for i, source in enumerate(sources):
-        if len(source) > places:
+        if len(source) > max_length:
             raise ValueError(
-                f"text {i} has {len(source)} tokens, its end included, and the model"
-                f" has places for {places}: shorten or split it, or make the model with"
-                f" a larger length. It begins {texts[i][:40]!r}"
+                f"text {i} has {len(source)} tokens, its end included, and max_length"
+                f" is {max_length}: shorten or split it, or make the model with a"
+                f" larger max_length. It begins {texts[i][:40]!r}"
             )
     return texts, sources
 
@@ -462,22 +483,22 @@ def _warn_cut(
     some = ", ".join(repr(text[:40]) for text in cut[:5])
     if cut:
         warnings.warn(
-            f"{len(cut)} translations did not end within steps={steps} tokens and are"
-            f" cut, those of: {some}",
+            f"{len(cut)} translations did not end within max_new_tokens={steps} tokens"
+            f" and are cut, those of: {some}",
             stacklevel=4,
         )
 
 # %% ../nbs/32_transformer.ipynb #7f1d359e
 @checked
 def translate(
-    model: Model,              # a translator with `start` and `step`
-    tokenizer: Tokenizer,      # the one it was trained with
-    texts: Iterable[str],      # N texts
-    num_beams: int = 4,            # of the beam; 1 is greedy
+    model: Model,                       # a translator with `start` and `step`
+    tokenizer: Tokenizer,               # the one it was trained with
+    texts: Iterable[str],               # N texts
+    num_beams: int = 4,                 # of the beam; 1 is greedy
     max_new_tokens: int | None = None,  # tokens of a translation at most; default: 100
-    alpha: float = 0.6,        # of the length penalty
-    batch_size: int = 64,            # texts at once
-) -> list[str]:                # translations, in order
+    alpha: float = 0.6,                 # of the length penalty
+    batch_size: int = 64,               # texts at once
+) -> list[str]:                         # translations, in order
     "Text in, text out, by beam search"
     texts, sources = _to_translate(model, tokenizer, texts)
     begin, end = (tokenizer.token_to_id(token) for token in ("[BOS]", "[EOS]"))
@@ -494,11 +515,17 @@ def translate(
         key=lambda i: len(sources[i]),
     )
     with torch.no_grad(), _evaluating(model):
-        for part in (order[k : k + batch_size] for k in range(0, len(order), batch_size)):
+        for part in (
+            order[k : k + batch_size] for k in range(0, len(order), batch_size)
+        ):
             batch = collate_pairs([(sources[i], []) for i in part])
-            state = model.init_state(batch["source"].to(device), batch["lengths"].to(device))
+            state = model.init_state(
+                batch["source"].to(device), batch["lengths"].to(device)
+            )
             start = torch.full((len(part),), begin, device=device)
-            tokens, _ = beam_search(model.step, state, start, max_new_tokens, end, num_beams, alpha)
+            tokens, _ = beam_search(
+                model.step, state, start, max_new_tokens, end, num_beams, alpha
+            )
             for i, line in zip(part, tokens.tolist()):
                 if end not in line:
                     cut.append(i)
@@ -543,26 +570,32 @@ class LanguageModel(_Writer):
     @checked
     def __init__(
         self,
-        vocab_size: int,   # how many tokens there are
-        d_model: int = 256,  # numbers a position
-        num_heads: int = 4,    # of attention
+        vocab_size: int,     # tokens of the vocabulary
+        d_model: int = 256,  # features of a position
+        num_heads: int = 4,  # of attention
         num_layers: int = 4,
-        d_ff: int = 1024,         # numbers within a layer's network
+        d_ff: int = 1024,           # features within a feed-forward network
         dropout: float = 0.1,       # of what each part adds, and of what goes in
         pre_norm: bool = True,      # norm each part's input, not the sum
         positions: str = "rotary",  # or "sinusoidal", or "learned"
-        max_length: int = 512,          # places there are; rotary ones have no end
+        max_length: int = 512,      # positions at most; rotary ones have no limit
     ):
         super().__init__()
         self.embed = Embedding(vocab_size, d_model, max_length, positions, dropout)
         self.decoder = TransformerStack(
-            num_layers, d_model, num_heads, d_ff, pre_norm, dropout=dropout, activation=nn.GELU
+            num_layers,
+            d_model,
+            num_heads,
+            d_ff,
+            pre_norm,
+            dropout=dropout,
+            activation=nn.GELU,
         )
         self.lm_head = self.embed.tied_lm_head()
 
     @checked
     def features(self, tokens: Tensor) -> Tensor:
-        "What is known of the token after each, int64 (B, T) → (B, T, width)"
+        "What is known of the token after each, int64 (B, T) → (B, T, d_model)"
         return self.decoder(self.embed(tokens), causal=True, rope=self.embed.rope)
 
     @checked
@@ -575,7 +608,7 @@ class LanguageModel(_Writer):
         self,
         prompts: Tensor,                # int64 (B, T)
         lengths: Tensor | None = None,  # tokens of each, from the left, int64 (B,); default: all
-        slide: bool = False,            # forget the oldest tokens where places run out
+        slide: bool = False,            # forget the oldest tokens where positions run out
     ) -> tuple[DecoderState, Tensor]:   # the state before the last tokens, and these, (B,)
         "Read prompts, for `step`"
         prompts, lengths, last = _prompts(
@@ -601,7 +634,9 @@ class LanguageModel(_Writer):
         )
         if state.left > 0:
             return super().step(tokens, state)
-        count = (torch.zeros_like(tokens) + state.place + 1).clamp(max=self.max_length)
+        count = (torch.zeros_like(tokens) + state.position + 1).clamp(
+            max=self.max_length
+        )
         h = self.features(_shifted(state.window, self.max_length - count))
         last = h[torch.arange(len(h), device=h.device), count - 1]
-        return self.lm_head(last), state._replace(place=state.place + 1)
+        return self.lm_head(last), state._replace(position=state.position + 1)

@@ -21,8 +21,14 @@ from accelerate.utils import DistributedType, convert_outputs_to_fp32, reduce
 from torch import Tensor, nn
 
 from .models import _kind
-from .sharding import _accelerator, _after_shards, _averaged, _before_shards
-from .sharding import _local, _tensors
+from genmodels.sharding import (
+    _accelerator,
+    _after_shards,
+    _averaged,
+    _before_shards,
+    _local,
+    _tensors,
+)
 
 # %% ../nbs/08_updates.ipynb #431e9a9b
 @dataclass
@@ -272,7 +278,7 @@ class _Prepared:
 # %% ../nbs/08_updates.ipynb #6ccd86a4
 def _decay(
     largest: float,  # d
-    step: int,          # updates averaged so far
+    step: int,       # updates averaged so far
 ) -> float:          # d_t
     """Decay of averaged weights: 0 at first, then min(d, (1 + t) / (10 + t)), as in
     diffusers"""
@@ -351,7 +357,7 @@ class _Updated(_Prepared):
             )
         if player not in self.optimizers:
             raise ValueError(
-                f"the loss moves the player {player!r}, "
+                f"the loss yielded the name {player!r}, "
                 f"but the optimizers are for {', '.join(self.optimizers)}"
             )
 

@@ -16,9 +16,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .checks import _count, _tensor, _weight, check_input, is_inspectable, checked
-from .layers import mlp
-from .layers import append_one_hot
+from genmodels.checks import (
+    _count,
+    _tensor,
+    _weight,
+    check_input,
+    checked,
+    is_inspectable,
+)
+from .layers import append_one_hot, mlp
 from .models import Model, _evaluating
 
 # %% ../nbs/21_vae.ipynb #bbbac33e
@@ -53,7 +59,8 @@ def binarize(
     if not (x.is_floating_point() and 0 <= low <= high <= 1):  # nor NaN
         raise ValueError(
             f"images are {x.dtype} from {low:.4g} to {high:.4g}: a chance is a float in"
-            " [0, 1]. Bytes become such by x / 255, images in [-1, 1] by x / 2 + 0.5"
+            " [0, 1]. Scale uint8 images with x / 255, images in [-1, 1] with x / 2"
+            " + 0.5"
         )
     return torch.rand_like(x).lt_(x)
 
@@ -100,7 +107,9 @@ def _mlp(
     and its class"""
     channels, *size = shape
     encoder = mlp(math.prod(shape) + num_classes, *hidden_dims, 2 * latent_dim)
-    decoder = mlp(latent_dim + num_classes, *reversed(hidden_dims), outputs * math.prod(shape))
+    decoder = mlp(
+        latent_dim + num_classes, *reversed(hidden_dims), outputs * math.prod(shape)
+    )
     return (
         nn.Flatten(1),
         encoder,
@@ -136,9 +145,9 @@ def _conv(
     (channels, height, width), levels = shape, hidden_dims[:-1]
     if not levels or height % 2 ** len(levels) or width % 2 ** len(levels):
         raise ValueError(
-            f"hidden={hidden_dims}: {height} x {width} pixels cannot be halved {len(levels)}"
-            " times. Give at least two numbers (channels, ..., dense width), or pad"
-            " the images"
+            f"hidden_dims={hidden_dims}: {height} x {width} pixels cannot be halved"
+            f" {len(levels)} times. Give at least two numbers (channels, ..., dense"
+            " width), or pad the images"
         )
     down, up, small = [], [], (levels[-1], height >> len(levels), width >> len(levels))
     folded = [4 * level for level in levels]
@@ -198,7 +207,7 @@ def _networks(
 ) -> tuple[nn.Module, ...]:
     "Layout, encoder and decoder by the name of their kind"
     if net not in ("mlp", "conv"):
-        raise ValueError(f"net is {net!r}: it may be 'mlp' or 'conv'")
+        raise ValueError(f"architecture is {net!r}: it may be 'mlp' or 'conv'")
     if likelihood not in LIKELIHOODS:
         raise ValueError(
             f"likelihood is {likelihood!r}: it may be one of {list(LIKELIHOODS)}"
@@ -212,10 +221,12 @@ def _networks(
     hidden_dims = default if hidden_dims is None else hidden_dims
     if not isinstance(hidden_dims, (tuple, list)):
         raise ValueError(
-            f"hidden is {hidden_dims!r}: give the width of every layer, as in"
-            f" hidden={default}"
+            f"hidden_dims is {hidden_dims!r}: give the width of every layer, as in"
+            f" hidden_dims={default}"
         )
-    return build(shape, latent_dim, hidden_dims, 1 + (likelihood in MIN_LOG_SCALE), num_classes)
+    return build(
+        shape, latent_dim, hidden_dims, 1 + (likelihood in MIN_LOG_SCALE), num_classes
+    )
 
 # %% ../nbs/21_vae.ipynb #597e9c9a
 class VAE(Model):
@@ -226,8 +237,8 @@ class VAE(Model):
     def __init__(
         self,
         shape: tuple = (1, 28, 28),  # of an image: channels, height, width
-        latent_dim: int = 32,            # dimensions D of a code
-        hidden_dims: tuple | None = None,  # from the image inwards; default (512, 512) or (16, 32, 512)
+        latent_dim: int = 32,        # dimensions D of a code
+        hidden_dims: tuple | None = None,  # image inwards; default (512, 512) or (16, 32, 512)
         architecture: str = "mlp",  # or "conv"
         likelihood: str = "bernoulli",  # or "gaussian", "logistic"
         num_classes: int = 0,  # more than 0: conditional on one of so many
@@ -328,7 +339,7 @@ def elbo(
 # %% ../nbs/21_vae.ipynb #0a8cf4c5
 @checked
 def kl_warmup(
-    step: int,      # updates done
+    step: int,   # updates done
     steps: int,  # updates until the full price
 ) -> float:      # beta in [0, 1]
     "Price of the code that rises linearly to 1 (Bowman et al. 2016)"
@@ -417,7 +428,7 @@ def iwae_bound(
     x: Tensor,                # images, (B, C, H, W)
     samples: int,             # K codes for each
     y: Tensor | None = None,  # classes, (B,)
-    batch_size: int = 1024,         # codes decoded at a time; what bounds the memory
+    batch_size: int = 1024,   # codes decoded at a time; what bounds the memory
 ) -> Tensor:                  # nats, (B,)
     """Importance-weighted lower bound of log p(x) (Burda et al. 2016, eq. 8), for
     evaluation"""
@@ -431,7 +442,9 @@ def iwae_bound(
     ) - math.log(samples)
 
 
-def _bound(model: VAE, x: Tensor, y: Tensor | None, samples: int, batch_size: int) -> Tensor:
+def _bound(
+    model: VAE, x: Tensor, y: Tensor | None, samples: int, batch_size: int
+) -> Tensor:
     "Logarithm of the sum of all weights of a few images, (B,)"
     (mean, logvar), step = model.encode(x, y), max(1, batch_size // len(x))
     total = torch.full_like(mean[:, 0], -torch.inf)
@@ -448,7 +461,7 @@ def encode_dataset(
     model: VAE,
     x: Tensor,                # images, (N, C, H, W)
     y: Tensor | None = None,  # classes, (N,)
-    batch_size: int = 1000,         # images encoded at a time
+    batch_size: int = 1000,   # images encoded at a time
 ) -> tuple[Tensor, Tensor]:   # mean and log-variance, (N, D) each
     "Clouds of codes of many images"
     mean, logvar = map(
@@ -511,7 +524,7 @@ def interpolate(
     model: VAE,
     a: Tensor,                # an image, (C, H, W)
     b: Tensor,                # another
-    num_steps: int = 8,           # pictures, both ends included
+    num_steps: int = 8,       # pictures, both ends included
     y: Tensor | None = None,  # class of both, (1,)
 ) -> Tensor:                  # in [0, 1], (steps, C, H, W)
     "Images decoded along the line between two codes"

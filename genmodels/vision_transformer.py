@@ -18,9 +18,9 @@ from .transformer import TransformerStack
 # %% ../nbs/35_vision_transformer.ipynb #ad6c924d
 @checked
 def patchify(
-    x: Tensor,  # images, (B, C, H, W)
+    x: Tensor,        # images, (B, C, H, W)
     patch_size: int,  # side of a square, in pixels
-) -> Tensor:    # (B, H W / size², C size²), row by row
+) -> Tensor:          # (B, H W / size², C size²), row by row
     "Cut images into squares (Dosovitskiy et al. 2021, sec. 3.1)"
     return F.unfold(x, patch_size, stride=patch_size).mT
 
@@ -32,32 +32,33 @@ class VisionTransformer(Model):
     def __init__(
         self,
         shape: tuple = (1, 28, 28),  # of an image: channels, height, width
-        patch_size: int = 7,              # side of a square, in pixels
+        patch_size: int = 7,         # side of a square, in pixels
         num_classes: int = 10,
-        d_model: int = 64,  # numbers a square
-        num_heads: int = 4,   # of attention
+        d_model: int = 64,   # numbers a square
+        num_heads: int = 4,  # of attention
         num_layers: int = 4,
-        d_ff: int = 256,     # numbers within a layer's network
+        d_ff: int = 256,       # features within a feed-forward network
         dropout: float = 0.1,  # of what each part adds, and of what goes in
     ):
         super().__init__()
         channels, height, across = shape
         if height % patch_size or across % patch_size:
             raise ValueError(
-                f"images of {height} x {across} cannot be cut into squares of {patch_size} x"
-                f" {patch_size}: height and width must be multiples of it"
+                f"images of {height} x {across} cannot be cut into squares of"
+                f" {patch_size} x {patch_size}: height and width must be multiples"
+                " of it"
             )
         self.shape, self.patch_size, squares = (
             tuple(shape),
             patch_size,
             height * across // patch_size**2,
         )
-        self.patch_embed, self.cls_token = Linear(channels * patch_size**2, d_model), nn.Parameter(
-            torch.zeros(d_model)
-        )
-        self.position_embedding, self.drop = nn.Parameter(sinusoids(1 + squares, d_model)), Dropout(
-            dropout
-        )
+        self.patch_embed, self.cls_token = Linear(
+            channels * patch_size**2, d_model
+        ), nn.Parameter(torch.zeros(d_model))
+        self.position_embedding, self.drop = nn.Parameter(
+            sinusoids(1 + squares, d_model)
+        ), Dropout(dropout)
         self.encoder = TransformerStack(
             num_layers, d_model, num_heads, d_ff, dropout=dropout, activation=nn.GELU
         )
@@ -66,6 +67,11 @@ class VisionTransformer(Model):
     @checked
     def forward(self, x: Tensor) -> Tensor:
         "Images, finite floats of about unit size (B, *shape) → logits (B, classes)"
-        x = self.patch_embed(patchify(check_input(x, self.shape, like=_weight(self)), self.patch_size))
-        x = torch.cat([self.cls_token.expand(x.shape[0], 1, -1), x], 1) + self.position_embedding
+        x = self.patch_embed(
+            patchify(check_input(x, self.shape, like=_weight(self)), self.patch_size)
+        )
+        x = (
+            torch.cat([self.cls_token.expand(x.shape[0], 1, -1), x], 1)
+            + self.position_embedding
+        )
         return self.head(self.encoder(self.drop(x))[:, 0])
