@@ -179,7 +179,12 @@ def tensor(r, comment, sizes):
 
 def wrong(r, value):
     "Something else in place of a value"
-    odd = [
+    return r.choice(odd_for_all() + odd_variants(r, value))
+
+
+def odd_for_all():
+    "Values that are wrong in place of most"
+    return [
         None,
         math.nan,
         math.inf,
@@ -197,49 +202,69 @@ def wrong(r, value):
         True,
         -math.inf,
     ]
+
+
+def odd_variants(r, value):
+    "Values made from a right one, each wrong in some way"
     if isinstance(value, Tensor):
-        some = value.clone()
-        if some.numel() and some.is_floating_point():
-            some.view(-1)[0] = r.choice([math.nan, math.inf, -math.inf, 1e38])
-        odd += [
-            value.numpy(force=True),
-            value[None],
-            value[..., None],
-            value[:0] if value.dim() else value[None][:0],
-            value.to(torch.int32),
-        ]
-        odd += [
-            value.double(),
-            value.half(),
-            value.bool(),
-            -value.float() - 1,
-            value.float() * 1e30,
-            some,
-            value.to(torch.complex64),
-        ] * 2
-        odd += [torch.cat([value, value])] * 3 if value.dim() else []
-        odd += [value[..., :-1]] * 2 if value.dim() and value.shape[-1] > 1 else []
+        return odd_tensors(r, value)
     if isinstance(value, (bool, int, float)):
-        odd += [
-            value + 1,
-            -value - 1,
-            np.float64(value),
-            np.int64(value),
-            1e300,
-            float(value),
-            0.0,
-        ]
+        return odd_numbers(value)
     if isinstance(value, str):
-        odd += ["a" * 300, value.upper(), value + "?"]
+        return ["a" * 300, value.upper(), value + "?"]
     if isinstance(value, (list, tuple)):
-        odd += [
-            list(value)[:0],
-            [None, *value],
-            [*value, math.nan],
-            [*value, *value],
-            iter(list(value)),
-        ]
-    return r.choice(odd)
+        return odd_sequences(value)
+    return []
+
+
+def odd_tensors(r, value):
+    "Variants of a tensor: other types, shapes and contents, the likelier ones repeated"
+    some = value.clone()
+    if some.numel() and some.is_floating_point():
+        some.view(-1)[0] = r.choice([math.nan, math.inf, -math.inf, 1e38])
+    odd = [
+        value.numpy(force=True),
+        value[None],
+        value[..., None],
+        value[:0] if value.dim() else value[None][:0],
+        value.to(torch.int32),
+    ]
+    odd += [
+        value.double(),
+        value.half(),
+        value.bool(),
+        -value.float() - 1,
+        value.float() * 1e30,
+        some,
+        value.to(torch.complex64),
+    ] * 2
+    odd += [torch.cat([value, value])] * 3 if value.dim() else []
+    odd += [value[..., :-1]] * 2 if value.dim() and value.shape[-1] > 1 else []
+    return odd
+
+
+def odd_numbers(value):
+    "Variants of a number: others, and the same in another type"
+    return [
+        value + 1,
+        -value - 1,
+        np.float64(value),
+        np.int64(value),
+        1e300,
+        float(value),
+        0.0,
+    ]
+
+
+def odd_sequences(value):
+    "Variants of a list or tuple: emptied, doubled, with a wrong item, or an iterator"
+    return [
+        list(value)[:0],
+        [None, *value],
+        [*value, math.nan],
+        [*value, *value],
+        iter(list(value)),
+    ]
 
 
 def bundled(target, name):
@@ -383,7 +408,8 @@ def shown(value):
     )
 
 
-def main():
+def read_options():
+    "The options of the command line"
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -394,36 +420,44 @@ def main():
     )
     parser.add_argument("--examples", type=int, default=15, help="calls of each")
     parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def complaint_about(target, options):
+    "What is wrong with a target after calls with generated arguments, or None"
+    run = given(st.randoms(use_true_random=False))(lambda r: trial(target, r))
+    run = settings(
+        max_examples=options.examples,
+        database=None,
+        deadline=10_000,
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+    )(run)
+    try:
+        seed(options.seed)(run)()
+    except KeyboardInterrupt:
+        raise
+    except AssertionError as error:
+        return f"{error}".split("\nFalsifying")[0]
+    except BaseException as error:
+        return f"{target.name}: {type(error).__name__}: {error}"
+    return None
+
+
+def main():
+    "Try every target that is asked for, print what is wrong, and count"
+    options = read_options()
     torch.set_num_threads(1)
     passed = failed = 0
     for target in targets():
         if options.names and not any(name in target.name for name in options.names):
             continue
-        run = given(st.randoms(use_true_random=False))(lambda r: trial(target, r))
-        run = settings(
-            max_examples=options.examples,
-            database=None,
-            deadline=10_000,
-            suppress_health_check=list(HealthCheck),
-            print_blob=False,
-        )(run)
-        try:
-            seed(options.seed)(run)()
-        except BaseException as error:
-            if isinstance(error, KeyboardInterrupt):
-                raise
-            failed += 1
-            print(
-                (
-                    f"{error}".split("\nFalsifying")[0]
-                    if isinstance(error, AssertionError)
-                    else f"{target.name}: {type(error).__name__}: {error}"
-                ),
-                flush=True,
-            )
-        else:
+        complaint = complaint_about(target, options)
+        if complaint is None:
             passed += 1
+            continue
+        failed += 1
+        print(complaint, flush=True)
     print(f"{passed} passed, {failed} failed")
     sys.exit(failed > 0)
 

@@ -37,6 +37,36 @@ SHELL_FRAMES = re.compile(r"[\\/](IPython|execnb)[\\/]")
 
 
 def main():
+    "Run the notebooks that are asked for, show each result, and count"
+    options = read_options()
+    os.environ |= ENVIRONMENT | {
+        name: os.environ.get(name, value) for name, value in DEFAULTS.items()
+    }
+    paths = options.notebooks or sorted(
+        path for path in (ROOT / "nbs").glob("*.ipynb") if path.name[0] not in "_."
+    )
+    if missing := [str(path) for path in paths if not path.is_file()]:
+        sys.exit(f"no such notebook: {', '.join(missing)}")
+    context = process_context()
+
+    passed = failed = 0
+    with ThreadPoolExecutor(max(1, options.workers)) as pool:
+        futures = [
+            pool.submit(
+                in_process, context, path.resolve(), options.test, options.timeout
+            )
+            for path in paths
+        ]
+        for future in as_completed(futures):
+            result = future.result()
+            passed, failed = passed + result["cells"], failed + bool(result["error"])
+            show(result, options.test)
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(failed > 0)
+
+
+def read_options():
+    "The options of the command line"
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -55,47 +85,30 @@ def main():
     parser.add_argument(
         "--timeout", type=float, default=1200, help="seconds a notebook may take"
     )
-    options = parser.parse_args()
-    os.environ |= ENVIRONMENT | {
-        name: os.environ.get(name, value) for name, value in DEFAULTS.items()
-    }
+    return parser.parse_args()
 
-    paths = options.notebooks or sorted(
-        path for path in (ROOT / "nbs").glob("*.ipynb") if path.name[0] not in "_."
-    )
-    if missing := [str(path) for path in paths if not path.is_file()]:
-        sys.exit(f"no such notebook: {', '.join(missing)}")
-    # A fork of a process that holds torch saves its import for each notebook, but is
-    # safe on Linux only.
-    context = multiprocessing.get_context(
-        "forkserver" if sys.platform == "linux" else "spawn"
-    )
-    if sys.platform == "linux":
-        context.set_forkserver_preload(PRELOAD)
 
-    passed = failed = 0
-    with ThreadPoolExecutor(max(1, options.workers)) as pool:
-        for future in as_completed(
-            [
-                pool.submit(
-                    in_process, context, path.resolve(), options.test, options.timeout
-                )
-                for path in paths
-            ]
-        ):
-            result = future.result()
-            passed, failed = passed + result["cells"], failed + bool(result["error"])
-            print(
-                f"{result['name']:24} {result['cells']:4} cells"
-                f" {result['seconds']:6.1f} s  {'FAILED' if result['error'] else 'ok'}",
-                flush=True,
-            )
-            if result["error"] or not options.test:
-                print(result["warnings"], end="", flush=True)
-            if result["error"]:
-                print(result["error"].rstrip(), flush=True)
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(failed > 0)
+def process_context():
+    """The way to start processes: a fork of a process that holds torch saves its import
+    for each notebook, but is safe on Linux only"""
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOAD)
+    return context
+
+
+def show(result, test):
+    "Print a line on a notebook that ran, its warnings if wanted, and its error if any"
+    print(
+        f"{result['name']:24} {result['cells']:4} cells"
+        f" {result['seconds']:6.1f} s  {'FAILED' if result['error'] else 'ok'}",
+        flush=True,
+    )
+    if result["error"] or not test:
+        print(result["warnings"], end="", flush=True)
+    if result["error"]:
+        print(result["error"].rstrip(), flush=True)
 
 
 def in_process(context, path, test, timeout):
@@ -155,65 +168,82 @@ def child(path, test, connection):
 def run(path, test, report):
     """Run the code cells of the notebook at `path`, and store their outputs there
     unless this is a `test`"""
-    import matplotlib
     from execnb.nbio import read_nb
-    from execnb.shell import CaptureShell
     from nbdev.config import get_config
     from nbdev.process import extract_directives
 
     settings = get_config(path=ROOT)
     skip = set(settings.tst_flags.split()) if test else set()
-    os.chdir(path.parent)
-    sys.path.insert(0, str(ROOT))
-    shell = CaptureShell(path, mpl_format="png")
-    matplotlib.rcParams["svg.hashsalt"] = "genmodels"
+    shell = shell_for(path)
     notebook, cells, warnings = read_nb(path), 0, ""
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue
         cell.outputs = []
-        directives = extract_directives(cell, remove=False)
-        if (
-            not cell.source.strip()
-            or directives.get("eval:") == ["false"]
-            or skip & directives.keys()
-        ):
+        if passed_over(cell, extract_directives(cell, remove=False), skip):
             continue
         report((cells + 1, cell.source))
         outputs = shell.run(cell.source)
-        warnings += "".join(
-            f"  {line}\n"
-            for output in outputs
-            if output.get("name") == "stderr"
-            for line in "".join(output["text"]).split("\n")
-            if line.strip() and "\r" not in line
-        )
+        warnings += warning_lines(outputs)
         if shell.exc:
-            return dict(
-                cells=cells,
-                warnings=warnings,
-                error=explain(path, cell.source, shell.exc),
-            )
-        cell.outputs = [
-            settled(output) for output in outputs if output.get("name") != "stderr"
-        ]
-        if leaks := [
-            place
-            for place in (str(ROOT), tempfile.gettempdir() + os.sep)
-            if place in repr(cell.outputs)
-        ]:
-            return dict(
-                cells=cells,
-                warnings=warnings,
-                error=(
-                    f"{path.name}: an output holds {leaks[0]}, a path of this"
-                    f" machine:\n\n{indent(cell.source)}"
-                ),
-            )
+            error = explain(path, cell.source, shell.exc)
+            return dict(cells=cells, warnings=warnings, error=error)
+        cell.outputs = kept_outputs(outputs)
+        if error := leaked_path(path, cell):
+            return dict(cells=cells, warnings=warnings, error=error)
         cells += 1
     if not test:
         write(path, notebook, settings)
     return dict(cells=cells, warnings=warnings, error="")
+
+
+def shell_for(path):
+    "A shell in the folder of the notebook at `path`, with the project to import from"
+    import matplotlib
+    from execnb.shell import CaptureShell
+
+    os.chdir(path.parent)
+    sys.path.insert(0, str(ROOT))
+    shell = CaptureShell(path, mpl_format="png")
+    matplotlib.rcParams["svg.hashsalt"] = "genmodels"
+    return shell
+
+
+def passed_over(cell, directives, skip):
+    "Whether a code cell does not run: it is empty, or its directives say so"
+    return bool(
+        not cell.source.strip()
+        or directives.get("eval:") == ["false"]
+        or skip & directives.keys()
+    )
+
+
+def warning_lines(outputs):
+    "The lines that a cell wrote to stderr, indented, without those of progress bars"
+    return "".join(
+        f"  {line}\n"
+        for output in outputs
+        if output.get("name") == "stderr"
+        for line in "".join(output["text"]).split("\n")
+        if line.strip() and "\r" not in line
+    )
+
+
+def kept_outputs(outputs):
+    "The outputs that a notebook stores, settled: all but stderr"
+    return [settled(output) for output in outputs if output.get("name") != "stderr"]
+
+
+def leaked_path(path, cell):
+    "What to say of a cell whose outputs hold a path of this machine, else an empty text"
+    outputs = repr(cell.outputs)
+    for place in (str(ROOT), tempfile.gettempdir() + os.sep):
+        if place in outputs:
+            return (
+                f"{path.name}: an output holds {place}, a path of this"
+                f" machine:\n\n{indent(cell.source)}"
+            )
+    return ""
 
 
 def settled(output):

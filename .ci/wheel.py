@@ -20,38 +20,12 @@ demo(Path("demo"), steps=100)
 
 
 def main():
+    "Take the steps up to the first that fails, and count"
     for old in (ROOT / "dist").glob("*.whl"):
         old.unlink()
     passed, failed = 0, 0
     with tempfile.TemporaryDirectory() as folder:
-        python = Path(
-            folder, ".venv", "Scripts" if sys.platform == "win32" else "bin", "python"
-        )
-        steps = {
-            "build": [
-                sys.executable,
-                "-m",
-                "build",
-                "--wheel",
-                "--outdir",
-                ROOT / "dist",
-                ROOT,
-            ],
-            "environment": [sys.executable, "-m", "venv", Path(folder, ".venv")],
-            "install": lambda: [
-                python,
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-                "-c",
-                ROOT / "constraints.txt",
-                *(ROOT / "dist").glob("*.whl"),
-            ],
-            "import and train": [python, "-c", TRIAL],
-        }
-        for name, command in steps.items():
+        for name, command in steps(folder).items():
             run = subprocess.run(
                 command() if callable(command) else command,
                 cwd=folder,
@@ -67,6 +41,37 @@ def main():
             passed += 1
     print(f"{passed} passed, {failed} failed")
     sys.exit(failed > 0)
+
+
+def steps(folder):
+    "Name of a step -> its command, or a function that gives it once the wheel is built"
+    python = Path(
+        folder, ".venv", "Scripts" if sys.platform == "win32" else "bin", "python"
+    )
+    return {
+        "build": [
+            sys.executable,
+            "-m",
+            "build",
+            "--wheel",
+            "--outdir",
+            ROOT / "dist",
+            ROOT,
+        ],
+        "environment": [sys.executable, "-m", "venv", Path(folder, ".venv")],
+        "install": lambda: [
+            python,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "-c",
+            ROOT / "constraints.txt",
+            *(ROOT / "dist").glob("*.whl"),
+        ],
+        "import and train": [python, "-c", TRIAL],
+    }
 
 
 if __name__ == "__main__":

@@ -30,12 +30,32 @@ IMPORTED = re.compile(
 
 
 def main():
+    "Build the site, check what was made, and count"
     try:
         pages = [name for name in write(SOURCE) if name.endswith((".ipynb", ".md"))]
     except Broken as error:
         return finish(0, [str(error)])
     shutil.rmtree(TARGET, ignore_errors=True)
-    sphinx = [
+    if subprocess.run(sphinx_command()).returncode:
+        return finish(0, ["Sphinx: see above"])
+    rows = sorted((HERE.parent / "nbs/results").glob("*.json"))
+    (TARGET / "results").mkdir(exist_ok=True)
+    for row in rows:
+        shutil.copy(row, TARGET / "results")
+    made = sorted(TARGET.rglob("*.html"))
+    formulas = [
+        dict(page=path.relative_to(TARGET).as_posix(), tex=tex)
+        for path in made
+        for tex in texts(path)
+    ]
+    failures = bad_formulas(formulas) + bad_requests(made) + bad_tables(made)
+    failures += bad_record(rows) + bad_script()
+    return finish(len(pages) + len(formulas) + len(rows) + 1 - len(failures), failures)
+
+
+def sphinx_command():
+    "The command that makes the site, strictly, of the pages in `SOURCE`"
+    return [
         sys.executable,
         "-m",
         "sphinx",
@@ -53,30 +73,24 @@ def main():
         SOURCE,
         TARGET,
     ]
-    if subprocess.run(sphinx).returncode:
-        return finish(0, ["Sphinx: see above"])
-    rows = sorted((HERE.parent / "nbs/results").glob("*.json"))
-    (TARGET / "results").mkdir(exist_ok=True)
-    for row in rows:
-        shutil.copy(row, TARGET / "results")
-    made = sorted(TARGET.rglob("*.html"))
-    formulas = [
-        dict(page=path.relative_to(TARGET).as_posix(), tex=tex)
-        for path in made
-        for tex in texts(path)
-    ]
-    failures = bad_formulas(formulas) + [
+
+
+def bad_requests(made):
+    "What the pages that were `made`, and their styles, fetch from other hosts"
+    return [
         f"{path.relative_to(TARGET)} fetches {url}"
         for path in [*made, *TARGET.rglob("*.css")]
         for url in fetched(path)
     ]
-    failures += [
+
+
+def bad_tables(made):
+    "Which of the pages that were `made` show a table as text"
+    return [
         f"{path.relative_to(TARGET)} shows a table as text"
         for path in made
         if "<p>|" in path.read_text(encoding="utf-8")
     ]
-    failures += bad_record(rows) + bad_script()
-    return finish(len(pages) + len(formulas) + len(rows) + 1 - len(failures), failures)
 
 
 LINE = re.compile(r"<tr\b.*?</tr>", re.S)

@@ -185,44 +185,66 @@ def code(cell, names, module):
         or directives.get("include") == "false"
     ):
         return []
-    source = "".join(
-        line for line in cell.source.splitlines(True) if not line.startswith("#|")
-    ).strip("\n")
-    source = "\n".join(
-        line
-        for line in source.splitlines()
-        if not re.search(r"#\|\s*hide_line\s*$", line)
-    )
+    source = visible(cell.source)
     if shown := re.fullmatch(r"show_doc\((\w+)\)", source.strip()):
         return [
             mk_cell(entry(names, module, shown[1], index=False), "markdown", id=cell.id)
         ]
-    tags, options = [], {}
+    tags = tags_of(directives, source)
+    options = prompts(directives, source) if "hide-input" in tags else {}
+    options |= figure_options(directives)
+    cell.source = source
+    cell.outputs = [output for output in cell.outputs if output.get("data") != {}]
+    cell.metadata |= {"tags": tags} | ({"mystnb": options} if options else {})
+    return [cell] if source or cell.outputs else []
+
+
+def visible(source):
+    "The source of a cell without directives and without the lines that they hide"
+    source = "".join(
+        line for line in source.splitlines(True) if not line.startswith("#|")
+    ).strip("\n")
+    return "\n".join(
+        line
+        for line in source.splitlines()
+        if not re.search(r"#\|\s*hide_line\s*$", line)
+    )
+
+
+def tags_of(directives, source):
+    "The tags that hide or fold parts of a code cell; imports are folded unasked"
+    tags = []
     if directives.get("echo") == "false":
         tags.append("remove-input")
     elif directives.get("code-fold", str(only_imports(source)).lower()) == "true":
         tags.append("hide-input")
-        shown = directives.get(
-            "code-summary",
-            (
-                "Imports"
-                if only_imports(source)
-                else "Solution" if "code-fold" in directives else "Code"
-            ),
-        ).strip("\"'")
-        options |= {"code_prompt_show": shown, "code_prompt_hide": shown}
     if directives.get("output") == "false":
         tags.append("remove-output")
+    return tags
+
+
+def prompts(directives, source):
+    "What a folded code cell shows in place of its source"
+    if only_imports(source):
+        usual = "Imports"
+    elif "code-fold" in directives:
+        usual = "Solution"
+    else:
+        usual = "Code"
+    shown = directives.get("code-summary", usual).strip("\"'")
+    return {"code_prompt_show": shown, "code_prompt_hide": shown}
+
+
+def figure_options(directives):
+    "The alternative text, the caption and the label of a code cell's figure"
+    options = {}
     if alt := directives.get("fig-alt"):
         options["image"] = {"alt": names_only(alt)}
     if caption := directives.get("fig-cap"):
         options["figure"] = {"caption": names_only(caption)} | (
             {"name": directives["label"]} if "label" in directives else {}
         )
-    cell.source = source
-    cell.outputs = [output for output in cell.outputs if output.get("data") != {}]
-    cell.metadata |= {"tags": tags} | ({"mystnb": options} if options else {})
-    return [cell] if source or cell.outputs else []
+    return options
 
 
 def names_only(text):
@@ -470,14 +492,17 @@ def write(target):
     paths = sorted(
         path for path in (ROOT / "nbs").glob("*.ipynb") if path.name[0] not in "_."
     )
-    exports = {
-        found[1]: path
-        for path in paths
-        for found in [
-            re.search(r"#\|\s*default_exp\s+(\w+)", path.read_text(encoding="utf-8"))
-        ]
-        if found
-    }
+    pages = every_page(paths)
+    remove_others(target, pages)
+    for name, page in pages.items():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (target / name).write_bytes(page if isinstance(page, bytes) else page.encode())
+    return pages
+
+
+def every_page(paths):
+    "Name of a file of the site -> what it holds, from the notebooks at `paths`"
+    exports = exporters(paths)
     modules = [importlib.import_module(f"genmodels.{name}") for name in exports]
     names = Names(
         {module: path.name for module, path in zip(modules, exports.values())}
@@ -493,17 +518,29 @@ def write(target):
                 mk_cell(contents(paths, modules), "markdown", id="contents")
             )
         pages[path.name] = nb2str(notebook)
-    pages |= {
+    return pages | {
         f"results/{picture.name}": picture.read_bytes()
         for picture in (ROOT / "nbs/results").glob("*.png")
     }
+
+
+def exporters(paths):
+    "Name of a module -> the path of the notebook that exports it"
+    return {
+        found[1]: path
+        for path in paths
+        for found in [
+            re.search(r"#\|\s*default_exp\s+(\w+)", path.read_text(encoding="utf-8"))
+        ]
+        if found
+    }
+
+
+def remove_others(target, pages):
+    "Remove the files in the folder `target` that are none of `pages`"
     for old in [
         path
         for path in target.rglob("*")
         if path.is_file() and path.relative_to(target).as_posix() not in pages
     ]:
         old.unlink()
-    for name, page in pages.items():
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        (target / name).write_bytes(page if isinstance(page, bytes) else page.encode())
-    return pages

@@ -72,9 +72,9 @@ def scaled_dot_product(
 # %% ../nbs/31_attention.ipynb #6eb1261f
 @checked
 def causal_mask(
-    length: int,    # queries, the last so many positions
+    length: int,  # queries, the last so many positions
     past: int = 0,  # keys from before the first of them
-    device: torch.device | None = None,
+    device: torch.device | None = None,  # of the mask
 ) -> Tensor:  # True where a key is not later than the query, (length, past + length)
     """Each position may attend to itself and to all before it (Vaswani et al. 2017,
     sec. 3.2.3)"""
@@ -302,11 +302,11 @@ class MultiHeadAttention(nn.Module):
     @checked
     def forward(
         self,
-        x: Tensor,
-        memory: Tensor | None = None,
-        mask: Tensor | None = None,
-        causal: bool = False,
-        rope: Callable | None = None,
+        x: Tensor,  # queries' side, (B, T, d_model)
+        memory: Tensor | None = None,  # keys' side, (B, S, d_model); default: x itself
+        mask: Tensor | None = None,  # True where a query may attend to a key
+        causal: bool = False,  # nor to later keys
+        rope: Callable | None = None,  # rotates queries and keys, such as `rotary`
     ) -> Tensor:
         """Attend from x (B, T, d_model) to itself or to memory (B, S, d_model), where mask
         is True, causally, with queries and keys turned by rotate → (B, T, d_model)"""
@@ -315,11 +315,11 @@ class MultiHeadAttention(nn.Module):
     @checked
     def attention_weights(
         self,
-        x: Tensor,
-        memory: Tensor | None = None,
-        mask: Tensor | None = None,
-        causal: bool = False,
-        rope: Callable | None = None,
+        x: Tensor,  # queries' side, (B, T, d_model)
+        memory: Tensor | None = None,  # keys' side, (B, S, d_model); default: x itself
+        mask: Tensor | None = None,  # True where a query may attend to a key
+        causal: bool = False,  # nor to later keys
+        rope: Callable | None = None,  # rotates queries and keys, such as `rotary`
     ) -> Tensor:
         "What `forward` attends to, without dropout, (B, H, T, S)"
         q, k, v = self._heads(x, memory, causal, rope)
@@ -333,7 +333,10 @@ class MultiHeadAttention(nn.Module):
 
     @checked
     def cross_attend(
-        self, x: Tensor, cache: tuple[Tensor, Tensor], mask: Tensor | None = None
+        self,
+        x: Tensor,  # (B, T, d_model)
+        cache: tuple[Tensor, Tensor],  # of `project_kv`
+        mask: Tensor | None = None,  # True where a query may attend to a key
     ) -> Tensor:
         """Attend from x (B, T, d_model) to a memory's cached keys and values → (B, T,
         d_model)"""

@@ -421,14 +421,14 @@ class BatchStream:
 
     def __init__(
         self,
-        train,                            # rows by number, or a stream of rows
-        batch_size: int = 128,            # rows in a global batch
+        train,  # rows by number, or a stream of rows
+        batch_size: int = 128,  # rows in a global batch
         batches: Callable | None = None,  # generator -> row numbers of each batch
         collate: Callable | None = None,  # rows -> batch; default: stack them
-        seed: int = 0,
-        rank: int = 0,        # which process this is
+        seed: int = 0,  # of the order of each epoch
+        rank: int = 0,  # which process this is
         world_size: int = 1,  # of how many
-        workers: int = 0,     # processes that read ahead; at most one for a stream
+        workers: int = 0,  # processes that read ahead; at most one for a stream
     ):
         _check_data(train, "train", collate)
         _check_counts(1, batch_size=batch_size)

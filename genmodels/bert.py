@@ -93,10 +93,10 @@ class BERT(Model):
     @checked
     def __init__(
         self,
-        vocab_size: int,     # tokens of the vocabulary
+        vocab_size: int,  # tokens of the vocabulary
         d_model: int = 256,  # features of a position
         num_heads: int = 4,  # of attention
-        num_layers: int = 4,
+        num_layers: int = 4,  # of the encoder
         d_ff: int = 1024,  # features within a feed-forward network
         max_length: int = 512,  # tokens of a text at most
         type_vocab_size: int = 2,  # token types: of the first sentence, of the second
@@ -115,98 +115,78 @@ class BERT(Model):
         self.token_type_embedding = nn.Embedding(type_vocab_size, d_model)
         self.norm = nn.LayerNorm(d_model, eps)
         self.drop = Dropout(dropout)
+        drops = dict(dropout=dropout, attention_dropout=attention_dropout)
+        as_published = dict(pre_norm=False, eps=eps, activation=nn.GELU)
         self.encoder = TransformerStack(
-            num_layers,
-            d_model,
-            num_heads,
-            d_ff,
-            pre_norm=False,
-            eps=eps,
-            dropout=dropout,
-            attention_dropout=attention_dropout,
-            activation=nn.GELU,
+            num_layers, d_model, num_heads, d_ff, **as_published, **drops
         )
-        self.pooler = (
-            Linear(d_model, d_model)
-            if task in ("pretraining", "text-classification")
-            else None
-        )
-        self.lm_head = (
-            nn.Sequential(
+        self._add_heads(vocab_size, d_model, eps)
+        _initialise(self, d_model)
+        if self.lm_head:
+            self.lm_head[3].weight = self.token_embedding.weight
+
+    def _add_heads(self, vocab_size: int, d_model: int, eps: float) -> None:
+        "What the task puts on top of the encoder"
+        self.pooler = self.lm_head = self.head = None
+        if self.task in ("pretraining", "text-classification"):
+            self.pooler = Linear(d_model, d_model)
+        if self.task in ("pretraining", "fill-mask"):
+            self.lm_head = nn.Sequential(
                 Linear(d_model, d_model),
                 nn.GELU(),
                 nn.LayerNorm(d_model, eps),
                 Linear(d_model, vocab_size),
             )
-            if task in ("pretraining", "fill-mask")
-            else None
-        )
-        self.head = (
-            Linear(d_model, len(class_names) or 2) if task != "fill-mask" else None
-        )
-        _initialise(self, d_model)
-        if self.lm_head:
-            self.lm_head[3].weight = self.token_embedding.weight
+        if self.task != "fill-mask":
+            self.head = Linear(d_model, len(self.class_names) or 2)
+
+    def _position_ids(self, tokens: Tensor, document_ids: Tensor | None) -> Tensor:
+        "The position of each token in its text, if no text is too long"
+        if document_ids is None:
+            return torch.arange(tokens.shape[1], device=tokens.device)
+        positions = restarted_position_ids(document_ids)
+        most = self.position_embedding.num_embeddings
+        if is_inspectable(positions) and positions.max() >= most:
+            raise ValueError(
+                f"a text of {positions.max() + 1} tokens: longer than"
+                f" max_length={most}. Cut it, as `encode` does, or make the model with"
+                " a larger max_length"
+            )
+        return positions
 
     def _embed(
         self, tokens: Tensor, document_ids: Tensor | None, token_type_ids: Tensor | None
     ) -> Tensor:
         """Tokens, positions and token types as vectors (B, T, d_model), if the model
         knows them"""
-        words, room, kinds = (
-            table.num_embeddings
-            for table in (
-                self.token_embedding,
-                self.position_embedding,
-                self.token_type_embedding,
-            )
-        )
+        most = self.position_embedding.num_embeddings
         check_tokens(
-            tokens, words, max_length=room if document_ids is None else math.inf
+            tokens,
+            self.token_embedding.num_embeddings,
+            max_length=most if document_ids is None else math.inf,
         )
-        for name, part in ("document_ids", document_ids), (
-            "token_type_ids",
-            token_type_ids,
-        ):
+        given = {"document_ids": document_ids, "token_type_ids": token_type_ids}
+        for name, part in given.items():
             if part is not None and part.shape != tokens.shape:
                 raise ValueError(
                     f"{name} of shape {tuple(part.shape)} for tokens of shape"
                     f" {tuple(tokens.shape)}: give a number for each token"
                 )
-        positions = (
-            torch.arange(tokens.shape[1], device=tokens.device)
-            if document_ids is None
-            else restarted_position_ids(document_ids)
-        )
-        if (
-            document_ids is not None
-            and is_inspectable(positions)
-            and positions.max() >= room
-        ):
-            raise ValueError(
-                f"a text of {positions.max() + 1} tokens: longer than"
-                f" max_length={room}. Cut it, as `encode` does, or make the model with"
-                " a larger max_length"
-            )
-        kind = (
-            self.token_type_embedding.weight[0]
-            if token_type_ids is None
-            else self.token_type_embedding(
-                check_tokens(token_type_ids, kinds, "token_type_ids")
-            )
-        )
-        return self.drop(
-            self.norm(
-                self.token_embedding(tokens) + self.position_embedding(positions) + kind
-            )
-        )
+        positions = self._position_ids(tokens, document_ids)
+        x = self.token_embedding(tokens) + self.position_embedding(positions)
+        if token_type_ids is None:
+            return self.drop(self.norm(x + self.token_type_embedding.weight[0]))
+        types = self.token_type_embedding.num_embeddings
+        check_tokens(token_type_ids, types, "token_type_ids")
+        x = x + self.token_type_embedding(token_type_ids)
+        return self.drop(self.norm(x))
 
     @checked
     def features(
         self,
-        tokens: Tensor,
-        document_ids: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
+        tokens: Tensor,  # int64 (B, T)
+        document_ids: Tensor | None = None,  # int64 (B, T)
+        token_type_ids: Tensor | None = None,  # int64 (B, T)
     ) -> Tensor:
         """Tokens, the text of each (-1: padding; default: a row is a text) and its
         type (default: 0), all int64 (B, T) → (B, T, d_model)"""
@@ -216,7 +196,11 @@ class BERT(Model):
         )
 
     @checked
-    def pool(self, h: Tensor, document_ids: Tensor | None = None) -> Tensor:
+    def pool(
+        self,
+        h: Tensor,  # features, (B, T, d_model)
+        document_ids: Tensor | None = None,  # int64 (B, T)
+    ) -> Tensor:
         """What is known of each text, from its first token: features (B, T, d_model) →
         (texts, d_model), row by row"""
         if document_ids is not None and (
@@ -234,7 +218,11 @@ class BERT(Model):
         return self.pooler(first).tanh()
 
     @checked
-    def with_task(self, task: str, class_names: Sequence[str] = ()) -> "BERT":
+    def with_task(
+        self,
+        task: str,  # one of TASKS
+        class_names: Sequence[str] = (),  # for the two tasks of classification
+    ) -> "BERT":
         """A copy for another task: what it shares with this one stays, and the last
         layer is new (Devlin et al. 2019, fig. 4)"""
         _check_unchanged(self)
@@ -251,9 +239,9 @@ class BERT(Model):
     @checked
     def forward(
         self,
-        tokens: Tensor,
-        document_ids: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
+        tokens: Tensor,  # int64 (B, T)
+        document_ids: Tensor | None = None,  # int64 (B, T)
+        token_type_ids: Tensor | None = None,  # int64 (B, T)
     ) -> Tensor | tuple[Tensor, Tensor]:
         """Logits of the task, arguments as in `features`: (B, T, V), and with pretraining
         (texts, 2) beside it; (texts, classes); (B, T, classes); (B, T, 2), one text a
@@ -319,11 +307,8 @@ def pretraining_loss(
 ) -> dict:  # loss (B,), weight (B,): masked tokens; without gradients accuracy (B,)
     """Masked language modelling, and next sentence prediction where a batch has its
     labels: minus their log-probability (Devlin et al. 2019, app. A.2)"""
-    if (
-        model.lm_head is None
-        or "next_sentence_label" in batch
-        and model.task != "pretraining"
-    ):
+    pairs = "next_sentence_label" in batch
+    if model.lm_head is None or pairs and model.task != "pretraining":
         raise ValueError(
             f"this model was made for the task {model.task}: masked language modelling"
             " needs pretraining or fill-mask, and next sentence prediction needs"
@@ -334,23 +319,17 @@ def pretraining_loss(
     )
     h = model.features(read, batch.get("document_ids"), batch.get("token_type_ids"))
     out = token_cross_entropy(h, target, model.lm_head, pad=-1)
-    if "next_sentence_label" in batch:
+    if pairs:
+        label = batch["next_sentence_label"]
         follows = model.head(model.pool(h, batch.get("document_ids")))
-        _fits(
-            "next_sentence_label", batch["next_sentence_label"], follows.shape[:1], 0, 2
-        )
-        out["loss"] = out["loss"] + out["weight"] * F.cross_entropy(
-            follows, batch["next_sentence_label"]
-        )
+        _fits("next_sentence_label", label, follows.shape[:1], 0, 2)
+        out["loss"] = out["loss"] + out["weight"] * F.cross_entropy(follows, label)
     if torch.is_grad_enabled():
         return out
     blank = target >= 0
     right = model.lm_head(h[blank]).argmax(1) == target[blank]
-    return out | {
-        "accuracy": (
-            h.new_zeros(target.shape).masked_scatter(blank, right.to(h.dtype)).sum(1)
-        )
-    }
+    found = h.new_zeros(target.shape).masked_scatter(blank, right.to(h.dtype))
+    return out | {"accuracy": found.sum(1)}
 
 # %% ../nbs/33_bert.ipynb #cd5e6225
 @checked
@@ -390,7 +369,7 @@ def task_loss(
 @checked
 def adamw(
     named_parameters: Iterable[tuple[str, Tensor]],  # weights by name
-    lr: float = 1e-4,
+    lr: float = 1e-4,  # learning rate
     weight_decay: float = 0.01,  # of matrices and tables, and of nothing else
 ) -> torch.optim.Optimizer:
     "AdamW that decays matrices only (Devlin et al. 2019, app. A.2)"

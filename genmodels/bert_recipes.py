@@ -74,6 +74,15 @@ def _texts(data: str | Callable) -> list[str]:
     return load_text("pydocs")["train"]["text"][:] + texts
 
 
+def _new_bert(words: int, length: int, waves: bool, **design) -> BERT:
+    "A network with random weights, whose positions may begin as sinusoids"
+    model = BERT(words, max_length=length, task="fill-mask", **design)
+    if waves:
+        table = model.position_embedding
+        table.weight.data.copy_(0.05 * sinusoids(length, table.embedding_dim))
+    return model
+
+
 def _pretrain(
     seed: int,
     folder: Path,
@@ -86,7 +95,7 @@ def _pretrain(
     lr: float,
     warmup_steps: int,
     whole_word: bool,  # hide whole words
-    waves: bool,       # positions begin as sinusoids
+    waves: bool,       # position embeddings begin as sinusoids
     precision: str,
     **design,  # of the network
 ) -> None:
@@ -96,18 +105,12 @@ def _pretrain(
     texts = _texts(data)
     tokenizer = train_tokenizer(texts, vocab_size, "wordpiece")
     rows = chunks(tokenizer, texts, max_length)
-    model = BERT(
-        tokenizer.get_vocab_size(), max_length=max_length, task="fill-mask", **design
-    )
-    if waves:
-        width = model.position_embedding.embedding_dim
-        model.position_embedding.weight.data.copy_(0.05 * sinusoids(max_length, width))
+    model = _new_bert(tokenizer.get_vocab_size(), max_length, waves, **design)
+    loss = partial(pretraining_loss, vocab_masks=vocab_masks(tokenizer))
     tokens = sum(len(row["tokens"]) for row in rows)
     fit(
         model,
-        partial(
-            pretraining_loss, vocab_masks=vocab_masks(tokenizer), whole_word=whole_word
-        ),
+        partial(loss, whole_word=whole_word),
         rows,
         steps=steps,
         batch_size=round(batch_tokens * len(rows) / tokens),
@@ -125,7 +128,7 @@ def _pretrain(
 
 
 def _restored(seed: int, folder: Path, data: str | Callable, test: str = "") -> float:
-    "Share of hidden tokens that are guessed, of the set's test texts or of another's"
+    "Masked-token accuracy on the set's test texts, or on another's"
     model, tokenizer = load_with_tokenizer(BERT, folder / "model")
     texts = _read(load_text, test or data)["test"]["text"]
     rows = chunks(tokenizer, texts, model.config["max_length"])

@@ -210,8 +210,8 @@ def reference(
 
 # %% ../nbs/87_commands.ipynb #6700000b
 def settings_of(
-    recipe: Recipe,
-    given: dict,                  # name -> value, or its text
+    recipe: Recipe,  # whose settings they are
+    given: dict,  # name -> value, or its text
     options: Sequence[str] = (),  # those that are no settings, which may have been meant
 ) -> dict:
     "Settings that differ from those of record"
@@ -297,13 +297,13 @@ def progress(
 
 
 def train(
-    recipe: Recipe,
+    recipe: Recipe,  # to be trained
     seed: int,
-    out: Path,                     # folder of all runs
-    data: str | None = None,       # as in `recipes.train`, and so the next three
+    out: Path,  # folder of all runs
+    data: str | None = None,  # as in `recipes.train`, and so the next three
     settings: dict | None = None,  # that differ from those of record
-    device: str | None = None,
-    **columns: str | None,
+    device: str | None = None,  # such as cpu or cuda; default: the one at hand
+    **columns: str | None,  # names of the columns of other data
 ) -> Path:  # folder of the run
     "Train one seed, and say how far it has come"
     folder, how = _folder(recipe, out, seed), recipe.settings | (settings or {})
@@ -347,7 +347,7 @@ def _read_image(path: Path, shape: tuple) -> Tensor:
 
 
 def classes_of_images(
-    paths: list[str],
+    paths: list[str],  # files of images
     folder: Path | None,  # of the classifier; default: MNIST's, from the package
 ) -> list[tuple[str, float]]:
     "The class of each image, and its probability"
@@ -360,7 +360,7 @@ def classes_of_images(
 
 
 def classes_of_texts(
-    texts: list[str],
+    texts: list[str],  # to be classified
     folder: Path,  # of a BERT that classifies
 ) -> list[tuple[str, float]]:
     "The class of each text, and its probability"

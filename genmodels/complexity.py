@@ -38,10 +38,10 @@ from genmodels.models import (
 # %% ../nbs/53_complexity.ipynb #53a00021
 @checked
 def distillation_loss(
-    logits: Tensor,          # of the student, (N, K)
+    logits: Tensor,  # of the student, (N, K)
     teacher_logits: Tensor,  # of the teacher, (N, K)
-    labels: Tensor,          # classes, int64 (N,)
-    temperature: float = 2.0,
+    labels: Tensor,  # classes, int64 (N,)
+    temperature: float = 2.0,  # of both softmaxes, above 0
     alpha: float = 0.5,  # of the teacher's word; the rest is the label's
 ) -> Tensor:             # nats, (N,)
     "Learn from labels and from what a teacher says (Hinton et al. 2015, sec. 2)"
@@ -134,8 +134,8 @@ def _matrices(model: nn.Module) -> list[Tensor]:
 @checked
 @torch.no_grad()
 def prune(
-    model: nn.Module,
-    amount: float,         # of the weights of linear layers that go, 0 to 1
+    model: nn.Module,  # left as it is
+    amount: float,  # of the weights of linear layers that go, 0 to 1
     global_: bool = True,  # the smallest of all layers; else the same share of each
 ) -> nn.Module:            # a copy
     "Set the smallest weights to zero (Han et al. 2015, sec. 3)"
@@ -198,7 +198,7 @@ def _plain(model: nn.Module) -> nn.Module:
 # %% ../nbs/53_complexity.ipynb #cf370ee5
 @checked
 def quantize_int8(
-    model: nn.Module,
+    model: nn.Module,  # left as it is
 ) -> nn.Module:  # a copy on the CPU, in evaluation mode, whose linear layers multiply whole numbers
     """Linear layers in eight bits, by PyTorch's dynamic quantization; the rest in
     single precision"""
@@ -263,8 +263,8 @@ def save_int8(
 @checked
 @torch.no_grad()
 def load_int8(
-    cls: type[Model],  # what it is, such as `BERT`
-    folder: str | Path,
+    cls,
+    folder: str | Path,  # where `save_int8` wrote it
 ) -> nn.Module:  # as `quantize_int8` makes it
     "Load what `save_int8` saved"
     path = Path(folder, "int8.safetensors")
@@ -299,7 +299,7 @@ class LoRALinear(nn.Module):
     def __init__(
         self,
         base: nn.Linear,  # its weights are frozen
-        rank: int,
+        rank: int,  # of the correction
         alpha: float,  # the correction is multiplied by alpha / rank
     ):
         super().__init__()
@@ -335,7 +335,10 @@ class LoRALinear(nn.Module):
         return self.base.bias
 
     @checked
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,  # (..., inputs)
+    ) -> Tensor:
         return self.base(x) + self.scale * linear(linear(x, self.A), self.B)
 
 # %% ../nbs/53_complexity.ipynb #12ea24a9
@@ -369,7 +372,7 @@ def _corrected(model: nn.Module, within: str) -> list[str]:
 def add_lora(
     model: nn.Module,
     rank: int = 4,
-    alpha: float = 8.0,
+    alpha: float = 8.0,  # the correction is scaled by alpha / rank
     target: str = "encoder",  # the part whose linear layers get a correction, "" for all
     modules_to_save: str = "head",  # part that is learned whole; "" for none
 ) -> nn.Module:  # a copy, in which all else is frozen

@@ -37,10 +37,10 @@ def roofline(
 # %% ../nbs/51_compute.ipynb #51a00021
 @checked
 def paired_speedup(
-    baseline: Callable,   # what is done without the trick
+    baseline: Callable,  # what is done without the trick
     candidate: Callable,  # and with it
-    pairs: int = 5,       # after one that does not count
-    clock: Callable = time.perf_counter,
+    pairs: int = 5,  # after one that does not count
+    clock: Callable = time.perf_counter,  # seconds so far
 ) -> Quartiles:  # of the usual way's time over the trick's; above 1 where the trick is faster
     "How many times as fast a trick is, both timed by turns"
     ratios = []

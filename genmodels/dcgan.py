@@ -169,7 +169,11 @@ class DCGAN(GAN):
         self._play(shape, latent_dim, num_classes, generator, discriminator, spectral)
 
     @checked
-    def discriminate(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+    def discriminate(
+        self,
+        x: Tensor,  # images in [-1, 1]
+        y: Tensor | None = None,  # classes, (B,), for a conditional model
+    ) -> Tensor:
         "Logit of D(x): images (B, C, H, W), and classes (B,) → (B,)"
         return self.discriminator(
             append_one_hot(x, y, self.num_classes).clone(
@@ -201,8 +205,8 @@ def slerp(
 @checked
 @torch.no_grad()
 def features(
-    model: DCGAN,
-    x: Tensor,                # images in [-1, 1], (B, C, H, W)
+    model: DCGAN,  # a DCGAN
+    x: Tensor,  # images in [-1, 1], (B, C, H, W)
     y: Tensor | None = None,  # classes, (B,), for a conditional model
 ) -> Tensor:                  # (B, 16 x channels of all levels)
     """The discriminator's maps, their maxima on a grid of 4 x 4 (Radford et al. 2016,

@@ -332,8 +332,8 @@ def _page(shown: Sequence[str], made: Sequence[str], rows: Sequence[dict]) -> st
 
 
 def demo(
-    out: Path = Path("demo"),
-    steps: int = 1500,                    # updates of each VAE; fewer of the others
+    out: Path = Path("demo"),  # folder of its pages and pictures
+    steps: int = 1500,  # updates of each VAE; fewer of the others
     results: Path = Path("nbs/results"),  # folder of the ledger
 ) -> dict:                                # the numbers printed
     "Show the packaged models, train small ones, judge them, and put all on a page"

@@ -57,31 +57,44 @@ def non_saturating(
 
 # %% ../nbs/22_gan.ipynb #17ebfddf
 @checked
-def least_squares(real: Tensor, fake: Tensor) -> Tensor:
+def least_squares(
+    real: Tensor,  # logits of real examples, (B,)
+    fake: Tensor,  # logits of generated ones, (B,)
+) -> Tensor:
     "Squared distance of scores, (B,) each, to 1 and 0 (Mao et al. 2017, eq. 9)"
     return ((real - 1).square() + fake.square()) / 2
 
 
 @checked
-def least_squares_generator(fake: Tensor) -> Tensor:
+def least_squares_generator(
+    fake: Tensor,  # logits of generated examples, (B,)
+) -> Tensor:
     "Squared distance of generated scores, (B,), to 1 (Mao et al. 2017, eq. 9)"
     return (fake - 1).square() / 2
 
 
 @checked
-def hinge(real: Tensor, fake: Tensor) -> Tensor:
+def hinge(
+    real: Tensor,  # logits of real examples, (B,)
+    fake: Tensor,  # logits of generated ones, (B,)
+) -> Tensor:
     "How far scores, (B,) each, fall short of a margin of 1 (Lim & Ye 2017, eq. 5)"
     return F.relu(1 - real) + F.relu(1 + fake)
 
 
 @checked
-def wasserstein(real: Tensor, fake: Tensor) -> Tensor:
+def wasserstein(
+    real: Tensor,  # critic's values of real examples, (B,)
+    fake: Tensor,  # critic's values of generated ones, (B,)
+) -> Tensor:
     "Generated score less real score, (B,) each (Arjovsky et al. 2017, eq. 2)"
     return fake - real
 
 
 @checked
-def raise_logit(fake: Tensor) -> Tensor:
+def raise_logit(
+    fake: Tensor,  # logits of generated examples, (B,)
+) -> Tensor:
     "Minus the generated score, (B,): the generator's loss of hinge and Wasserstein"
     return -fake
 
@@ -153,24 +166,41 @@ class GAN(Model):
         )
 
     @checked
-    def generate(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+    def generate(
+        self,
+        z: Tensor,  # noise
+        y: Tensor | None = None,  # classes, (B,), for a conditional model
+    ) -> Tensor:
         "G(z): noise (B, latent), and classes (B,) → examples (B, *shape)"
         z = check_input(z, (self.latent_dim,), like=_weight(self), name="z")
         return self.generator(append_one_hot(z, y, self.num_classes))
 
     @checked
-    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+    def forward(
+        self,
+        z: Tensor,  # noise
+        y: Tensor | None = None,  # classes, (B,), for a conditional model
+    ) -> Tensor:
         "`generate`: what the model does when it is called, compiled or exported"
         return self.generate(z, y)
 
     @checked
-    def discriminate(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+    def discriminate(
+        self,
+        x: Tensor,  # examples
+        y: Tensor | None = None,  # classes, (B,), for a conditional model
+    ) -> Tensor:
         "Logit of D(x): examples (B, *shape), and classes (B,) → (B,)"
         return self.discriminator(append_one_hot(x.flatten(1), y, self.num_classes))
 
     @checked
     @torch.no_grad()
-    def sample(self, n: int, y: Tensor | None = None, batch_size: int = 1000) -> Tensor:
+    def sample(
+        self,
+        n: int,  # how many
+        y: Tensor | None = None,  # classes, (B,), for a conditional model
+        batch_size: int = 1000,  # examples at once
+    ) -> Tensor:
         """n generated examples, of classes y (n,) if it has any, `rows` at a time, (n,
         *shape)"""
         z = self.noise(n).split(_count("batch_size", batch_size))
@@ -250,7 +280,7 @@ def r1(
 # %% ../nbs/22_gan.ipynb #44dfae78
 @checked
 def gan_step(
-    model: GAN,
+    model: GAN,  # generator and discriminator
     x: Tensor,  # real examples, (B, *shape); images in [-1, 1]
     y: Tensor | None = None,  # their classes, (B,), for a conditional model
     objective: str = "non-saturating",  # one of OBJECTIVES

@@ -92,13 +92,21 @@ _DCGAN_SETTINGS = {
 
 
 def _adversarial_loss(conditional: bool, **rules) -> Callable:
-    "A round on bytes, told the labels if the model takes them"
+    "A step of the GAN on bytes, with the labels if the model takes them"
 
     def loss(model, batch, step):
         labels = batch["label"] if conditional else None
         return gan_step(model, batch["image"] / 127.5 - 1, labels, **rules)
 
     return loss
+
+
+def _training_examples(data: str | Callable, count: int | None) -> Columns:
+    "All images but the test's, or so many of them at random, with their labels"
+    images, labels = _training_columns(data)
+    chosen = torch.randperm(len(images))[:count] if count else slice(None)
+    told = {} if labels is None else {"label": labels[chosen]}
+    return Columns(image=images[chosen], **told)
 
 
 def _train_gan(
@@ -112,7 +120,7 @@ def _train_gan(
     ema: float | None,
     objective: str,
     gp_weight: float,   # of the gradient penalty
-    critic_steps: int,  # of the discriminator in a round
+    critic_steps: int,  # of the discriminator in a step
     r1_gamma: float,    # weight of R1
     conditional: bool,
     precision: str,
@@ -122,11 +130,10 @@ def _train_gan(
 ) -> None:
     "Play on all images but the test's, or on so many of them"
     torch.manual_seed(seed)
-    images, labels = _training_columns(data)
-    chosen = torch.randperm(len(images))[:count] if count else slice(None)
+    shown = _training_examples(data, count)
     if conditional:
         design["num_classes"] = _num_classes(data)
-    model = make(tuple(images.shape[1:]), **design)
+    model = make(tuple(shown.tensors["image"].shape[1:]), **design)
     player = partial(adam, lr=lr, betas=(0.5, 0.999))
     rules = dict(
         objective=objective,
@@ -134,11 +141,10 @@ def _train_gan(
         critic_steps=critic_steps,
         r1_gamma=r1_gamma,
     )
-    told = {} if labels is None else {"label": labels[chosen]}
     fit(
         model,
         _adversarial_loss(conditional, **rules),
-        Columns(image=images[chosen], **told),
+        shown,
         steps=steps,
         batch_size=batch_size,
         seed=seed,

@@ -233,20 +233,20 @@ def _continuation(tokenizer: Tokenizer, prompt: list[int], tokens: list[int]) ->
 # %% ../nbs/13_generation.ipynb #f22de823
 @checked
 def generate(
-    model: nn.Module,           # a language model, on any device
-    tokenizer: Tokenizer,       # the one it was trained with
-    prompts: Sequence[str],     # texts to be continued
+    model: nn.Module,  # a language model, on any device
+    tokenizer: Tokenizer,  # the one it was trained with
+    prompts: Sequence[str],  # texts to be continued
     max_new_tokens: int = 100,  # tokens to write at most; fewer where [EOS] comes
-    temperature: float = 1.0,   # below 1 sharpens, above flattens the distribution; 0 is greedy
-    top_k: int = 0,             # as in `sample`, and so the next four
-    top_p: float = 1.0,
-    min_p: float = 0.0,
-    repetition_penalty: float = 1.0,
-    logits_processor: Callable | None = None,
-    seed: int | None = None,        # of random numbers; default: PyTorch's own
-    slide: bool = False,            # forget the oldest tokens where places run out
+    temperature: float = 1.0,  # below 1 sharpens, above flattens the distribution; 0 is greedy
+    top_k: int = 0,  # as in `sample`, and so the next four
+    top_p: float = 1.0,  # draw from the likeliest tokens of this total probability
+    min_p: float = 0.0,  # leave out tokens below this share of the likeliest
+    repetition_penalty: float = 1.0,  # divides the logits of tokens so far; 1 for none
+    logits_processor: Callable | None = None,  # tokens so far and logits, both of one step → logits
+    seed: int | None = None,  # of random numbers; default: PyTorch's own
+    slide: bool = False,  # forget the oldest tokens where places run out
     return_full_text: bool = True,  # prompt and continuation, or the continuation alone
-    batch_size: int = 64,           # prompts at once
+    batch_size: int = 64,  # prompts at once
 ) -> list[str]:                     # texts, in order
     "Continue texts by a language model, in evaluation mode"
     prompts, rows = _encoded(model, tokenizer, prompts, max_new_tokens, slide)

@@ -122,36 +122,22 @@ def _train_vae(
     *,
     latent_dim: int,
     hidden_dims: tuple,
-    batch_size: int,
-    ema: float,
     steps: int,
     lr: float,
     warmup_steps: int,
     kl_warmup_steps: int,
-    precision: str,
     bound_steps: int = 0,  # of a second training, in a folder of its own
     bound_lr: float = 0.0,
     bound_warmup_steps: int = 0,
     bound_samples: int = 0,
+    **options,  # of both trainings
 ) -> None:
     "Train on the ELBO, and then on the bound of several codes"
     torch.manual_seed(seed)
     images = _training_images(data)
-    model = VAE(
-        tuple(images.shape[1:]),
-        latent_dim=latent_dim,
-        architecture="conv",
-        hidden_dims=hidden_dims,
-    )
-    go = partial(
-        fit,
-        model,
-        train=Columns(image=images),
-        batch_size=batch_size,
-        seed=seed,
-        ema=ema,
-        precision=precision,
-    )
+    design = dict(latent_dim=latent_dim, hidden_dims=hidden_dims, architecture="conv")
+    model = VAE(tuple(images.shape[1:]), **design)
+    go = partial(fit, model, train=Columns(image=images), seed=seed, **options)
     go(
         _vae_loss(kl_warmup_steps),
         steps=steps,
@@ -368,24 +354,56 @@ _M2_SETTINGS = dict(
 )
 
 
+def _fit_m2(
+    seed: int,
+    place: Path,
+    loss: Callable,
+    rows: Columns,
+    shape: tuple,
+    classes: int,
+    steps: int,
+    *,
+    latent_dim: int,
+    hidden_dims: tuple,
+    batch_size: int,
+    lr: float,
+    warmup_steps: int,
+    ema: float,
+    precision: str,
+) -> None:
+    "Train a new M2 by a loss, and save it"
+    torch.manual_seed(seed)
+    model = M2(shape, classes, latent_dim=latent_dim, hidden_dims=hidden_dims)
+    fit(
+        model,
+        loss,
+        rows,
+        steps=steps,
+        batch_size=min(batch_size, len(rows)),
+        seed=seed,
+        ema=ema,
+        precision=precision,
+        out=place,
+        optimizer=partial(adam, lr=lr),
+        schedule=warmup_cosine(steps, warmup_steps),
+        save_every=1000,
+        log_every=250,
+    )
+    model.save_pretrained(place / "model")
+
+
 def _train_m2(
     seed: int,
     folder: Path,
     data: str | Callable,
     *,
-    latent_dim: int,
-    hidden_dims: tuple,
     labels_per_class: int,
     labelled_batch_size: int,
     weight: float,
     min_prob: float,
-    batch_size: int,
-    lr: float,
-    warmup_steps: int,
-    ema: float,
     steps: int,
     alone_steps: int,
-    precision: str,
+    **settings,  # of the network and its training
 ) -> None:
     "Learn classes from a few labels of each, alone and beside all images"
     torch.manual_seed(seed)
@@ -394,49 +412,20 @@ def _train_m2(
     of_class = [mixed[labels[mixed] == k] for k in range(classes)]
     chosen = torch.cat([rows[:labels_per_class] for rows in of_class])
     x, y = images[chosen] / 255, labels[chosen]
+    rules = dict(label_ratio=len(y) / len(images), weight=weight, min_prob=min_prob)
 
     def by_labels(model, batch, step):
         return F.cross_entropy(model(binarize(x)), y, reduction="none")
 
     def by_all(model, batch, step):
         few = torch.randperm(len(y))[:labelled_batch_size]
-        return m2(
-            model,
-            binarize(x[few]),
-            y[few],
-            binarize(batch["image"] / 255),
-            label_ratio=len(y) / len(images),
-            weight=weight,
-            min_prob=min_prob,
-        )
+        labelled = binarize(x[few])
+        return m2(model, labelled, y[few], binarize(batch["image"] / 255), **rules)
 
-    def learn(place, loss, rows, steps):
-        torch.manual_seed(seed)
-        model = M2(
-            tuple(images.shape[1:]),
-            classes,
-            latent_dim=latent_dim,
-            hidden_dims=hidden_dims,
-        )
-        fit(
-            model,
-            loss,
-            rows,
-            steps=steps,
-            batch_size=min(batch_size, len(rows)),
-            seed=seed,
-            ema=ema,
-            precision=precision,
-            out=place,
-            optimizer=partial(adam, lr=lr),
-            schedule=warmup_cosine(steps, warmup_steps),
-            save_every=1000,
-            log_every=250,
-        )
-        model.save_pretrained(place / "model")
-
-    learn(folder / "alone", by_labels, Columns(row=torch.arange(len(y))), alone_steps)
-    learn(folder, by_all, Columns(image=images), steps)
+    size = tuple(images.shape[1:]), classes
+    turns = Columns(row=torch.arange(len(y)))
+    _fit_m2(seed, folder / "alone", by_labels, turns, *size, alone_steps, **settings)
+    _fit_m2(seed, folder, by_all, Columns(image=images), *size, steps, **settings)
 
 
 def _misread(seed: int, folder: Path, data: str | Callable) -> float:

@@ -51,7 +51,7 @@ def integrated_gradients(
 # %% ../nbs/54_interpretability.ipynb #54a00021
 @checked
 def randomised(
-    model: nn.Module,
+    model: nn.Module,  # left as it is
     modules: Sequence[str],  # names of submodules
 ) -> nn.Module:              # a copy; the model itself stays as it is
     """The same network with some parts as they were before training (Adebayo et al.
@@ -90,9 +90,9 @@ def rollout(
 # %% ../nbs/54_interpretability.ipynb #54a00041
 @checked
 def control_labels(
-    words: Tensor,     # kind of each word, int64 (N,)
+    words: Tensor,  # kind of each word, int64 (N,)
     num_classes: int,  # how many there are to be drawn from
-    generator: torch.Generator | None = None,
+    generator: torch.Generator | None = None,  # of random numbers
 ) -> Tensor:  # a class for each word, int64 (N,), the same for the same kind
     "Labels by lot, one for each kind of word (Hewitt & Liang 2019, sec. 2)"
     if num_classes < 2:
@@ -107,8 +107,8 @@ def control_labels(
 @checked
 @torch.no_grad()
 def latent_traversal(
-    model: VAE,
-    z: Tensor,       # a code, (D,)
+    model: VAE,  # a VAE
+    z: Tensor,  # a code, (D,)
     values: Tensor,  # what each of its numbers is set to in turn, (V,)
 ) -> Tensor:         # images, (D, V, C, H, W): a row for each number
     "What each number of a code does to the picture"
@@ -186,9 +186,9 @@ def normalized_mutual_information(
 
 @checked
 def mig(
-    codes: Tensor,    # (N, D), D at least 2
+    codes: Tensor,  # (N, D), D at least 2
     factors: Tensor,  # whole numbers from 0 on, int64 (N, K)
-    bins: int = 20,
+    bins: int = 20,  # of each latent dimension
 ) -> float:  # 0 to 1
     """Mutual information gap: is there one number for each factor? (Chen et al. 2018,
     eq. 6)"""

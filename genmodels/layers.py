@@ -81,7 +81,10 @@ def linear(
 class Linear(nn.Linear):
     "`nn.Linear` by `linear`"
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,  # (..., inputs)
+    ) -> Tensor:
         return linear(x, self.weight, self.bias)
 
 
@@ -118,7 +121,10 @@ class Dropout(nn.Dropout):
     """`nn.Dropout`, on a CPU with eight random bits a number (Srivastava et al. 2014,
     sec. 10)"""
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,  # of any shape
+    ) -> Tensor:
         if not (self.training and is_inspectable(x) and 1 <= 256 * self.p <= 255):
             return super().forward(x)
         dropped = int(256 * self.p + torch.rand((), dtype=torch.float64).item())
@@ -219,11 +225,11 @@ class Embedding(nn.Module):
     @checked
     def __init__(
         self,
-        vocab_size: int,                # tokens of the vocabulary
-        d_model: int,                   # features of a position
-        max_length: int,                # positions at most; rotary ones have no limit
+        vocab_size: int,  # tokens of the vocabulary
+        d_model: int,  # features of a position
+        max_length: int,  # positions at most; rotary ones have no limit
         positions: str = "sinusoidal",  # or "learned", or "rotary" (by `rotate`)
-        dropout: float = 0.1,
+        dropout: float = 0.1,  # of the sum
     ):
         super().__init__()
         if positions not in ("sinusoidal", "learned", "rotary"):
@@ -244,7 +250,10 @@ class Embedding(nn.Module):
 
     @checked
     def forward(
-        self, tokens: Tensor, start: int | Tensor = 0, name: str = "tokens"
+        self,
+        tokens: Tensor,  # int64 (B, T)
+        start: int | Tensor = 0,  # position of the first
+        name: str = "tokens",  # for complaints
     ) -> Tensor:
         """Tokens (B, T), the first at position `start` in all rows, or in each, (B,) → (B,
         T, d_model)"""

@@ -159,10 +159,10 @@ class LinearMultiHeadAttention(MultiHeadAttention):
     def forward(
         self,
         x: Tensor,
-        memory: Tensor | None = None,
-        mask: Tensor | None = None,
+        memory: Tensor | None = None,  # must be None
+        mask: Tensor | None = None,  # True where a key has a token, (B, 1, 1, T)
         causal: bool = True,
-        rope: Callable | None = None,
+        rope: Callable | None = None,  # must be None
     ) -> Tensor:
         """Attend from x (B, T, d_model) to itself, causally → (B, T, d_model); the other
         arguments must be left out"""
@@ -176,11 +176,11 @@ class LinearMultiHeadAttention(MultiHeadAttention):
     @checked
     def attention_weights(
         self,
-        x: Tensor,
-        memory: Tensor | None = None,
-        mask: Tensor | None = None,
-        causal: bool = True,
-        rope: Callable | None = None,
+        x: Tensor,  # (B, T, d_model)
+        memory: Tensor | None = None,  # must be None
+        mask: Tensor | None = None,  # True where a key has a token, (B, 1, 1, T)
+        causal: bool = True,  # must be True
+        rope: Callable | None = None,  # must be None
     ) -> Tensor:
         "What `forward` attends to, (B, H, T, T)"
         q, k, _ = self._heads(x, memory, causal, rope)
@@ -208,14 +208,14 @@ class LinearLanguageModel(LanguageModel):
     @checked
     def __init__(
         self,
-        vocab_size: int,     # how many tokens there are
+        vocab_size: int,  # how many tokens there are
         d_model: int = 256,  # features of a position
         num_heads: int = 4,  # of attention
-        num_layers: int = 4,
-        d_ff: int = 1024,               # features within a feed-forward network
-        dropout: float = 0.1,           # of what each part adds, and of what goes in
+        num_layers: int = 4,  # of the decoder
+        d_ff: int = 1024,  # features within a feed-forward network
+        dropout: float = 0.1,  # of what each part adds, and of what goes in
         positions: str = "sinusoidal",  # or "learned"
-        max_length: int = 512,          # positions at most
+        max_length: int = 512,  # positions at most
     ):
         if positions == "rotary":
             raise ValueError(
@@ -277,8 +277,8 @@ def energy(
 @checked
 def langevin(
     energy: Callable,  # points (N, ...) → nats (N,)
-    x: Tensor,         # where the points begin, (N, ...)
-    num_steps: int,
+    x: Tensor,  # where the points begin, (N, ...)
+    num_steps: int,  # 0 or more
     step_size: float,  # alpha: the variance of a step's noise
 ) -> Tensor:           # where they end, (N, ...), without a gradient
     "Langevin dynamics (Welling & Teh 2011; Grathwohl et al. 2020, eq. 3)"
@@ -315,11 +315,11 @@ class JEM(Model):
     def __init__(
         self,
         inputs: int = 2,  # numbers of a point
-        num_classes: int = 10,
+        num_classes: int = 10,  # at least 1
         hidden_dims: tuple = (64, 64),  # widths of the network
-        buffer_size: int = 2000,        # points that are moved on from draw to draw
-        init_range: float = 3.0,        # chains begin in [-reach, reach]
-        reinit_prob: float = 0.01,      # share of the drawn chains that begin anew
+        buffer_size: int = 2000,  # points that are moved on from draw to draw
+        init_range: float = 3.0,  # chains begin in [-reach, reach]
+        reinit_prob: float = 0.01,  # share of the drawn chains that begin anew
     ):
         super().__init__()
         self.inputs, self.init_range, self.reinit_prob = inputs, init_range, reinit_prob
@@ -330,7 +330,10 @@ class JEM(Model):
         )
 
     @checked
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,  # (B, inputs)
+    ) -> Tensor:
         "Scores of the classes: points (B, inputs) → (B, classes)"
         return self.network(
             check_input(x, (self.inputs,), like=_weight(self), name="points")
@@ -349,7 +352,12 @@ class JEM(Model):
         ).uniform_(-self.init_range, self.init_range)
 
     @checked
-    def sample_from_buffer(self, n: int, num_steps: int, step_size: float) -> Tensor:
+    def sample_from_buffer(
+        self,
+        n: int,  # how many
+        num_steps: int,  # of Langevin dynamics
+        step_size: float,  # of each
+    ) -> Tensor:
         "n of the chains, moved on by Langevin dynamics, (n, inputs)"
         if n > len(self.replay_buffer):
             raise ValueError(
@@ -370,7 +378,12 @@ class JEM(Model):
         return x
 
     @checked
-    def sample(self, n: int, num_steps: int = 1000, step_size: float = 0.02) -> Tensor:
+    def sample(
+        self,
+        n: int,  # how many
+        num_steps: int = 1000,  # of Langevin dynamics
+        step_size: float = 0.02,  # of each
+    ) -> Tensor:
         "n points from new beginnings, (n, inputs)"
         with _evaluating(self):
             return langevin(self.energy, self.init_samples(n), num_steps, step_size)
@@ -378,7 +391,7 @@ class JEM(Model):
 # %% ../nbs/41_link.ipynb #8268eed9
 @checked
 def jem_loss(
-    model: JEM,
+    model: JEM,  # logits, and their energy
     x: Tensor,  # points, (B, inputs)
     y: Tensor,  # classes, (B,)
     num_steps: int = 10,  # of Langevin dynamics

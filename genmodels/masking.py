@@ -208,10 +208,10 @@ def _sentences(
 # %% ../nbs/15_masking.ipynb #b1b0d048
 @checked
 def next_sentence_pairs(
-    tokenizer: Tokenizer,                # WordPiece
+    tokenizer: Tokenizer,  # WordPiece
     documents: Iterable[Iterable[str]],  # sentences of each, in order
-    max_length: int,                     # tokens of a row at most
-    generator: torch.Generator | None = None,
+    max_length: int,  # tokens of a row at most
+    generator: torch.Generator | None = None,  # of random numbers
 ) -> list[dict]:  # rows; `next_sentence_label` is 0 where the second follows the first, else 1
     """All pairs of neighbours, in half of which the second is from another document
     (Devlin et al. 2019, task #2)"""

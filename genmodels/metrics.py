@@ -314,7 +314,7 @@ class Classifier(Model):
     def __init__(
         self,
         shape: tuple = (1, 28, 28),  # of an image: channels, height, width
-        classes: int = 10,
+        classes: int = 10,  # how many
         width: int = 64,  # number of features
     ):
         super().__init__()
@@ -341,12 +341,18 @@ class Classifier(Model):
         self.head = nn.Linear(width, classes)
 
     @checked
-    def features(self, x: Tensor) -> Tensor:
+    def features(
+        self,
+        x: Tensor,  # images in [0, 1], (B, C, H, W)
+    ) -> Tensor:
         "What the decision is made from: images in [0, 1], (B, C, H, W) → (B, width)"
         return self.body(check_input(x, self.shape, 0, 1, like=_weight(self)))
 
     @checked
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,  # images in [0, 1], (B, C, H, W)
+    ) -> Tensor:
         "Logits of the classes: images in [0, 1], (B, C, H, W) → (B, classes)"
         return self.head(self.features(x))
 

@@ -361,8 +361,8 @@ def from_transformers(
 # %% ../nbs/34_pretrained.ipynb #0f82ebd3
 @checked
 def to_transformers(
-    model: BERT,
-    tokenizer: Tokenizer,
+    model: BERT,  # a BERT
+    tokenizer: Tokenizer,  # its own
     folder: str | Path,  # made if it is not there
 ) -> None:
     "Write a checkpoint that `transformers` reads"

@@ -139,7 +139,7 @@ CELLS = {
 @checked
 def zero_state(
     layer: nn.RNNBase,
-    batch: int,
+    batch: int,  # how many sequences
 ) -> tuple:  # h, and for an LSTM c, (B, layers x directions, H) each
     "The state of a layer that has read nothing: zeros"
     zeros = layer.weight_hh_l0.new_zeros(
@@ -258,12 +258,12 @@ class RecurrentLM(Model):
     @checked
     def __init__(
         self,
-        vocab_size: int,           # how many tokens there are
+        vocab_size: int,  # how many tokens there are
         embedding_dim: int = 256,  # numbers of a token's vector
-        hidden_size: int = 512,    # numbers of a layer's state
-        num_layers: int = 2,
+        hidden_size: int = 512,  # numbers of a layer's state
+        num_layers: int = 2,  # on top of each other
         cell: str = "lstm",  # one of KINDS
-        dropout: float = 0.0,
+        dropout: float = 0.0,  # between layers, and before the output
         tied: bool = False,  # one table for reading and scoring
     ):
         super().__init__()
@@ -318,7 +318,7 @@ class RecurrentLM(Model):
     def step(
         self,
         tokens: Tensor,  # int64 (B,)
-        state: tuple,
+        state: tuple,  # of `init_state` or of the step before
     ) -> tuple[Tensor, tuple]:  # logits of the next, (B, V); the state
         "Read one token of each text, for decoding"
         scores, state = self._read(tokens[:, None], state)
@@ -448,7 +448,7 @@ class RecurrentTranslator(Model):
         embedding_dim: int = 256,  # numbers of a token's vector
         hidden_size: int = 512,  # of a state, half of it for each direction of the encoder
         num_layers: int = 1,  # of the encoder, and of the writer
-        dropout: float = 0.0,
+        dropout: float = 0.0,  # of embeddings and outputs
         tied: bool = False,  # one table for source, target and scores
     ):
         super().__init__()
@@ -503,13 +503,23 @@ class RecurrentTranslator(Model):
         return self._teach(source, lengths, target)[0]
 
     @checked
-    def forward(self, source: Tensor, lengths: Tensor, target: Tensor) -> Tensor:
+    def forward(
+        self,
+        source: Tensor,  # int64 (B, S)
+        lengths: Tensor,  # tokens of each source, int64 (B,)
+        target: Tensor,  # int64 (B, T)
+    ) -> Tensor:
         """Score translations, each token given those before it; arguments as in
         `features` → logits of the token after each, (B, T, V)"""
         return self.lm_head(self.features(source, lengths, target))
 
     @checked
-    def attention(self, source: Tensor, lengths: Tensor, target: Tensor) -> Tensor:
+    def attention(
+        self,
+        source: Tensor,  # int64 (B, S)
+        lengths: Tensor,  # tokens of each source, int64 (B,)
+        target: Tensor,  # int64 (B, T)
+    ) -> Tensor:
         """Where the model looks before it writes each token, arguments as in
         `features`: weights (B, T, S)"""
         return self._teach(source, lengths, target)[2]

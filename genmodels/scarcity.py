@@ -47,8 +47,8 @@ class M2(Model):
     def __init__(
         self,
         shape: tuple = (1, 28, 28),  # of an image: channels, height, width
-        num_classes: int = 10,
-        latent_dim: int = 50,             # dimensions of a code
+        num_classes: int = 10,  # how many
+        latent_dim: int = 50,  # dimensions of a code
         hidden_dims: tuple = (500, 500),  # widths of the VAE's two networks
     ):
         super().__init__()
@@ -84,7 +84,7 @@ class M2(Model):
 # %% ../nbs/52_scarcity.ipynb #52a00023
 @checked
 def m2_labelled(
-    model: M2,
+    model: M2,  # q(y|x), and a VAE of x given y
     x: Tensor,  # images in [0, 1], (B, C, H, W)
     y: Tensor,  # their classes, (B,)
 ) -> Tensor:    # nats, (B,)
@@ -94,8 +94,8 @@ def m2_labelled(
 # %% ../nbs/52_scarcity.ipynb #52a00025
 @checked
 def m2_unlabelled(
-    model: M2,
-    x: Tensor,              # images in [0, 1], (B, C, H, W)
+    model: M2,  # q(y|x), and a VAE of x given y
+    x: Tensor,  # images in [0, 1], (B, C, H, W)
     min_prob: float = 0.0,  # classes of this probability or less are left out; below 1 / classes
 ) -> Tensor:                # nats, (B,)
     "Bound of -log p(x), with the class summed out (Kingma et al. 2014, eq. 7)"
@@ -115,12 +115,12 @@ def m2_unlabelled(
 # %% ../nbs/52_scarcity.ipynb #52a0002a
 @checked
 def m2(
-    model: M2,
-    x: Tensor,              # images with labels, in [0, 1], (N, C, H, W)
-    y: Tensor,              # their classes, (N,)
-    unlabelled: Tensor,     # images without, (B, C, H, W)
-    label_ratio: float,     # in all the data, examples with labels over those without
-    weight: float = 1.0,    # of the classifier's own loss on labels
+    model: M2,  # q(y|x), and a VAE of x given y
+    x: Tensor,  # images with labels, in [0, 1], (N, C, H, W)
+    y: Tensor,  # their classes, (N,)
+    unlabelled: Tensor,  # images without, (B, C, H, W)
+    label_ratio: float,  # in all the data, examples with labels over those without
+    weight: float = 1.0,  # of the classifier's own loss on labels
     min_prob: float = 0.0,  # as for `m2_unlabelled`
 ) -> dict[str, Tensor]:     # nats, (B,): loss, unlabelled, labelled, classifier
     "What M2 is trained on (Kingma et al. 2014, eq. 9), for an example without a label"
@@ -181,6 +181,10 @@ class AugmentedDCGAN(DCGAN):
     2020, eqs. 4 and 5)"""
 
     @checked
-    def discriminate(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+    def discriminate(
+        self,
+        x: Tensor,  # images in [-1, 1]
+        y: Tensor | None = None,  # classes, (B,), for a conditional model
+    ) -> Tensor:
         "Logit of D(x), turned first: examples (B, *shape), and classes (B,) → (B,)"
         return super().discriminate(rand_cutout(rand_translation(x)), y)

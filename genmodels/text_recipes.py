@@ -334,6 +334,16 @@ def _next_character(model: Model, x: Tensor, step: int) -> dict:
     return token_cross_entropy(model(read)[0], target, pad=-1)
 
 
+def _windows(text: Tensor, size: int) -> Tensor:
+    "All windows of a text, and the character after each"
+    if len(text) <= size:
+        raise ValueError(
+            f"the training text has {len(text)} characters, "
+            f"and a window {size + 1}: give a longer text"
+        )
+    return text.unfold(0, size + 1, 1)
+
+
 def _train_lm(
     seed: int,
     folder: Path,
@@ -353,23 +363,13 @@ def _train_lm(
     "Train on windows of the training text; the choices were made on its last tenth"
     torch.manual_seed(seed)
     tokenizer, text = _characters(data)
-    if len(text["train"]) <= window:
-        raise ValueError(
-            f"the training text has {len(text['train'])} characters, "
-            f"and a window {window + 1}: give a longer text"
-        )
+    windows = _windows(text["train"], window)
     model = make(tokenizer.get_vocab_size(), **design)
-    optimizer = partial(
-        torch.optim.AdamW,
-        lr=lr,
-        betas=(0.9, 0.99),
-        weight_decay=weight_decay,
-        fused=True,
-    )
+    decayed = dict(betas=(0.9, 0.99), weight_decay=weight_decay, fused=True)
     fit(
         model,
         _next_character,
-        text["train"].unfold(0, window + 1, 1),
+        windows,
         steps=steps,
         batch_size=batch_size,
         seed=seed,
@@ -377,7 +377,7 @@ def _train_lm(
         clip=1.0,
         precision=precision,
         out=folder,
-        optimizer=optimizer,
+        optimizer=partial(torch.optim.AdamW, lr=lr, **decayed),
         schedule=warmup_cosine(steps, warmup_steps),
         save_every=500,
         log_every=100,

@@ -115,6 +115,9 @@ def _write(path, rows):
 class _Interrupt:
     "Ctrl-C and SIGTERM as a flag, read between updates; a second Ctrl-C stops at once"
 
+    def __init__(self, say):
+        self.say = say  # shows the one who waits that the first was heard
+
     def __enter__(self):
         self.asked, main = False, threading.current_thread() is threading.main_thread()
         self.before = (
@@ -135,9 +138,7 @@ class _Interrupt:
         if self.asked:
             raise KeyboardInterrupt
         self.asked = True
-        print(
-            "\nstopping after this update; press again to stop at once", file=sys.stderr
-        )
+        self.say("stopping after this update; press again to stop at once")
 
 # %% ../nbs/03_training.ipynb #2edd43c4
 def peak_memory_mb() -> float:  # megabytes, of the GPU where one is used
@@ -239,12 +240,12 @@ def _check_functions(
 
 # %% ../nbs/03_training.ipynb #bd4333ca
 def evaluate_loss(
-    model: nn.Module,
+    model: nn.Module,  # left in its mode
     loss: Callable,  # loss(model, batch, step), as `fit` takes it
-    data,            # rows by number
-    batch_size: int = 256,
+    data,  # rows by number
+    batch_size: int = 256,  # examples at once
     collate: Callable | None = None,  # rows -> batch; default: stack them
-    seed: int = 0,                    # of the noise, where the loss draws some
+    seed: int = 0,  # of the noise, where the loss draws some
 ) -> dict:                            # column -> mean per unit of weight
     """Means of a loss over a whole set: no gradients, evaluation mode, `t` = inf (all
     warm-ups over), and noise that leaves the training's alone"""
@@ -389,6 +390,13 @@ class _Run(_Saved):
         if self.accelerator.log_with:
             self.accelerator.log(row, step=self.state.step)
 
+    def stopped(self, steps):
+        "Where a run was interrupted, and how it goes on"
+        done = f"stopped after step {self.state.step} of {steps}"
+        if self.out:
+            return f"{done}. Saved in {self.last}: make the same call again to go on"
+        return f"{done}. Nothing was saved: pass `out` to be able to go on"
+
     def train(
         self,
         steps,
@@ -405,7 +413,7 @@ class _Run(_Saved):
         first, stop = state.step, False  # the first loss checks what it is given
         hidden = not (progress and self.accelerator.is_main_process and _watched())
         bar = tqdm(total=steps, initial=first, disable=hidden, mininterval=0.25)
-        with _Interrupt() as interrupt, bar:
+        with bar, _Interrupt(bar.set_description_str) as interrupt:
             while state.step < steps and state.worse < patience:
                 parts = [
                     (rows, send_to_device(batch, device))
@@ -431,11 +439,7 @@ class _Run(_Saved):
                 self.tick()
                 self.save()
             if stop:
-                saved = "Nothing was saved: pass `out` to be able to go on"
-                if self.out:
-                    saved = f"Saved in {self.last}: make the same call again to go on"
-                done = f"stopped after step {state.step} of {steps}"
-                raise KeyboardInterrupt(f"{done}. {saved}")
+                raise KeyboardInterrupt(self.stopped(steps))
 
     def finish(self, patience, progress):
         "The weights that were asked for, in the model; the log"

@@ -57,19 +57,15 @@ class TransformerLayer(nn.Module):
         eps: float = 1e-5,               # added to a norm's variance
     ):
         super().__init__()
-        self.pre_norm = pre_norm
-        self.attention_norm = nn.LayerNorm(d_model, eps)
-        self.attention = MultiHeadAttention(d_model, num_heads, attention_dropout)
-        self.cross_attention_norm = None
-        self.cross_attention = None
-        if cross:
-            self.cross_attention_norm = nn.LayerNorm(d_model, eps)
-            self.cross_attention = MultiHeadAttention(
-                d_model, num_heads, attention_dropout
-            )
-        self.feed_forward_norm = nn.LayerNorm(d_model, eps)
+        heads = d_model, num_heads, attention_dropout
+        self.attention = MultiHeadAttention(*heads)
+        self.cross_attention = MultiHeadAttention(*heads) if cross else None
         self.feed_forward = mlp(d_model, d_ff, d_model, activation=activation)
+        self.attention_norm = nn.LayerNorm(d_model, eps)
+        self.cross_attention_norm = nn.LayerNorm(d_model, eps) if cross else None
+        self.feed_forward_norm = nn.LayerNorm(d_model, eps)
         self.dropout = Dropout(dropout)
+        self.pre_norm = pre_norm
 
     def _parts(self, x: Tensor, attend: Callable, attend_memory: Callable) -> Tensor:
         """Each part adds to x, (B, T, d_model), the norm in front of the part or behind the sum
@@ -88,12 +84,12 @@ class TransformerLayer(nn.Module):
     @checked
     def forward(
         self,
-        x: Tensor,
-        mask: Tensor | None = None,
-        causal: bool = False,
-        memory: Tensor | None = None,
-        memory_mask: Tensor | None = None,
-        rope: Callable | None = None,
+        x: Tensor,  # (B, T, d_model)
+        mask: Tensor | None = None,  # as `MultiHeadAttention` takes it
+        causal: bool = False,  # whether later positions are hidden
+        memory: Tensor | None = None,  # (B, S, d_model), for a layer with `cross`
+        memory_mask: Tensor | None = None,  # True where the memory has a token, (B, 1, 1, S)
+        rope: Callable | None = None,  # rotates queries and keys
     ) -> Tensor:
         """x (B, T, d_model), masks as `MultiHeadAttention` takes them, memory (B, S,
         d_model) → (B, T, d_model)"""
@@ -124,9 +120,9 @@ class TransformerLayer(nn.Module):
     def step(
         self,
         x: Tensor,  # the newest positions, (B, T, d_model)
-        state: tuple,
+        state: tuple,  # of `init_state` or of the step before
         memory_mask: Tensor | None = None,  # True where the memory has a token, (B, 1, 1, S)
-        rope: Callable | None = None,
+        rope: Callable | None = None,  # rotates queries and keys
         mask: Tensor | None = None,  # as `MultiHeadAttention.step` takes it
     ) -> tuple[Tensor, tuple]:       # (B, T, d_model), and the state for the next step
         "The newest positions, causally"
@@ -168,19 +164,31 @@ class TransformerStack(nn.Module):
         self.norm = nn.LayerNorm(d_model, eps) if pre_norm else nn.Identity()
 
     @checked
-    def forward(self, x: Tensor, **options: Any) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,  # (B, T, d_model)
+        **options: Any,  # of `TransformerLayer.forward`
+    ) -> Tensor:
         "x (B, T, d_model), and what `Layer.forward` takes → (B, T, d_model)"
         for layer in self.layers:
             x = layer(x, **options)
         return self.norm(x)
 
     @checked
-    def init_state(self, memory: Tensor | None = None) -> tuple:
+    def init_state(
+        self,
+        memory: Tensor | None = None,  # (B, S, d_model), for layers with `cross`
+    ) -> tuple:
         "The state of each layer before the first step"
         return tuple(layer.init_state(memory) for layer in self.layers)
 
     @checked
-    def step(self, x: Tensor, state: tuple, **options: Any) -> tuple[Tensor, tuple]:
+    def step(
+        self,
+        x: Tensor,  # (B, T, d_model)
+        state: tuple,  # of `init_state` or of the step before
+        **options: Any,  # of `TransformerLayer.step`
+    ) -> tuple[Tensor, tuple]:
         """The newest positions, x (B, T, d_model), causally → (B, T, d_model), and the
         state for the next step"""
         states = []
@@ -339,14 +347,23 @@ class Transformer(_Writer):
         self.lm_head = self.embed.tied_lm_head()
 
     @checked
-    def encode(self, source: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+    def encode(
+        self,
+        source: Tensor,  # int64 (B, S)
+        lengths: Tensor,  # tokens of each source, int64 (B,)
+    ) -> tuple[Tensor, Tensor]:
         """Sources, int64 (B, S), and how many tokens of each count, int64 (B,) → memory
         (B, S, d_model), its mask (B, 1, 1, S)"""
         x, mask = self.embed(source, name="source"), _readable(lengths, source)
         return self.encoder(x, mask=mask, rope=self.embed.rope), mask
 
     @checked
-    def features(self, source: Tensor, lengths: Tensor, target: Tensor) -> Tensor:
+    def features(
+        self,
+        source: Tensor,  # int64 (B, S)
+        lengths: Tensor,  # tokens of each source, int64 (B,)
+        target: Tensor,  # int64 (B, T)
+    ) -> Tensor:
         """What is known of the token after each of the target, int64 (B, T), from the
         start token to the last but one → (B, T, d_model)"""
         memory, mask = self.encode(source, lengths)
@@ -359,13 +376,22 @@ class Transformer(_Writer):
         )
 
     @checked
-    def forward(self, source: Tensor, lengths: Tensor, target: Tensor) -> Tensor:
+    def forward(
+        self,
+        source: Tensor,  # int64 (B, S)
+        lengths: Tensor,  # tokens of each source, int64 (B,)
+        target: Tensor,  # int64 (B, T)
+    ) -> Tensor:
         """Score translations, each token given those before it; arguments as in
         `features` → logits of the token after each, (B, T, V)"""
         return self.lm_head(self.features(source, lengths, target))
 
     @checked
-    def init_state(self, source: Tensor, lengths: Tensor) -> DecoderState:
+    def init_state(
+        self,
+        source: Tensor,  # int64 (B, S)
+        lengths: Tensor,  # tokens of each source, int64 (B,)
+    ) -> DecoderState:
         "Read sources, for `step`"
         memory, mask = self.encode(source, lengths)
         return DecoderState(0, mask, self.decoder.init_state(memory), self.max_length)
@@ -570,15 +596,15 @@ class LanguageModel(_Writer):
     @checked
     def __init__(
         self,
-        vocab_size: int,     # tokens of the vocabulary
+        vocab_size: int,  # tokens of the vocabulary
         d_model: int = 256,  # features of a position
         num_heads: int = 4,  # of attention
-        num_layers: int = 4,
-        d_ff: int = 1024,           # features within a feed-forward network
-        dropout: float = 0.1,       # of what each part adds, and of what goes in
-        pre_norm: bool = True,      # norm each part's input, not the sum
+        num_layers: int = 4,  # of the decoder
+        d_ff: int = 1024,  # features within a feed-forward network
+        dropout: float = 0.1,  # of what each part adds, and of what goes in
+        pre_norm: bool = True,  # norm each part's input, not the sum
         positions: str = "rotary",  # or "sinusoidal", or "learned"
-        max_length: int = 512,      # positions at most; rotary ones have no limit
+        max_length: int = 512,  # positions at most; rotary ones have no limit
     ):
         super().__init__()
         self.embed = Embedding(vocab_size, d_model, max_length, positions, dropout)
@@ -594,12 +620,18 @@ class LanguageModel(_Writer):
         self.lm_head = self.embed.tied_lm_head()
 
     @checked
-    def features(self, tokens: Tensor) -> Tensor:
+    def features(
+        self,
+        tokens: Tensor,  # int64 (B, T)
+    ) -> Tensor:
         "What is known of the token after each, int64 (B, T) → (B, T, d_model)"
         return self.decoder(self.embed(tokens), causal=True, rope=self.embed.rope)
 
     @checked
-    def forward(self, tokens: Tensor) -> Tensor:
+    def forward(
+        self,
+        tokens: Tensor,  # int64 (B, T)
+    ) -> Tensor:
         "Tokens, int64 (B, T) → logits of the token after each, (B, T, V)"
         return self.lm_head(self.features(tokens))
 
@@ -625,7 +657,11 @@ class LanguageModel(_Writer):
         return (self._read(before, state, real)[1] if before.shape[1] else state), last
 
     @checked
-    def step(self, tokens: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
+    def step(
+        self,
+        tokens: Tensor,  # int64 (B,)
+        state: DecoderState,  # of `init_state` or of the step before
+    ) -> tuple[Tensor, DecoderState]:
         "Write one token of each text; what slides and has no place left is read anew"
         if state.window is None:
             return super().step(tokens, state)

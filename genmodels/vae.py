@@ -255,7 +255,11 @@ class VAE(Model):
         )
 
     @checked
-    def encode(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def encode(
+        self,
+        x: Tensor,  # images in [0, 1], (B, C, H, W)
+        y: Tensor | None = None,  # classes, (B,), for a conditional model
+    ) -> tuple[Tensor, Tensor]:
         """q(z|x): images in [0, 1], (B, C, H, W) → mean and log-variance of their
         codes, (B, D) each"""
         return self.encoder(
@@ -267,7 +271,11 @@ class VAE(Model):
         ).chunk(2, 1)
 
     @checked
-    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+    def decode(
+        self,
+        z: Tensor,  # latents, (B, L) or (S, B, L)
+        y: Tensor | None = None,  # classes, (B,), for a conditional model
+    ) -> Tensor:
         """p(x|z): codes (..., B, D) → parameters of the likelihood, (..., B, C or 2C,
         H, W)"""
         params = self.decoder(append_one_hot(z, y, self.num_classes).flatten(0, -2))
@@ -276,13 +284,19 @@ class VAE(Model):
         return params.unflatten(0, z.shape[:-1])
 
     @checked
-    def log_prob(self, params: Tensor, x: Tensor) -> Tensor:
+    def log_prob(
+        self,
+        params: Tensor,  # of `decode`
+        x: Tensor,  # images in [0, 1], (B, C, H, W)
+    ) -> Tensor:
         "log p(x|z) from the decoder's parameters, in nats, (..., B)"
         return LIKELIHOODS[self.likelihood](params, x)
 
     @checked
     def forward(
-        self, x: Tensor, y: Tensor | None = None
+        self,
+        x: Tensor,  # images in [0, 1], (B, C, H, W)
+        y: Tensor | None = None,  # classes, (B,), for a conditional model
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Encode, draw one code per image, decode it: parameters of the likelihood,
         mean and log-variance of the code"""
@@ -291,7 +305,10 @@ class VAE(Model):
         return self.decode(z, y), mean, logvar
 
     @checked
-    def likelihood_mean(self, params: Tensor) -> Tensor:
+    def likelihood_mean(
+        self,
+        params: Tensor,  # of `decode`
+    ) -> Tensor:
         "Images in [0, 1] at the middle of the likelihood, (..., B, C, H, W)"
         return (
             params.sigmoid()
@@ -310,7 +327,11 @@ class VAE(Model):
 
     @checked
     @torch.no_grad()
-    def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+    def reconstruct(
+        self,
+        x: Tensor,  # images in [0, 1], (B, C, H, W)
+        y: Tensor | None = None,  # classes, (B,), for a conditional model
+    ) -> Tensor:
         "Images decoded from the mean of their codes, in [0, 1], (B, C, H, W)"
         with _evaluating(self):
             return self.likelihood_mean(self.decode(self.encode(x, y)[0], y))
@@ -318,11 +339,11 @@ class VAE(Model):
 # %% ../nbs/21_vae.ipynb #ec4da143
 @checked
 def elbo(
-    model: VAE,
-    x: Tensor,                # images in [0, 1], (B, C, H, W)
+    model: VAE,  # encoder q(z|x), decoder p(x|z)
+    x: Tensor,  # images in [0, 1], (B, C, H, W)
     y: Tensor | None = None,  # classes, (B,), for a conditional model
-    beta: float = 1.0,        # price of a nat of code
-    free_bits: float = 0.0,   # nats a dimension has free
+    beta: float = 1.0,  # price of a nat of code
+    free_bits: float = 0.0,  # nats a dimension has free
 ) -> dict[str, Tensor]:       # nats an image, (B,): "loss", and its parts "reconstruction" and "kl"
     """Negative evidence lower bound (Kingma & Welling 2014, eq. 3) with beta and free
     bits"""
@@ -357,9 +378,9 @@ def _draw(mean: Tensor, logvar: Tensor, samples: int) -> tuple[Tensor, Tensor]:
 
 @checked
 def log_weights(
-    model: VAE,
-    x: Tensor,                # images, (B, C, H, W)
-    samples: int,             # K codes for each
+    model: VAE,  # encoder q(z|x), decoder p(x|z)
+    x: Tensor,  # images, (B, C, H, W)
+    samples: int,  # K codes for each
     y: Tensor | None = None,  # classes, (B,)
 ) -> Tensor:                  # nats, (K, B)
     "Log importance weights of codes drawn for each image (Burda et al. 2016, eq. 8)"
@@ -376,7 +397,7 @@ def _importance_loss(log_w: Tensor) -> dict[str, Tensor]:
 
 @checked
 def iwae(
-    model: VAE,
+    model: VAE,  # encoder q(z|x), decoder p(x|z)
     x: Tensor,  # images, (B, C, H, W)
     samples: int,  # K codes for each
     y: Tensor | None = None,  # classes, (B,)
@@ -388,7 +409,7 @@ def iwae(
 # %% ../nbs/21_vae.ipynb #73a1b47a
 @checked
 def dreg(
-    model: VAE,
+    model: VAE,  # encoder q(z|x), decoder p(x|z)
     x: Tensor,  # images, (B, C, H, W)
     samples: int,  # K codes for each
     y: Tensor | None = None,  # classes, (B,)
@@ -424,11 +445,11 @@ def _blocks(
 @checked
 @torch.no_grad()
 def iwae_bound(
-    model: VAE,
-    x: Tensor,                # images, (B, C, H, W)
-    samples: int,             # K codes for each
+    model: VAE,  # encoder q(z|x), decoder p(x|z)
+    x: Tensor,  # images, (B, C, H, W)
+    samples: int,  # K codes for each
     y: Tensor | None = None,  # classes, (B,)
-    batch_size: int = 1024,   # codes decoded at a time; what bounds the memory
+    batch_size: int = 1024,  # codes decoded at a time; what bounds the memory
 ) -> Tensor:                  # nats, (B,)
     """Importance-weighted lower bound of log p(x) (Burda et al. 2016, eq. 8), for
     evaluation"""
@@ -458,10 +479,10 @@ def _bound(
 @checked
 @torch.no_grad()
 def encode_dataset(
-    model: VAE,
-    x: Tensor,                # images, (N, C, H, W)
+    model: VAE,  # encoder q(z|x), decoder p(x|z)
+    x: Tensor,  # images, (N, C, H, W)
     y: Tensor | None = None,  # classes, (N,)
-    batch_size: int = 1000,   # images encoded at a time
+    batch_size: int = 1000,  # images encoded at a time
 ) -> tuple[Tensor, Tensor]:   # mean and log-variance, (N, D) each
     "Clouds of codes of many images"
     mean, logvar = map(
@@ -472,8 +493,8 @@ def encode_dataset(
 # %% ../nbs/21_vae.ipynb #53760cb2
 @checked
 def kl_per_dimension(
-    model: VAE,
-    x: Tensor,                # images, (N, C, H, W)
+    model: VAE,  # encoder q(z|x), decoder p(x|z)
+    x: Tensor,  # images, (N, C, H, W)
     y: Tensor | None = None,  # classes, (N,)
 ) -> Tensor:                  # nats, (D,)
     "What each dimension of the code costs on average"
@@ -482,8 +503,8 @@ def kl_per_dimension(
 # %% ../nbs/21_vae.ipynb #fdc46b84
 @checked
 def active_units(
-    model: VAE,
-    x: Tensor,                # images, (N, C, H, W)
+    model: VAE,  # encoder q(z|x), decoder p(x|z)
+    x: Tensor,  # images, (N, C, H, W)
     y: Tensor | None = None,  # classes, (N,)
     threshold: float = 0.01,  # variance of the mean
 ) -> Tensor:                  # True where a dimension is used, (D,)
@@ -494,8 +515,8 @@ def active_units(
 @checked
 @torch.no_grad()
 def rate_distortion(
-    model: VAE,
-    x: Tensor,                # images, (N, C, H, W)
+    model: VAE,  # encoder q(z|x), decoder p(x|z)
+    x: Tensor,  # images, (N, C, H, W)
     y: Tensor | None = None,  # classes, (N,)
 ) -> tuple[float, float]:     # nats an image
     "Average price of the code and of the image given the code (Alemi et al. 2018)"
@@ -521,10 +542,10 @@ def _all_of(y: Tensor | None, images: int) -> Tensor | None:
 @checked
 @torch.no_grad()
 def interpolate(
-    model: VAE,
-    a: Tensor,                # an image, (C, H, W)
-    b: Tensor,                # another
-    num_steps: int = 8,       # pictures, both ends included
+    model: VAE,  # encoder q(z|x), decoder p(x|z)
+    a: Tensor,  # an image, (C, H, W)
+    b: Tensor,  # another
+    num_steps: int = 8,  # pictures, both ends included
     y: Tensor | None = None,  # class of both, (1,)
 ) -> Tensor:                  # in [0, 1], (steps, C, H, W)
     "Images decoded along the line between two codes"
@@ -542,8 +563,8 @@ def interpolate(
 @checked
 @torch.no_grad()
 def latent_manifold(
-    model: VAE,
-    side: int = 15,           # pictures in a row
+    model: VAE,  # encoder q(z|x), decoder p(x|z)
+    side: int = 15,  # pictures in a row
     y: Tensor | None = None,  # class of all, (1,)
 ) -> Tensor:                  # in [0, 1], (side², C, H, W), row by row
     "Images decoded on a grid of equally probable cells of a two-dimensional prior"

@@ -32,12 +32,12 @@ class VisionTransformer(Model):
     def __init__(
         self,
         shape: tuple = (1, 28, 28),  # of an image: channels, height, width
-        patch_size: int = 7,         # side of a square, in pixels
-        num_classes: int = 10,
-        d_model: int = 64,   # numbers a square
+        patch_size: int = 7,  # side of a square, in pixels
+        num_classes: int = 10,  # how many
+        d_model: int = 64,  # numbers a square
         num_heads: int = 4,  # of attention
-        num_layers: int = 4,
-        d_ff: int = 256,       # features within a feed-forward network
+        num_layers: int = 4,  # of the encoder
+        d_ff: int = 256,  # features within a feed-forward network
         dropout: float = 0.1,  # of what each part adds, and of what goes in
     ):
         super().__init__()
@@ -65,7 +65,10 @@ class VisionTransformer(Model):
         self.head = Linear(d_model, num_classes)
 
     @checked
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,  # images, (B, C, H, W)
+    ) -> Tensor:
         "Images, finite floats of about unit size (B, *shape) → logits (B, classes)"
         x = self.patch_embed(
             patchify(check_input(x, self.shape, like=_weight(self)), self.patch_size)
