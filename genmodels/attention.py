@@ -27,8 +27,8 @@ def _agree(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> None:
     ):
         raise ValueError(
             f"queries {tuple(q.shape)}, keys {tuple(k.shape)} and values"
-            f" {tuple(v.shape)} do not belong together: they are (B, H, T, D), (B, H,"
-            " S, D) and (B, H, S, D), of one batch B"
+            f" {tuple(v.shape)} do not belong together: they are (B, nh, T, d), (B, nh,"
+            " S, d) and (B, nh, S, d), of one batch B"
         )
     if mask is None:
         return
@@ -44,18 +44,18 @@ def _agree(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> None:
     ):
         raise ValueError(
             f"the mask is {tuple(mask.shape)}: it may be (T, S) = {scores[2:]} or (B,"
-            f" H, T, S) = {scores}, with 1 where all are alike; one row of keys for"
+            f" nh, T, S) = {scores}, with 1 where all are alike; one row of keys for"
             " each of B becomes such by mask[:, None, None]"
         )
 
 # %% ../nbs/31_attention.ipynb #c52ef761
 @checked
 def scaled_dot_product(
-    q: Tensor,                   # queries, (B, H, T, D)
-    k: Tensor,                   # keys, (B, H, S, D)
-    v: Tensor,                   # values, (B, H, S, E)
-    mask: Tensor | None = None,  # True where a query may attend to a key, (T, S) or (B, H, T, S)
-) -> tuple[Tensor, Tensor]:      # answers (B, H, T, E), weights (B, H, T, S)
+    q: Tensor,                   # queries, (B, nh, T, d)
+    k: Tensor,                   # keys, (B, nh, S, d)
+    v: Tensor,                   # values, (B, nh, S, E)
+    mask: Tensor | None = None,  # True where a query may attend to a key, (T, S) or (B, nh, T, S)
+) -> tuple[Tensor, Tensor]:      # answers (B, nh, T, E), weights (B, nh, T, S)
     "Scaled dot-product attention (Vaswani et al. 2017, eq. 1)"
     _agree(q, k, v, mask)
     scores = q @ k.mT / math.sqrt(q.shape[-1])
@@ -200,13 +200,13 @@ def _by_kernel(
 
 @checked
 def attend(
-    q: Tensor,                   # queries, (B, H, T, D)
-    k: Tensor,                   # keys, (B, H, S, D)
-    v: Tensor,                   # values, (B, H, S, E)
-    mask: Tensor | None = None,  # True where a query may attend to a key, (T, S) or (B, H, T, S)
+    q: Tensor,                   # queries, (B, nh, T, d)
+    k: Tensor,                   # keys, (B, nh, S, d)
+    v: Tensor,                   # values, (B, nh, S, E)
+    mask: Tensor | None = None,  # True where a query may attend to a key, (T, S) or (B, nh, T, S)
     causal: bool = False,        # nor to later keys; the last query is at the last key
     dropout: float = 0.0,        # share of the weights set to zero; the others grow
-) -> Tensor:                     # answers (B, H, T, E); zeros for who may attend to nothing
+) -> Tensor:                     # answers (B, nh, T, E); zeros for who may attend to nothing
     """Scaled dot-product attention by fused kernels or by its table (Vaswani et al.
     2017, eq. 1)"""
     _agree(q, k, v, mask)
@@ -224,7 +224,7 @@ def _project(
     num_heads: int,
     first: int = 0,  # of queries (0), keys (1) and values (2), the first that is wanted
     last: int = 3,   # and the first that is not
-) -> tuple:          # each of them, (B, H, T, D)
+) -> tuple:          # each of them, (B, nh, T, d)
     """What each head asks, offers and gives (Vaswani et al. 2017, sec. 3.2.2), in one
     product"""
     width = qkv.in_features
@@ -285,7 +285,7 @@ class MultiHeadAttention(nn.Module):
     def _heads(
         self, x: Tensor, memory: Tensor | None, causal: bool, rope: Callable | None
     ) -> tuple:
-        "Queries, keys and values of all heads, (B, H, T or S, D) each"
+        "Queries, keys and values of all heads, (B, nh, T or S, d) each"
         if memory is None:
             q, k, v = _project(self.qkv, x, self.num_heads)
         elif causal or rope:
@@ -321,14 +321,14 @@ class MultiHeadAttention(nn.Module):
         causal: bool = False,  # nor to later keys
         rope: Callable | None = None,  # rotates queries and keys, such as `rotary`
     ) -> Tensor:
-        "What `forward` attends to, without dropout, (B, H, T, S)"
+        "What `forward` attends to, without dropout, (B, nh, T, S)"
         q, k, v = self._heads(x, memory, causal, rope)
         return scaled_dot_product(q, k, v, _in_order(mask, q, k) if causal else mask)[1]
 
     @checked
     def project_kv(self, memory: Tensor) -> tuple[Tensor, Tensor]:
         """Keys and values of a memory (B, S, d_model), for `cross_attend`: two of (B,
-        H, S, D)"""
+        nh, S, d)"""
         return _project(self.qkv, memory, self.num_heads, 1, 3)
 
     @checked

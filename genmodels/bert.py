@@ -467,7 +467,7 @@ def fill_mask(
 
 # %% ../nbs/33_bert.ipynb #33b00002
 _WEIGHTS = (  # SHA-256 of the weights of record
-    "6917171541bf06ba405ed016a682799b3a1fdc14ae5d4c525244da3a97628713"
+    "20f29be057dd6ea79a36ca09f57e0be3152c53053d548cffeb635eb6558338fb"
 )
 
 

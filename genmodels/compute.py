@@ -74,17 +74,17 @@ def saved_activation_bytes(
 # %% ../nbs/51_compute.ipynb #51a00039
 @checked
 def sliding_window_attention(
-    q: Tensor,         # queries, (B, H, T, D)
-    k: Tensor,         # keys, (B, H, T, D)
-    v: Tensor,         # values, (B, H, T, D)
+    q: Tensor,         # queries, (B, nh, T, d)
+    k: Tensor,         # keys, (B, nh, T, d)
+    v: Tensor,         # values, (B, nh, T, d)
     window_size: int,  # positions that each may attend to, itself included
-) -> Tensor:           # answers, (B, H, T, D)
+) -> Tensor:           # answers, (B, nh, T, d)
     "Causal attention to the nearest positions only (Beltagy et al. 2020, sec. 3.1)"
     if window_size < 1 or q.dim() != 4 or not q.shape == k.shape == v.shape:
         raise ValueError(
             f"window_size {window_size}, queries {tuple(q.shape)}, keys"
             f" {tuple(k.shape)}, values {tuple(v.shape)}: give a window_size of at"
-            " least 1, and three of (B, H, T, D), of the same positions"
+            " least 1, and three of (B, nh, T, d), of the same positions"
         )
     (H, T), pad = q.shape[1:3], -q.shape[2] % window_size
     q, k, v = (

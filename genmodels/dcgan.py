@@ -184,10 +184,10 @@ class DCGAN(GAN):
 # %% ../nbs/23_dcgan.ipynb #36ea9489
 @checked
 def slerp(
-    start: Tensor,   # noise, (D,)
-    end: Tensor,     # noise, (D,), neither along `start` nor against it
+    start: Tensor,   # noise, (d,)
+    end: Tensor,     # noise, (d,), neither along `start` nor against it
     num_steps: int,  # points on the way, both ends included
-) -> Tensor:         # (steps, D)
+) -> Tensor:         # (steps, d)
     "The way from one noise to another that keeps its length (White 2016, sec. 2.1)"
     _count("num_steps", num_steps)
     cosine = F.cosine_similarity(start, end, dim=0)
@@ -220,7 +220,7 @@ def features(
     return torch.cat(maps, 1)
 
 # %% ../nbs/23_dcgan.ipynb #e4d97ec8
-_WEIGHTS = "46a701a38710cd01806e366e02eef2099534bbb661838373381c7739a6a2db4c"  # SHA-256
+_WEIGHTS = "bfe6a03eabb8eb590aa72a177ec6c7bff65eddc1039f1e27e34250f7b77ad2c1"  # SHA-256
 
 
 @checked

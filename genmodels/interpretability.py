@@ -72,7 +72,7 @@ def randomised(
 # %% ../nbs/54_interpretability.ipynb #54a00031
 @checked
 def rollout(
-    attentions: Sequence[Tensor],        # of each layer, the first one first, (B, H, T, T)
+    attentions: Sequence[Tensor],        # of each layer, the first one first, (B, nh, T, T)
 ) -> Tensor:  # how much of each input is in each output, (B, T, T); rows add up to 1
     "Attention followed through all layers (Abnar & Zuidema 2020, eq. 1)"
     if not len(attentions):
@@ -108,9 +108,9 @@ def control_labels(
 @torch.no_grad()
 def latent_traversal(
     model: VAE,  # a VAE
-    z: Tensor,  # a code, (D,)
+    z: Tensor,  # a code, (d,)
     values: Tensor,  # what each of its numbers is set to in turn, (V,)
-) -> Tensor:         # images, (D, V, C, H, W): a row for each number
+) -> Tensor:         # images, (d, V, C, H, W): a row for each number
     "What each number of a code does to the picture"
     codes = z.expand(len(z), len(values), -1).clone()
     for d in range(len(z)):
@@ -153,10 +153,10 @@ def mutual_information(
 
 @checked
 def normalized_mutual_information(
-    codes: Tensor,    # (N, D), D at least 2
+    codes: Tensor,    # (N, d), d at least 2
     factors: Tensor,  # whole numbers from 0 on, int64 (N, K)
     bins: int = 20,   # that a number of the code is sorted into
-) -> Tensor:          # (D, K), between 0 and 1
+) -> Tensor:          # (d, K), between 0 and 1
     "Share of each factor's entropy that each number of a code tells"
     if (
         codes.dim() != 2
@@ -166,7 +166,7 @@ def normalized_mutual_information(
     ):
         raise ValueError(
             f"codes of shape {tuple(codes.shape)} for {len(factors)} rows of factors:"
-            " give finite numbers (N, D), at least two of each of the same N pictures"
+            " give finite numbers (N, d), at least two of each of the same N pictures"
         )
     low, high = codes.aminmax(dim=0)
     sorted_in = (
@@ -186,7 +186,7 @@ def normalized_mutual_information(
 
 @checked
 def mig(
-    codes: Tensor,  # (N, D), D at least 2
+    codes: Tensor,  # (N, d), d at least 2
     factors: Tensor,  # whole numbers from 0 on, int64 (N, K)
     bins: int = 20,  # of each latent dimension
 ) -> float:  # 0 to 1

@@ -139,7 +139,7 @@ class Dropout(nn.Dropout):
 # %% ../nbs/30_layers.ipynb #a120f3b8
 @checked
 def append_one_hot(
-    h: Tensor,         # codes (..., B, D) or images (B, C, H, W)
+    h: Tensor,         # codes (..., B, d) or images (B, C, H, W)
     y: Tensor | None,  # classes, (B,)
     num_classes: int,  # how many there are
 ) -> Tensor:
@@ -205,9 +205,9 @@ def sinusoids(
 # %% ../nbs/30_layers.ipynb #29f8dbe9
 @checked
 def rotary(
-    x: Tensor,                # queries or keys, (B, H, T, D)
+    x: Tensor,                # queries or keys, (B, nh, T, d)
     start: int | Tensor = 0,  # where the first of them stands, in all rows or in each, (B,)
-) -> Tensor:                  # (B, H, T, D)
+) -> Tensor:                  # (B, nh, T, d)
     """Turn each pair of numbers by an angle that grows with the position (Su et al.
     2021, eq. 34)"""
     T, D = x.shape[-2:]

@@ -36,17 +36,17 @@ def _alike(q: Tensor, k: Tensor, v: Tensor) -> None:
     if q.dim() != 4 or q.shape != k.shape or v.shape[:-1] != k.shape[:-1]:
         raise ValueError(
             f"queries {tuple(q.shape)}, keys {tuple(k.shape)} and values"
-            f" {tuple(v.shape)}: causal linear attention takes (B, H, T, D), (B, H, T,"
-            " D) and (B, H, T, E), of the same positions"
+            f" {tuple(v.shape)}: causal linear attention takes (B, nh, T, d), (B, nh, T,"
+            " d) and (B, nh, T, E), of the same positions"
         )
 
 
 @checked
 def linear_attention(
-    q: Tensor,  # queries, (B, H, T, D)
-    k: Tensor,  # keys, (B, H, T, D)
-    v: Tensor,  # values, (B, H, T, E)
-) -> Tensor:    # answers, (B, H, T, E)
+    q: Tensor,  # queries, (B, nh, T, d)
+    k: Tensor,  # keys, (B, nh, T, d)
+    v: Tensor,  # values, (B, nh, T, E)
+) -> Tensor:    # answers, (B, nh, T, E)
     """Causal linear attention in parallel, all pairs compared (Katharopoulos et al.
     2020, eq. 8)"""
     _alike(q, k, v)
@@ -56,9 +56,9 @@ def linear_attention(
 # %% ../nbs/41_link.ipynb #10d7f5f0
 @checked
 def initial_state(
-    q: Tensor,  # queries, (B, H, T, D) or (B, H, D)
-    v: Tensor,  # values, (B, H, T, E) or (B, H, E)
-) -> tuple:     # zeros: S (B, H, D, E) and z (B, H, D)
+    q: Tensor,  # queries, (B, nh, T, d) or (B, nh, d)
+    v: Tensor,  # values, (B, nh, T, E) or (B, nh, E)
+) -> tuple:     # zeros: S (B, nh, d, E) and z (B, nh, d)
     """The state of linear attention before the first position (Katharopoulos et al.
     2020, eqs. 16 and 17)"""
     B, H, D = *q.shape[:2], q.shape[-1]
@@ -67,11 +67,11 @@ def initial_state(
 
 @checked
 def linear_attention_step(
-    q: Tensor,     # query, (B, H, D)
-    k: Tensor,     # key, (B, H, D)
-    v: Tensor,     # value, (B, H, E)
-    state: tuple,  # S (B, H, D, E) and z (B, H, D)
-) -> tuple:        # answer (B, H, E), and the state after it
+    q: Tensor,     # query, (B, nh, d)
+    k: Tensor,     # key, (B, nh, d)
+    v: Tensor,     # value, (B, nh, E)
+    state: tuple,  # S (B, nh, d, E) and z (B, nh, d)
+) -> tuple:        # answer (B, nh, E), and the state after it
     """Causal linear attention as a recurrent cell (Katharopoulos et al. 2020, eqs. 18
     to 20)"""
     q, k, (S, z) = elu_feature_map(q), elu_feature_map(k), state
@@ -81,10 +81,10 @@ def linear_attention_step(
 # %% ../nbs/41_link.ipynb #58e0bd6d
 @checked
 def linear_attention_recurrent(
-    q: Tensor,  # queries, (B, H, T, D)
-    k: Tensor,  # keys, (B, H, T, D)
-    v: Tensor,  # values, (B, H, T, E)
-) -> tuple:     # answers (B, H, T, E), and the state after them
+    q: Tensor,  # queries, (B, nh, T, d)
+    k: Tensor,  # keys, (B, nh, T, d)
+    v: Tensor,  # values, (B, nh, T, E)
+) -> tuple:     # answers (B, nh, T, E), and the state after them
     "Causal linear attention by the cell, one position after the other"
     _alike(q, k, v)
     state, answers = initial_state(q, v), []
@@ -96,13 +96,13 @@ def linear_attention_recurrent(
 # %% ../nbs/41_link.ipynb #0d8841fa
 @checked
 def linear_attention_chunked(
-    q: Tensor,                   # queries, (B, H, T, D)
-    k: Tensor,                   # keys, (B, H, T, D)
-    v: Tensor,                   # values, (B, H, T, E)
+    q: Tensor,                   # queries, (B, nh, T, d)
+    k: Tensor,                   # keys, (B, nh, T, d)
+    v: Tensor,                   # values, (B, nh, T, E)
     state: tuple | None = None,  # left by the positions before; default: nothing was read
     chunk_size: int = 64,        # positions in a piece
     real: Tensor | None = None,  # where a position is to be remembered, (B, T); default: everywhere
-) -> tuple:                      # answers (B, H, T, E), and the state after them
+) -> tuple:                      # answers (B, nh, T, E), and the state after them
     "Causal linear attention, in parallel within a piece and recurrent between pieces"
     _alike(q, k, v)
     (S, z), answers = state or initial_state(q, v), []
@@ -136,7 +136,7 @@ class LinearMultiHeadAttention(MultiHeadAttention):
     def _heads(
         self, x: Tensor, memory: Tensor | None, causal: bool, rope: Callable | None
     ) -> tuple:
-        "Queries, keys and values of all heads, (B, H, T, D) each"
+        "Queries, keys and values of all heads, (B, nh, T, d) each"
         if memory is not None or not causal or rope:
             raise ValueError(
                 "linear attention here is causal self-attention without rotary"
@@ -147,7 +147,7 @@ class LinearMultiHeadAttention(MultiHeadAttention):
 
     def _run(
         self,
-        heads: tuple,  # queries, keys and values, (B, H, T, D) each
+        heads: tuple,  # queries, keys and values, (B, nh, T, d) each
         state: tuple | None,
         real: Tensor | None = None,  # where a position is to be remembered, (B, T)
     ) -> tuple[Tensor, tuple]:       # (B, T, d_model), and the state
@@ -182,7 +182,7 @@ class LinearMultiHeadAttention(MultiHeadAttention):
         causal: bool = True,  # must be True
         rope: Callable | None = None,  # must be None
     ) -> Tensor:
-        "What `forward` attends to, (B, H, T, T)"
+        "What `forward` attends to, (B, nh, T, T)"
         q, k, _ = self._heads(x, memory, causal, rope)
         return linear_attention(
             q, k, torch.eye(x.shape[1]).to(x).expand(*q.shape[:2], -1, -1)
@@ -267,7 +267,7 @@ def log_joint(
 # %% ../nbs/41_link.ipynb #92a1a773
 @checked
 def energy(
-    logits: Tensor,  # scores of the classes, (..., C)
+    logits: Tensor,  # scores of the classes, (..., K)
 ) -> Tensor:         # nats, (...,)
     """Minus the logarithm of the density that a classifier's scores hide, up to a
     constant (Grathwohl et al. 2020, eq. 7)"""

@@ -389,7 +389,7 @@ def _clouds(at_least: int, **sets: Tensor) -> list[Tensor]:
     for name, x in sets.items():
         if x.ndim != 2 or not x.shape[1]:
             raise ValueError(
-                f"{name} has the shape {tuple(x.shape)}: features are (N, D); embed"
+                f"{name} has the shape {tuple(x.shape)}: features are (N, d); embed"
                 " images first, or lay out their pixels with flatten(1)"
             )
         if len(x) < at_least:
@@ -434,16 +434,16 @@ def _in_range(distance: float, scale: float, power: int) -> float:
 @torch.no_grad()
 def embed(
     images: Tensor,                        # as the callable wants them, (N, ...)
-    features: Callable[[Tensor], Tensor],  # (B, ...) → (B, D)
+    features: Callable[[Tensor], Tensor],  # (B, ...) → (B, d)
     batch_size: int = 1000,                # images at a time
-) -> Tensor:                               # (N, D), double precision, on the CPU
+) -> Tensor:                               # (N, d), double precision, on the CPU
     """Features of images, block by block; a network, or a method of one, is in
     evaluation mode meanwhile"""
     images, batch_size = _tensor("images", images), _whole("batch_size", batch_size, 1)
     if not callable(features):
         raise TypeError(
             f"features is a {type(features).__name__}: give a callable, (B, ...) →"
-            " (B, D)"
+            " (B, d)"
         )
     if not images.ndim or not len(images):
         raise ValueError("images: there are no images to embed")
@@ -464,20 +464,20 @@ def embed(
             )
             raise ValueError(
                 f"features of {len(block)} images came as {what}: the callable has to"
-                " give floats (B, D), a row for each image"
+                " give floats (B, d), a row for each image"
             )
         blocks.append(found)
         if found.shape[1] != blocks[0].shape[1]:
             raise ValueError(
                 f"features of different widths, {blocks[0].shape[1]} and"
-                f" {found.shape[1]}: the callable has to give (B, D)"
+                f" {found.shape[1]}: the callable has to give (B, d)"
             )
     return _clouds(1, features=torch.cat(blocks))[0]
 
 # %% ../nbs/04_metrics.ipynb #2bc43b4e
 def frechet_distance(
-    x: Tensor,  # features, (N, D), N >= 2
-    y: Tensor,  # features, (M, D), M >= 2
+    x: Tensor,  # features, (N, d), N >= 2
+    y: Tensor,  # features, (M, d), M >= 2
 ) -> float:     # squared distance; compare only between equal N and M
     "Fréchet distance between two clouds taken as normal (Heusel et al. 2017, eq. 6)"
     from torchmetrics.image.fid import FrechetInceptionDistance
@@ -508,8 +508,8 @@ def _discrepancy(x: Tensor, y: Tensor) -> float:
 
 # %% ../nbs/04_metrics.ipynb #41a723cc
 def kernel_distance(
-    x: Tensor,  # features, (N, D), N >= 2 blocks
-    y: Tensor,  # features, (M, D), M >= 2 blocks
+    x: Tensor,  # features, (N, d), N >= 2 blocks
+    y: Tensor,  # features, (M, d), M >= 2 blocks
     blocks: int = 10,  # pairs of disjoint blocks, each measured alone
 ) -> Interval:  # squared discrepancy: 0 on average for one source, at times negative
     """Unbiased kernel distance between two clouds, with the interval over blocks
@@ -543,8 +543,8 @@ class Nearest(NamedTuple):
 
 
 def nearest(
-    x: Tensor,  # points, features or pixels, (N, D)
-    among: Tensor,  # where to look, (M, D)
+    x: Tensor,  # points, features or pixels, (N, d)
+    among: Tensor,  # where to look, (M, d)
     batch_size: int = 1000,  # of x at a time: rows x M distances are in memory
 ) -> Nearest:  # distance, in the units of the points, and row of `among`, (N,) each
     "Nearest neighbour of each row among others"
@@ -584,8 +584,8 @@ class PrecisionRecall(NamedTuple):
 
 
 def precision_recall(
-    real: Tensor,  # features of real images, (N, D), N > k
-    fake: Tensor,  # features of generated images, (M, D), M > k
+    real: Tensor,  # features of real images, (N, d), N > k
+    fake: Tensor,  # features of generated images, (M, d), M > k
     k: int = 3,    # neighbours that a ball reaches to
 ) -> PrecisionRecall:
     "Improved precision and recall (Kynkäänniemi et al. 2019, eqs. 1 and 2)"
@@ -607,8 +607,8 @@ class DensityCoverage(NamedTuple):
 
 
 def density_coverage(
-    real: Tensor,  # features of real images, (N, D), N > k
-    fake: Tensor,  # features of generated images, (M, D), M > k
+    real: Tensor,  # features of real images, (N, d), N > k
+    fake: Tensor,  # features of generated images, (M, d), M > k
     k: int = 5,    # neighbours that a ball reaches to
 ) -> DensityCoverage:
     "Density and coverage (Naeem et al. 2020, eqs. 5 and 6)"

@@ -23,11 +23,11 @@ from .models import Model
 @checked
 def rnn_cell(
     x: Tensor,     # (B, E)
-    state: tuple,  # h, (B, H)
-    w_ih: Tensor,  # W, (H, E)
-    w_hh: Tensor,  # U, (H, H)
-    b_ih: Tensor,  # (H,)
-    b_hh: Tensor,  # (H,)
+    state: tuple,  # h, (B, d)
+    w_ih: Tensor,  # W, (d, E)
+    w_hh: Tensor,  # U, (d, d)
+    b_ih: Tensor,  # (d,)
+    b_hh: Tensor,  # (d,)
 ) -> tuple:        # the new h
     "The plain recurrent cell (Elman 1990)"
     (h,) = state
@@ -37,11 +37,11 @@ def rnn_cell(
 @checked
 def lstm_cell(
     x: Tensor,     # (B, E)
-    state: tuple,  # h and c, (B, H) each
-    w_ih: Tensor,  # input, forget, cell, output gate on top of each other, (4 H, E)
-    w_hh: Tensor,  # (4 H, H)
-    b_ih: Tensor,  # (4 H,)
-    b_hh: Tensor,  # (4 H,)
+    state: tuple,  # h and c, (B, d) each
+    w_ih: Tensor,  # input, forget, cell, output gate on top of each other, (4 d, E)
+    w_hh: Tensor,  # (4 d, d)
+    b_ih: Tensor,  # (4 d,)
+    b_hh: Tensor,  # (4 d,)
 ) -> tuple:        # the new h and c
     """Long short-term memory (Hochreiter & Schmidhuber 1997) with a forget gate (Gers
     et al. 2000)"""
@@ -54,11 +54,11 @@ def lstm_cell(
 @checked
 def gru_cell(
     x: Tensor,     # (B, E)
-    state: tuple,  # h, (B, H)
-    w_ih: Tensor,  # reset gate, update gate, proposal on top of each other, (3 H, E)
-    w_hh: Tensor,  # (3 H, H)
-    b_ih: Tensor,  # (3 H,)
-    b_hh: Tensor,  # (3 H,)
+    state: tuple,  # h, (B, d)
+    w_ih: Tensor,  # reset gate, update gate, proposal on top of each other, (3 d, E)
+    w_hh: Tensor,  # (3 d, d)
+    b_ih: Tensor,  # (3 d,)
+    b_hh: Tensor,  # (3 d,)
 ) -> tuple:        # the new h
     """Gated recurrent unit (Cho et al. 2014, eqs. 5 to 8), the reset gate after the
     product as in cuDNN"""
@@ -107,11 +107,11 @@ def _scanned(
 def unroll(
     cell: Callable,  # (x, state, *weights) -> state
     x: Tensor,  # (B, T, E)
-    state: tuple,  # before the first position, (B, H) each
+    state: tuple,  # before the first position, (B, d) each
     weights: Sequence[Tensor],  # of the cell
     lengths: Tensor | None = None,  # of the sequences, (B,); default: all T
     reverse: bool = False,  # read from the end
-) -> tuple[Tensor, tuple]:  # outputs (B, T, H), zero behind an end; the last state
+) -> tuple[Tensor, tuple]:  # outputs (B, T, d), zero behind an end; the last state
     "A cell over all positions"
     if _exporting():
         return _scanned(cell, x, state, weights, lengths, reverse)
@@ -140,7 +140,7 @@ CELLS = {
 def zero_state(
     layer: nn.RNNBase,
     batch: int,  # how many sequences
-) -> tuple:  # h, and for an LSTM c, (B, layers x directions, H) each
+) -> tuple:  # h, and for an LSTM c, (B, layers x directions, d) each
     "The state of a layer that has read nothing: zeros"
     zeros = layer.weight_hh_l0.new_zeros(
         batch, len(layer.all_weights), layer.hidden_size
@@ -366,8 +366,8 @@ class _Encoder(nn.Module):
         )
 
     def forward(self, source: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-        """Tokens (B, S) and lengths (B,) → memory (B, S, H), states of the decoder (B,
-        1 + layers, H)"""
+        """Tokens (B, S) and lengths (B,) → memory (B, S, d), states of the decoder (B,
+        1 + layers, d)"""
         memory, (ends,) = run_rnn(
             self.layer, self.drop(self.embed(source)), lengths=lengths
         )
@@ -468,7 +468,7 @@ class RecurrentTranslator(Model):
     @checked
     def init_state(self, source: Tensor, lengths: Tensor) -> tuple:
         """Read sources, int64 (B, S), and their lengths, int64 (B,): states (B, 1 +
-        layers, H), memory (B, S, H), keys (B, S, H), mask (B, S)"""
+        layers, d), memory (B, S, d), keys (B, S, d), mask (B, S)"""
         memory, states = self.encoder(
             check_tokens(source, self.encoder.embed.num_embeddings, "source"),
             _ends(lengths, source),

@@ -203,7 +203,7 @@ class TransformerStack(nn.Module):
 def attention_maps(
     model: nn.Module,    # anything made of `MultiHeadAttention`
     *inputs: Any,        # what it is called with
-) -> dict[str, Tensor]:  # name of each attention → its weights, (B, H, T, S)
+) -> dict[str, Tensor]:  # name of each attention → its weights, (B, nh, T, S)
     "Where every head looks during one call, without dropout"
     maps = {}
 

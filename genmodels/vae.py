@@ -261,7 +261,7 @@ class VAE(Model):
         y: Tensor | None = None,  # classes, (B,), for a conditional model
     ) -> tuple[Tensor, Tensor]:
         """q(z|x): images in [0, 1], (B, C, H, W) → mean and log-variance of their
-        codes, (B, D) each"""
+        codes, (B, d) each"""
         return self.encoder(
             append_one_hot(
                 self.fold(check_input(x, self.shape, 0, 1, like=_weight(self))),
@@ -273,10 +273,10 @@ class VAE(Model):
     @checked
     def decode(
         self,
-        z: Tensor,  # latents, (B, L) or (S, B, L)
+        z: Tensor,  # latents, (B, d) or (L, B, d)
         y: Tensor | None = None,  # classes, (B,), for a conditional model
     ) -> Tensor:
-        """p(x|z): codes (..., B, D) → parameters of the likelihood, (..., B, C or 2C,
+        """p(x|z): codes (..., B, d) → parameters of the likelihood, (..., B, C or 2C,
         H, W)"""
         params = self.decoder(append_one_hot(z, y, self.num_classes).flatten(0, -2))
         if self.likelihood in MIN_LOG_SCALE:
@@ -368,7 +368,7 @@ def kl_warmup(
 
 # %% ../nbs/21_vae.ipynb #f89d4429
 def _draw(mean: Tensor, logvar: Tensor, samples: int) -> tuple[Tensor, Tensor]:
-    "Codes (K, B, D) of the clouds, and log p(z) - log q(z|x) of each, (K, B)"
+    "Codes (L, B, d) of the clouds, and log p(z) - log q(z|x) of each, (L, B)"
     if samples < 1:
         raise ValueError(f"samples is {samples}: give at least one code for each image")
     noise = torch.randn(samples, *mean.shape, device=mean.device, dtype=mean.dtype)
@@ -380,16 +380,16 @@ def _draw(mean: Tensor, logvar: Tensor, samples: int) -> tuple[Tensor, Tensor]:
 def log_weights(
     model: VAE,  # encoder q(z|x), decoder p(x|z)
     x: Tensor,  # images, (B, C, H, W)
-    samples: int,  # K codes for each
+    samples: int,  # L latents for each
     y: Tensor | None = None,  # classes, (B,)
-) -> Tensor:                  # nats, (K, B)
+) -> Tensor:                  # nats, (L, B)
     "Log importance weights of codes drawn for each image (Burda et al. 2016, eq. 8)"
     z, ratio = _draw(*model.encode(x, y), samples)
     return model.log_prob(model.decode(z, y), x) + ratio
 
 # %% ../nbs/21_vae.ipynb #b3f92149
 def _importance_loss(log_w: Tensor) -> dict[str, Tensor]:
-    "Minus the bound, and how many of the K codes share the work"
+    "Minus the bound, and how many of the L latents share the work"
     total = log_w.logsumexp(0)
     effective = (2 * total - (2 * log_w).logsumexp(0)).detach().exp()
     return {"loss": math.log(len(log_w)) - total, "effective_samples": effective}
@@ -399,7 +399,7 @@ def _importance_loss(log_w: Tensor) -> dict[str, Tensor]:
 def iwae(
     model: VAE,  # encoder q(z|x), decoder p(x|z)
     x: Tensor,  # images, (B, C, H, W)
-    samples: int,  # K codes for each
+    samples: int,  # L latents for each
     y: Tensor | None = None,  # classes, (B,)
 ) -> dict[str, Tensor]:  # "loss" in nats, (B,), "effective_samples" from 1 to K, (B,)
     """Negative importance-weighted bound with its plain gradient (Burda et al. 2016,
@@ -411,7 +411,7 @@ def iwae(
 def dreg(
     model: VAE,  # encoder q(z|x), decoder p(x|z)
     x: Tensor,  # images, (B, C, H, W)
-    samples: int,  # K codes for each
+    samples: int,  # L latents for each
     y: Tensor | None = None,  # classes, (B,)
 ) -> dict[str, Tensor]:  # "loss" in nats, (B,), "effective_samples" from 1 to K, (B,)
     """The same bound with the doubly reparameterised gradient (Tucker et al. 2019, eq.
@@ -447,7 +447,7 @@ def _blocks(
 def iwae_bound(
     model: VAE,  # encoder q(z|x), decoder p(x|z)
     x: Tensor,  # images, (B, C, H, W)
-    samples: int,  # K codes for each
+    samples: int,  # L latents for each
     y: Tensor | None = None,  # classes, (B,)
     batch_size: int = 1024,  # codes decoded at a time; what bounds the memory
 ) -> Tensor:                  # nats, (B,)
@@ -483,7 +483,7 @@ def encode_dataset(
     x: Tensor,  # images, (N, C, H, W)
     y: Tensor | None = None,  # classes, (N,)
     batch_size: int = 1000,  # images encoded at a time
-) -> tuple[Tensor, Tensor]:   # mean and log-variance, (N, D) each
+) -> tuple[Tensor, Tensor]:   # mean and log-variance, (N, d) each
     "Clouds of codes of many images"
     mean, logvar = map(
         torch.cat, zip(*(model.encode(*part) for part in _blocks(x, y, batch_size)))
@@ -496,7 +496,7 @@ def kl_per_dimension(
     model: VAE,  # encoder q(z|x), decoder p(x|z)
     x: Tensor,  # images, (N, C, H, W)
     y: Tensor | None = None,  # classes, (N,)
-) -> Tensor:                  # nats, (D,)
+) -> Tensor:                  # nats, (d,)
     "What each dimension of the code costs on average"
     return kl_normal(*encode_dataset(model, x, y)).mean(0)
 
@@ -507,7 +507,7 @@ def active_units(
     x: Tensor,  # images, (N, C, H, W)
     y: Tensor | None = None,  # classes, (N,)
     threshold: float = 0.01,  # variance of the mean
-) -> Tensor:                  # True where a dimension is used, (D,)
+) -> Tensor:                  # True where a dimension is used, (d,)
     "Dimensions of the code that depend on the image (Burda et al. 2016, sec. 5.2)"
     return encode_dataset(model, x, y)[0].var(0) > threshold
 
