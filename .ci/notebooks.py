@@ -235,7 +235,7 @@ def kept_outputs(outputs):
 
 
 def leaked_path(path, cell):
-    "What to say of a cell whose outputs hold a path of this machine, else an empty text"
+    "What to say of a cell whose outputs hold a path of this machine; empty if none do"
     outputs = repr(cell.outputs)
     for place in (str(ROOT), tempfile.gettempdir() + os.sep):
         if place in outputs:
