@@ -13,6 +13,7 @@ from genmodels import (
     data,
     dcgan,
     gan,
+    language_model,
     link,
     metrics,
     pretrained,
@@ -60,7 +61,7 @@ MODELS = {
     "RecurrentLM": lambda: recurrent.RecurrentLM(60, 8, 8, 1),
     "RecurrentTranslator": lambda: recurrent.RecurrentTranslator(60, 8, 8),
     "Transformer": lambda: of_text(transformer.Transformer),
-    "LanguageModel": lambda: of_text(transformer.LanguageModel),
+    "LanguageModel": lambda: of_text(language_model.LanguageModel),
     "LinearLanguageModel": lambda: of_text(link.LinearLanguageModel),
     "VisionTransformer": lambda: vision_transformer.VisionTransformer(
         (1, 4, 4), 2, 3, 8, 2, 1, 8
@@ -103,7 +104,7 @@ def begun(start):
 
 
 def told(r):
-    return dict(model=spelling(transformer.LanguageModel), tokenizer=tokenizer())
+    return dict(model=spelling(language_model.LanguageModel), tokenizer=tokenizer())
 
 
 def spelling(cls):
@@ -531,16 +532,16 @@ EXAMPLES = {
         num_beams=2,
         max_new_tokens=3,
     ),
-    "transformer.LanguageModel.init_state": lambda r: dict(prompts=ids(r)),
-    "transformer.LanguageModel.step": lambda r: begun(
+    "language_model.LanguageModel.init_state": lambda r: dict(prompts=ids(r)),
+    "language_model.LanguageModel.step": lambda r: begun(
         MODELS["LanguageModel"]().init_state(ids(r))
     ),
     "link.LinearLanguageModel.init_state": lambda r: dict(prompts=ids(r)),
-    "transformer.LanguageModel": lambda r: dict(
+    "language_model.LanguageModel": lambda r: dict(
         vocab_size=20, d_model=8, num_heads=2, num_layers=1, d_ff=8
     ),
-    "transformer.LanguageModel.features": lambda r: dict(tokens=ids(r)),
-    "transformer.LanguageModel.forward": lambda r: dict(tokens=ids(r)),
+    "language_model.LanguageModel.features": lambda r: dict(tokens=ids(r)),
+    "language_model.LanguageModel.forward": lambda r: dict(tokens=ids(r)),
     "vision_transformer.patchify": lambda r: dict(x=images(r), patch_size=2),
     "vision_transformer.VisionTransformer": lambda r: dict(
         shape=(1, 4, 4), patch_size=2, num_classes=3, d_model=8, num_heads=2, num_layers=1, d_ff=8

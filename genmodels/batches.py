@@ -320,17 +320,9 @@ def _indexed(feed):
     for batch in loader:
         yield ahead.popleft(), batch
 
-# %% ../nbs/07_batches.ipynb #043e8427
-_TABLES = {
-    "pandas": "datasets.Dataset.from_pandas(frame).with_format('torch')",
-    "polars": "datasets.Dataset.from_polars(frame).with_format('torch')",
-    "pyarrow": "datasets.Dataset(table).with_format('torch')",
-}
-
-
-def _remedy(data, name, collate) -> str | None:
-    "What to pass in the place of something that is not a set of rows"
-    package = type(data).__module__.partition(".")[0]
+# %% ../nbs/07_batches.ipynb #11d58c83
+def _remedy_for_holder(data, name) -> str | None:
+    "What to pass in the place of a loader, a class, a dictionary or a tuple of tensors"
     if isinstance(data, DataLoader):
         size = (
             data.batch_size
@@ -350,10 +342,28 @@ def _remedy(data, name, collate) -> str | None:
             "pass the tensors as columns,"
             f" {name}=torch.utils.data.TensorDataset(*tensors)"
         )
-    if package in _TABLES and hasattr(data, "columns"):
+    return None
+
+# %% ../nbs/07_batches.ipynb #c0dfadfa
+_TABLES = {
+    "pandas": "datasets.Dataset.from_pandas(frame).with_format('torch')",
+    "polars": "datasets.Dataset.from_polars(frame).with_format('torch')",
+    "pyarrow": "datasets.Dataset(table).with_format('torch')",
+}
+
+
+def _remedy_for_table(data, name) -> str | None:
+    "What to pass in the place of a table, or of a column of one"
+    package = type(data).__module__.partition(".")[0]
+    if package not in _TABLES:
+        return None
+    if hasattr(data, "columns"):
         return f"pass {name}={_TABLES[package]}"
-    if package in _TABLES:
-        return f"pass its values, {name}=torch.tensor(column.to_numpy())"
+    return f"pass its values, {name}=torch.tensor(column.to_numpy())"
+
+# %% ../nbs/07_batches.ipynb #b65b304d
+def _remedy_for_no_rows(data, name) -> str | None:
+    "What to pass in the place of what has no rows, or none that can be read in order"
     if isinstance(data, (str, bytes, os.PathLike)):
         return "read it first, as load_text or load_images do"
     if isinstance(data, Iterator):
@@ -367,25 +377,38 @@ def _remedy(data, name, collate) -> str | None:
         data.ndim == 0 or getattr(data, "is_meta", False)
     ):
         return "it has no rows, or none with values"
-    if isinstance(data, (list, tuple)) and data and isinstance(data[0], Dataset):
-        return (
-            f"pass one of them, or all as {name}=torch.utils.data.ConcatDataset(parts)"
-        )
     if not hasattr(data, "__iter__") and not hasattr(data, "__getitem__"):
         return (
             "pass rows by number (`__len__` and `__getitem__`), or a stream"
             " (`__iter__`)"
         )
-    if (
-        isinstance(data, (list, tuple))
-        and data
-        and isinstance(data[0], str)
-        and not collate
-    ):
+    return None
+
+# %% ../nbs/07_batches.ipynb #043e8427
+def _remedy_for_list(data, name, collate) -> str | None:
+    "What to pass in the place of a list of sets, or of texts"
+    if not isinstance(data, (list, tuple)) or not data:
+        return None
+    if isinstance(data[0], Dataset):
+        return (
+            f"pass one of them, or all as {name}=torch.utils.data.ConcatDataset(parts)"
+        )
+    if isinstance(data[0], str) and not collate:
         return (
             "pass a `collate` that makes a batch of texts; collate=list, where the loss"
             " takes them"
         )
+    return None
+
+
+def _remedy(data, name, collate) -> str | None:
+    "What to pass in the place of something that is not a set of rows"
+    return (
+        _remedy_for_holder(data, name)
+        or _remedy_for_table(data, name)
+        or _remedy_for_no_rows(data, name)
+        or _remedy_for_list(data, name, collate)
+    )
 
 # %% ../nbs/07_batches.ipynb #000a9abd
 def _check_data(data, name, collate) -> None:

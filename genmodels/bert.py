@@ -72,7 +72,7 @@ def _check_task(task: str, class_names: Sequence[str]) -> None:
         task in ("text-classification", "token-classification")
     ):
         raise ValueError(
-            f"task {task} with classes {class_names!r}: give the names of at least two"
+            f"task {task} with class_names {class_names!r}: give the names of at least two"
             " where the task is text- or token-classification, and none elsewhere"
         )
 
@@ -493,7 +493,7 @@ def classify(
             f"this model was made for the task {model.task}: give it classes, as"
             ' with_task("text-classification", names) does, and train it'
         )
-    batch_size = _whole(batch_size, "rows", 1, "texts are read so many at once")
+    batch_size = _whole(batch_size, "batch_size", 1, "texts are read so many at once")
     if isinstance(texts, Iterator):
         texts = [*texts]  # which are read twice
     ids, room = (

@@ -215,6 +215,40 @@ def _told(f: Callable, given: Mapping[str, Any], error: Exception) -> Exception:
     )
     return kind(f"{words} [{f.__qualname__.removesuffix('.__init__')}({call})]")
 
+# %% ../nbs/81_checks.ipynb #2f3624df
+def _check_arguments(
+    f: Callable,
+    given: Mapping[str, Any],  # its arguments by name
+    signature: inspect.Signature,
+    comments: Callable,        # () → what stands beside each
+) -> None:
+    "Refuse an argument that breaks its definition, with the call that it belongs to"
+    known = {name: value for name, value in given.items() if type(value) is int}
+    for name, value in given.items():
+        argument = signature.parameters[name]
+        bundled = argument.kind in (argument.VAR_POSITIONAL, argument.VAR_KEYWORD)
+        if name in ("self", "cls") or bundled:
+            continue
+        try:
+            _check(name, value, argument, comments().get(name, ""), known)
+        except (TypeError, ValueError) as error:
+            raise _told(f, given, error) from None
+
+
+def _check_result(
+    f: Callable,
+    given: Mapping[str, Any],  # its arguments by name
+    result: Any,
+    comments: Callable,        # () → what stands beside each, and beside the result
+) -> None:
+    "Refuse a result that is not finite, unless it is documented"
+    if _finite(result) or re.search("inf|NaN", comments().get("return", "")):
+        return
+    error = ValueError(
+        "the result is not finite: an argument is too large, or outside the domain"
+    )
+    raise _told(f, given, error)
+
 # %% ../nbs/81_checks.ipynb #a2fcff35
 _FAULTS = (
     ArithmeticError,
@@ -235,17 +269,6 @@ def checked(f: Callable) -> Callable:
     signature = inspect.signature(f)
     comments = functools.cache(functools.partial(_comments, f))
 
-    def _arguments(given: dict) -> None:
-        known = {name: value for name, value in given.items() if type(value) is int}
-        for name, value in given.items():
-            argument = signature.parameters[name]
-            bundled = argument.kind in (argument.VAR_POSITIONAL, argument.VAR_KEYWORD)
-            if name not in ("self", "cls") and not bundled:
-                try:
-                    _check(name, value, argument, comments().get(name, ""), known)
-                except (TypeError, ValueError) as error:
-                    raise _told(f, given, error) from None
-
     @functools.wraps(f)
     def door(*args, **options):
         busy = torch.compiler.is_compiling() or torch.jit.is_tracing()
@@ -253,7 +276,7 @@ def checked(f: Callable) -> Callable:
             return f(*args, **options)
         given = signature.bind(*args, **options).arguments
         with _trusted():
-            _arguments(given)
+            _check_arguments(f, given, signature, comments)
             try:
                 result = f(*args, **options)
             except torch.OutOfMemoryError:
@@ -263,22 +286,12 @@ def checked(f: Callable) -> Callable:
                 if seen is error:
                     raise
                 raise seen from error
-        if not _finite(result) and not re.search(
-            "inf|NaN", comments().get("return", "")
-        ):
-            raise _told(
-                f,
-                given,
-                ValueError(
-                    "the result is not finite: an argument is too large, or outside the"
-                    " domain"
-                ),
-            )
+        _check_result(f, given, result, comments)
         return result
 
     return door
 
-# %% ../nbs/81_checks.ipynb #82a09af0
+# %% ../nbs/81_checks.ipynb #0dbd1237
 def _weight(model: nn.Module) -> Tensor:
     "One of a model's numbers, for their type and device; eight-bit layers have none"
     numbers = itertools.chain(model.parameters(), model.buffers())
@@ -308,7 +321,31 @@ def _tensor(x: Any, name: str) -> None:
         f"{name} are a {type(x).__name__}: give a tensor, as torch.as_tensor makes it"
     )
 
+# %% ../nbs/81_checks.ipynb #6a568632
+def _check_dtype(
+    x: Tensor,            # examples
+    like: Tensor | None,  # a weight, whose type they must have
+    name: str,            # of the examples, for the complaint
+) -> None:
+    "Refuse examples of another type than a model's weights, but under autocast"
+    if like is None or type(like) not in (Tensor, nn.Parameter):  # or sharded
+        return
+    if x.dtype == like.dtype or torch.is_autocast_enabled(x.device.type):
+        return
+    raise ValueError(
+        f"{name} are {x.dtype} and the model's weights {like.dtype}: convert"
+        f" them with .to({like.dtype}), or the model with model.to({x.dtype})"
+    )
 
+
+def _scaling(low: float, high: float) -> str:
+    "How bytes become numbers of a range, if it has two ends"
+    if math.isinf(high - low):
+        return ""
+    shift = f" - {-low:g}" if low else ""
+    return f"; scale uint8 images with x / {255 / (high - low):g}{shift}"
+
+# %% ../nbs/81_checks.ipynb #82a09af0
 @checked
 def check_input(
     x: Tensor,                   # a batch of examples; NaN is refused with what is asked for
@@ -331,28 +368,13 @@ def check_input(
             f"of numbers from {bottom:.4g} to {top:.4g}",
             low <= bottom <= top <= high and math.isfinite(top - bottom),
         )  # False for NaN
-    if (
-        fits
-        and like is not None
-        and type(like) in (Tensor, nn.Parameter)
-        and x.dtype != like.dtype
-    ):  # or sharded, and unlike
-        if not torch.is_autocast_enabled(x.device.type):
-            raise ValueError(
-                f"{name} are {x.dtype} and the model's weights {like.dtype}: convert"
-                f" them with .to({like.dtype}), or the model with model.to({x.dtype})"
-            )
     if fits:
+        _check_dtype(x, like, name)
         return x
-    bytes_ = (
-        ""
-        if math.isinf(high - low)
-        else f"; scale uint8 images with x / {255 / (high - low):g}"
-        + (f" - {-low:g}" if low else "")
-    )
     raise ValueError(
         f"{name} {found}: this model takes finite floats in [{low:g}, {high:g}] of"
-        f" shape (B, {', '.join(map(str, shape))}), B at least {min_examples}{bytes_}"
+        f" shape (B, {', '.join(map(str, shape))}), B at least {min_examples}"
+        f"{_scaling(low, high)}"
     )
 
 # %% ../nbs/81_checks.ipynb #a2eae35c

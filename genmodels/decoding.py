@@ -219,7 +219,7 @@ def greedy(
     eos_id: int | None = None,  # token that closes a sequence, and fills it up
     logits_processor: Callable | None = None,  # tokens so far, (B, T), and scores, (B, V) → scores
     prompts: Tensor | None = None,  # for it, all tokens given, (B, P), -1 at the left
-) -> Tensor:  # int64 (B, T), T the longest, exactly `steps` without an `end`
+) -> Tensor:  # int64 (B, T), T the longest, exactly `max_new_tokens` without an `eos_id`
     "Take the most probable token every time"
 
     def choose(tokens: Tensor, scores: Tensor) -> Tensor:
@@ -283,6 +283,28 @@ def _best_of(
     order = order[:, :n, None].expand(-1, -1, lines.shape[2])
     return torch.cat([best, lines], 1).gather(1, order), ranked[:, :n]
 
+# %% ../nbs/11_decoding.ipynb #4e8f9067
+def _beams(num_beams: int, n_best: int) -> tuple[int, int]:
+    "Both numbers, if a search is as wide as what is asked of it"
+    num_beams, n_best = _count("num_beams", num_beams), _count("n_best", n_best)
+    if n_best <= num_beams:
+        return num_beams, n_best
+    raise ValueError(f"n_best is {n_best} and num_beams {num_beams}: search as wide")
+
+
+def _grow(
+    scores: Tensor,  # of every hypothesis, (S * W, V)
+    live: Tensor,    # log-probability of each, (S, W)
+    lines: Tensor,   # its tokens so far, and room for more, (S * W, T)
+    n: int,          # place of the next token
+    num_beams: int,  # how many to keep of each sentence
+) -> tuple[Tensor, Tensor, Tensor]:  # log-probabilities, rows; lines, (S, W, T)
+    "Each sentence's hypotheses with one more token"
+    live, origin, token = _extend(scores, live, num_beams)
+    grown = lines[origin]
+    grown[:, :, n] = token
+    return live, origin, grown
+
 # %% ../nbs/11_decoding.ipynb #ceaa50f2
 @checked
 @torch.no_grad()
@@ -300,30 +322,19 @@ def beam_search(
     """Look for sequences of the best log-probability over length penalty (Wu et al.
     2016, sec. 7)"""
     _check(start, _count("eos_id", eos_id, 0))
-    max_new_tokens, num_beams, n_best = (
-        _fit(max_new_tokens, state),
-        _count("num_beams", num_beams),
-        _count("n_best", n_best),
-    )
-    if n_best > num_beams:
-        raise ValueError(
-            f"n_best is {n_best} and num_beams {num_beams}: search as wide"
-        )
+    max_new_tokens = _fit(max_new_tokens, state)
+    num_beams, n_best = _beams(num_beams, n_best)
     most = length_penalty(max_new_tokens, alpha)
     tokens, sentence = start, torch.arange(len(start), device=start.device)
     lines = F.pad(start[:, None], (0, max_new_tokens), value=eos_id)
     live = torch.zeros_like(start[:, None], dtype=torch.float)
-    best, reached = (
-        lines[:, None, 1:].repeat(1, n_best, 1),
-        live.repeat(1, n_best) - math.inf,
-    )
+    best = lines[:, None, 1:].repeat(1, n_best, 1)
+    reached = live.repeat(1, n_best) - math.inf
     for n in range(1, max_new_tokens + 1):
         scores, state = _ask(step, tokens, state, eos_id)
         scores = _processed(logits_processor, lines[:, :n], scores)
-        live, origin, token = _extend(scores, live, num_beams)
-        grown = lines[origin]
-        grown[:, :, n] = token
-        ended = (token == eos_id) | (n == max_new_tokens)
+        live, origin, grown = _grow(scores, live, lines, n, num_beams)
+        ended = (grown[:, :, n] == eos_id) | (n == max_new_tokens)
         score = live.masked_fill(~ended, -math.inf) / length_penalty(n, alpha)
         found = _best_of(best[sentence], reached[sentence], grown[:, :, 1:], score)
         best[sentence], reached[sentence] = found
@@ -333,10 +344,8 @@ def beam_search(
             break
         sentence, live, lines = sentence[going], live[going], grown[going].flatten(0, 1)
         tokens, state = lines[:, n], reorder_state(state, origin[going].flatten())
-    return (
-        best[:, :, : (best != eos_id).sum(2).max() + 1].flatten(0, 1),
-        reached.flatten(),
-    )
+    longest = (best != eos_id).sum(2).max() + 1
+    return best[:, :, :longest].flatten(0, 1), reached.flatten()
 
 # %% ../nbs/11_decoding.ipynb #2880d699
 @checked
@@ -478,7 +487,7 @@ def sample(
     logits_processor: Callable | None = None,  # tokens so far, (B, T), and scores, (B, V) → scores
     generator: torch.Generator | None = None,  # of random numbers, on the device of the scores
     prompts: Tensor | None = None,  # for both, all tokens given, (B, P), -1 at the left
-) -> Tensor:  # int64 (B, T), T the longest, exactly `steps` without an `end`
+) -> Tensor:  # int64 (B, T), T the longest, exactly `max_new_tokens` without an `eos_id`
     "Draw token after token (Ackley et al. 1985; Fan et al. 2018; Holtzman et al. 2020)"
     choose = _chooser(
         temperature,

@@ -209,13 +209,15 @@ def _attention_picture(model: Model, tokenizer: Tokenizer, source: str):
     ax.set_yticks(range(len(written) - 1), words(written[1:]), rotation=45)
     return figure
 
-# %% ../nbs/65_demo.ipynb #d3e00004
-def _demo_translator(steps: int, out: Path) -> Block:
-    "Train a Transformer on German number words, and translate some it has not seen"
-    tokenizer, rows = _read_pairs("numbers", 200)
-    print(f"a Transformer on {len(rows)} German number words")
+# %% ../nbs/65_demo.ipynb #02e39bd7
+def _fit_translator(
+    vocab_size: int,
+    rows: Sequence,             # pairs of token ids
+    steps: int,                 # updates
+) -> tuple[Model, list[dict]]:  # the model, and the log
+    "Train a small Transformer on pairs"
     model = Transformer(
-        tokenizer.get_vocab_size(),
+        vocab_size,
         d_model=64,
         num_heads=4,
         num_layers=2,
@@ -233,6 +235,14 @@ def _demo_translator(steps: int, out: Path) -> Block:
         optimizer=partial(adam, lr=1.0, betas=(0.9, 0.98), eps=1e-9),
         schedule=noam(64, 200),
     )
+    return model, log
+
+# %% ../nbs/65_demo.ipynb #d3e00004
+def _demo_translator(steps: int, out: Path) -> Block:
+    "Train a Transformer on German number words, and translate some it has not seen"
+    tokenizer, rows = _read_pairs("numbers", 200)
+    print(f"a Transformer on {len(rows)} German number words")
+    model, log = _fit_translator(tokenizer.get_vocab_size(), rows, steps)
     test = load_pairs("numbers")["test"][:200]
     sources, targets = test["source"], test["target"]
     found = translate(model, tokenizer, sources, num_beams=1, max_new_tokens=40)

@@ -9,7 +9,7 @@ __all__ = ['OBJECTIVES', 'EIGHT_GAUSSIANS', 'EIGHT_GAUSSIANS_STD', 'minimax_valu
 
 # %% ../nbs/22_gan.ipynb #e77c2203
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
@@ -201,7 +201,7 @@ class GAN(Model):
         y: Tensor | None = None,  # classes, (B,), for a conditional model
         batch_size: int = 1000,  # examples at once
     ) -> Tensor:
-        """n generated examples, of classes y (n,) if it has any, `rows` at a time, (n,
+        """n generated examples, of classes y (n,) if it has any, `batch_size` at a time, (n,
         *shape)"""
         z = self.noise(n).split(_count("batch_size", batch_size))
         if y is not None and (not isinstance(y, Tensor) or y.shape != (n,)):
@@ -277,6 +277,46 @@ def r1(
     "Half the squared slope at the data (Mescheder et al. 2018, eq. 9)"
     return _slope(discriminator, real).square().sum(1) / 2
 
+# %% ../nbs/22_gan.ipynb #892a42ce
+def _range(shape: tuple) -> tuple:
+    return (-1, 1) if len(shape) == 3 else (-math.inf, math.inf)
+
+
+def _parts(
+    model: GAN,
+    x: Tensor,         # real examples, (B, *shape)
+    y: Tensor | None,  # their classes, (B,), for a conditional model
+    moves: int,        # of the discriminator
+) -> tuple[Sequence[Tensor], Sequence[Tensor | None]]:
+    "Examples and classes for each move, if they are what a model takes"
+    parts = check_input(
+        x,
+        model.shape,
+        *_range(model.shape),
+        min_examples=2 * moves,
+        like=_weight(model),
+    ).chunk(moves)
+    return parts, [None] * moves if y is None else y.chunk(moves)
+
+# %% ../nbs/22_gan.ipynb #de92636c
+def _through(loss: Tensor, cut: Tensor, drawn: Tensor) -> Tensor:
+    """The same loss, whose gradient enters where the examples were drawn: as it arrived
+    at the cut"""
+    (slope,) = torch.autograd.grad(loss.sum(), cut, retain_graph=True)
+    along = (slope * drawn).flatten(1).sum(1)
+    return loss.detach() + (along - along.detach())
+
+
+def _draw(model: GAN, real: Tensor, kind: Tensor | None) -> Tensor:
+    "As many generated examples as there are real ones, of the same classes"
+    return model.generate(model.noise(len(real)), kind)
+
+
+def _score_fakes(model: GAN, fake: Tensor, kind: Tensor | None) -> Tensor:
+    "The discriminator's verdict, of which its running averages take no notice"
+    with frozen_batch_stats(model.discriminator):
+        return model.discriminate(fake, kind)
+
 # %% ../nbs/22_gan.ipynb #44dfae78
 @checked
 def gan_step(
@@ -287,39 +327,24 @@ def gan_step(
     critic_steps: int = 1,  # of the discriminator in a round, each on its own part of the batch
     gp_weight: float = 0.0,  # weight of the gradient penalty
     r1_gamma: float = 0.0,  # weight of R1
-) -> Iterator[tuple[str, dict]]:  # player, columns (B / moves,); inf if too large
+) -> Iterator[tuple[str, dict]]:  # player, columns (B / critic_steps,); inf if too large
     "A round of the game, for `fit`: the generator's move, then the discriminator's"
     if objective not in OBJECTIVES:
         raise ValueError(
             f"objective is {objective!r}: it may be one of {', '.join(OBJECTIVES)}"
         )
-    _count("moves", critic_steps)
-    parts = check_input(
-        x,
-        model.shape,
-        *_range(model.shape),
-        min_examples=2 * critic_steps,
-        like=_weight(model),
-    ).chunk(critic_steps)
-    kinds = [None] * critic_steps if y is None else y.chunk(critic_steps)
+    _count("critic_steps", critic_steps)
+    parts, kinds = _parts(model, x, y, critic_steps)
     of_discriminator, of_generator = OBJECTIVES[objective]
-
-    def draw(real, kind):
-        return model.generate(model.noise(len(real)), kind)
-
-    def score_fakes(fake, kind):
-        with frozen_batch_stats(model.discriminator):
-            return model.discriminate(fake, kind)
-
-    drawn = draw(parts[0], kinds[0])
+    drawn = _draw(model, parts[0], kinds[0])
     fake = drawn.detach().requires_grad_()
-    other = score_fakes(fake, kinds[0])
+    other = _score_fakes(model, fake, kinds[0])
     yield "generator", {"loss": _through(of_generator(other), fake, drawn)}
     for i, (real, kind) in enumerate(zip(parts, kinds)):
         if i:
             with torch.no_grad(), frozen_batch_stats(model.generator):
-                fake = draw(real, kind)
-            other = score_fakes(fake, kind)
+                fake = _draw(model, real, kind)
+            other = _score_fakes(model, fake, kind)
         discriminator = partial(model.discriminate, y=kind)
         score = discriminator(real)
         loss = of_discriminator(score, other)
@@ -332,18 +357,6 @@ def gan_step(
             "real": score.sigmoid(),
             "fake": other.sigmoid(),
         }
-
-
-def _through(loss: Tensor, cut: Tensor, drawn: Tensor) -> Tensor:
-    """The same loss, whose gradient enters where the examples were drawn: as it arrived
-    at the cut"""
-    (slope,) = torch.autograd.grad(loss.sum(), cut, retain_graph=True)
-    along = (slope * drawn).flatten(1).sum(1)
-    return loss.detach() + (along - along.detach())
-
-
-def _range(shape: tuple) -> tuple:
-    return (-1, 1) if len(shape) == 3 else (-math.inf, math.inf)
 
 # %% ../nbs/22_gan.ipynb #ac9dd57d
 EIGHT_GAUSSIANS = 2.0 * torch.tensor(

@@ -155,7 +155,7 @@ def mutual_information(
 def normalized_mutual_information(
     codes: Tensor,    # (N, d), d at least 2
     factors: Tensor,  # whole numbers from 0 on, int64 (N, K)
-    bins: int = 20,   # that a number of the code is sorted into
+    bins: int = 20,   # that a latent dimension is sorted into
 ) -> Tensor:          # (d, K), between 0 and 1
     "Share of each factor's entropy that each number of a code tells"
     if (

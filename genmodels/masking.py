@@ -85,13 +85,13 @@ def mask_tokens(
             f"mlm_probability is {mlm_probability}: give the part of the tokens to be"
             " guessed, above 0 and below 1"
         )
-    special, inside = vocab_masks.special.to(tokens.device), vocab_masks.inside.to(
+    special, continuation = vocab_masks.special.to(tokens.device), vocab_masks.continuation.to(
         tokens.device
     )
     draws = torch.rand(2, *tokens.shape, generator=generator, device=tokens.device)
     if whole_word:
         draws = draws.gather(
-            2, ((~inside[tokens]).cumsum(1) - 1).clamp(min=0).expand_as(draws)
+            2, ((~continuation[tokens]).cumsum(1) - 1).clamp(min=0).expand_as(draws)
         )
     chosen, fate = (draws[0] < mlm_probability) & ~special[tokens], draws[1]
     words = (~special).nonzero()[:, 0]

@@ -300,7 +300,7 @@ def plot_reliability(
     ax.scatter(table.confidence, table.accuracy, s=area)
     ax.set(
         xlabel="mean confidence in the bin",
-        ylabel="share correct in the bin",
+        ylabel="accuracy in the bin",
         xlim=(0, 1.02),
         ylim=(-0.02, 1.04),
         title=title,
@@ -430,6 +430,29 @@ def _in_range(distance: float, scale: float, power: int) -> float:
         )
     return found
 
+# %% ../nbs/04_metrics.ipynb #eb49db03
+def _check_features(
+    found: Any,   # what a callable made
+    images: int,  # of how many
+) -> None:
+    "Refuse what is not floats, a row for each image"
+    if (
+        isinstance(found, Tensor)
+        and found.ndim == 2
+        and len(found) == images
+        and found.is_floating_point()
+    ):
+        return
+    what = (
+        f"{found.dtype} {tuple(found.shape)}"
+        if isinstance(found, Tensor)
+        else type(found).__name__
+    )
+    raise ValueError(
+        f"features of {images} images came as {what}: the callable has to give floats"
+        " (B, d), a row for each image"
+    )
+
 # %% ../nbs/04_metrics.ipynb #8d286452
 @torch.no_grad()
 def embed(
@@ -451,21 +474,7 @@ def embed(
     for block in images.split(batch_size):
         with _evaluating(network) if isinstance(network, nn.Module) else nullcontext():
             found = features(block)
-        if (
-            not isinstance(found, Tensor)
-            or found.ndim != 2
-            or len(found) != len(block)
-            or not found.is_floating_point()
-        ):
-            what = (
-                f"{found.dtype} {tuple(found.shape)}"
-                if isinstance(found, Tensor)
-                else type(found).__name__
-            )
-            raise ValueError(
-                f"features of {len(block)} images came as {what}: the callable has to"
-                " give floats (B, d), a row for each image"
-            )
+        _check_features(found, len(block))
         blocks.append(found)
         if found.shape[1] != blocks[0].shape[1]:
             raise ValueError(

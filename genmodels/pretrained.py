@@ -210,7 +210,7 @@ def _their_sizes(config: dict, weights: dict[str, Tensor]) -> dict:
             value, bool
         )
         least, most = (
-            (1, len(weights) if ours == "layers" else largest) if whole else (0, 1)
+            (1, len(weights) if ours == "num_layers" else largest) if whole else (0, 1)
         )
         if not number or not least <= value <= most:
             raise ValueError(
@@ -277,41 +277,36 @@ def _check_kind(config: dict, weights: dict[str, Tensor]) -> None:
     if not weights:
         raise ValueError("its files hold no weights: save or download them again")
 
-# %% ../nbs/34_pretrained.ipynb #8041992f
-def _read_model(
+# %% ../nbs/34_pretrained.ipynb #ee4a021f
+def _without_other_head(
     config: dict,                # of `transformers`
     weights: dict[str, Tensor],  # by its names
-    task: str,                   # one of TASKS, or "" for the one that was saved
-) -> tuple[BERT, list[str]]:     # the model, and its parts that are new
-    "A checkpoint as a model"
-    _check_kind(config, weights)
-    task = _task_of(config, task)
-    if config.get("architectures") not in (
-        None,
-        [],
-        [TASKS[task]],
-    ):  # then its head is of another task
-        weights = {
-            name: w for name, w in weights.items() if not name.startswith("classifier.")
-        }
-    given = {"task": task, "class_names": _their_classes(config, weights, task)}
-    model = BERT(**_their_sizes(config, weights), **given)
-    shapes = {
-        name: w.shape
-        for name, w in model.state_dict().items()
-        if name != "lm_head.3.weight"
+    task: str,                   # one of TASKS
+) -> dict[str, Tensor]:
+    "Weights without a classifier that is of another task"
+    if config.get("architectures") in (None, [], [TASKS[task]]):
+        return weights
+    return {
+        name: w for name, w in weights.items() if not name.startswith("classifier.")
     }
-    # without the table that is used twice
-    wanted = {name: _published(name, task) for name in shapes}
+
+
+def _new_parts(
+    weights: dict[str, Tensor],    # by the names of `transformers`
+    wanted: dict[str, list[str]],  # their names of each of ours
+) -> set[str]:
+    "Parts of the model of which a checkpoint holds nothing"
     top = {"pooler", "lm_head", "head"} & {name.split(".")[0] for name in wanted}
-    new = top - {
+    return top - {
         name.split(".")[0] for name, parts in wanted.items() if weights.keys() & parts
     }
-    body = {
-        name: parts for name, parts in wanted.items() if name.split(".")[0] not in new
-    }
-    # nothing is lacking but the new
-    model.load_state_dict(_collected(weights, body, shapes), strict=False)
+
+# %% ../nbs/34_pretrained.ipynb #7e7d46fc
+def _check_all_read(
+    weights: dict[str, Tensor],  # by the names of `transformers`
+    body: dict[str, list[str]],  # their names of each of ours that is read
+) -> None:
+    "Refuse weights of a body for which the model has no place"
     read = {
         "bert.embeddings.position_ids",
         *(part for parts in body.values() for part in parts),
@@ -324,6 +319,33 @@ def _read_model(
             f"it holds {more[0]}, for which this model has no place: see its"
             " config.json"
         )
+
+# %% ../nbs/34_pretrained.ipynb #8041992f
+def _read_model(
+    config: dict,                # of `transformers`
+    weights: dict[str, Tensor],  # by its names
+    task: str,                   # one of TASKS, or "" for the one that was saved
+) -> tuple[BERT, list[str]]:     # the model, and its parts that are new
+    "A checkpoint as a model"
+    _check_kind(config, weights)
+    task = _task_of(config, task)
+    weights = _without_other_head(config, weights, task)
+    given = {"task": task, "class_names": _their_classes(config, weights, task)}
+    model = BERT(**_their_sizes(config, weights), **given)
+    # the table that is used twice counts once
+    shapes = {
+        name: w.shape
+        for name, w in model.state_dict().items()
+        if name != "lm_head.3.weight"
+    }
+    wanted = {name: _published(name, task) for name in shapes}
+    new = _new_parts(weights, wanted)
+    body = {
+        name: parts for name, parts in wanted.items() if name.split(".")[0] not in new
+    }
+    # strict=False: the new parts are lacking, and nothing else
+    model.load_state_dict(_collected(weights, body, shapes), strict=False)
+    _check_all_read(weights, body)
     return model, sorted(new)
 
 # %% ../nbs/34_pretrained.ipynb #efc08492
@@ -358,6 +380,44 @@ def from_transformers(
     model._tokenizer = tokenizer
     return model.eval(), tokenizer
 
+# %% ../nbs/34_pretrained.ipynb #0486e5ca
+def _published_weights(model: BERT) -> dict[str, Tensor]:
+    "The weights of a model under the names of `transformers`"
+    weights = {}
+    for name, w in model.state_dict().items():
+        parts = _published(name, model.task)
+        weights |= {
+            part: piece.contiguous() for part, piece in zip(parts, w.chunk(len(parts)))
+        }
+    return weights
+
+# %% ../nbs/34_pretrained.ipynb #98972aed
+def _model_page(model: BERT, tokenizer: Tokenizer) -> dict:
+    "What stands in the config.json of a model"
+    names = dict(enumerate(model.class_names)) or {0: "LABEL_0", 1: "LABEL_1"}
+    return (
+        _USUAL
+        | {theirs: model.config[ours] for ours, theirs in _FIELDS.items()}
+        | {
+            "architectures": [TASKS[model.task]],
+            "pad_token_id": tokenizer.token_to_id("[PAD]"),
+            "id2label": names,
+            "label2id": {name: k for k, name in names.items()},
+        }
+    )
+
+
+def _tokenizer_page(model: BERT) -> dict:
+    "What stands in the tokenizer_config.json beside a model"
+    special = {
+        f"{name}_token": f"[{name.upper()}]"
+        for name in ("pad", "unk", "cls", "sep", "mask")
+    }
+    return special | {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "model_max_length": model.config["max_length"],
+    }
+
 # %% ../nbs/34_pretrained.ipynb #0f82ebd3
 @checked
 def to_transformers(
@@ -379,35 +439,10 @@ def to_transformers(
             f"the tokenizer has {size} tokens, the model knows {known_tokens}: use the"
             " tokenizer that it was trained with"
         )
-    weights = {}
-    for name, w in model.state_dict().items():
-        parts = _published(name, model.task)
-        weights |= {
-            part: piece.contiguous() for part, piece in zip(parts, w.chunk(len(parts)))
-        }
-    names = dict(enumerate(model.class_names)) or {0: "LABEL_0", 1: "LABEL_1"}
-    config = (
-        _USUAL
-        | {theirs: model.config[ours] for ours, theirs in _FIELDS.items()}
-        | {
-            "architectures": [TASKS[model.task]],
-            "pad_token_id": tokenizer.token_to_id("[PAD]"),
-            "id2label": names,
-            "label2id": {name: k for k, name in names.items()},
-        }
-    )
-    special = {
-        f"{name}_token": f"[{name.upper()}]"
-        for name in ("pad", "unk", "cls", "sep", "mask")
-    }
+    weights = _published_weights(model)
     pages = {
-        "config.json": config,
-        "tokenizer_config.json": (
-            special | {
-                "tokenizer_class": "PreTrainedTokenizerFast",
-                "model_max_length": model.config["max_length"],
-            }
-        ),
+        "config.json": _model_page(model, tokenizer),
+        "tokenizer_config.json": _tokenizer_page(model),
     }
     Path(folder).mkdir(parents=True, exist_ok=True)
     atomic_write(

@@ -515,6 +515,15 @@ def _results(recipe: Recipe, out: Path, record: bool, options: str) -> Path:
         )
     return _LEDGER
 
+# %% ../nbs/61_recipes.ipynb #e6238448
+def _check_peers(recipe: Recipe) -> None:
+    "Refuse a recipe that is measured against a package that is not installed"
+    if absent := [peer for peer in recipe.peers if not _installed(peer)]:
+        raise ModuleNotFoundError(
+            f"{recipe.name} is measured against {absent[0]}, which is not installed: "
+            "python -m pip install -c constraints.txt -e '.[bench]'"
+        )
+
 # %% ../nbs/61_recipes.ipynb #c2200012
 def evaluate(
     recipe: Recipe,
@@ -525,11 +534,7 @@ def evaluate(
     **columns: str | None,         # names of its columns, as the door takes them
 ) -> dict:                         # the row written
     "Score the seeds of a recipe and write its row"
-    if absent := [peer for peer in recipe.peers if not _installed(peer)]:
-        raise ModuleNotFoundError(
-            f"{recipe.name} is measured against {absent[0]}, which is not installed: "
-            "python -m pip install -c constraints.txt -e '.[bench]'"
-        )
+    _check_peers(recipe)
     _asked_data(recipe, data, columns)  # refuses data that the recipe does not take
     seeds = _seeds(recipe, out, record)
     asked, load = _made_on(recipe, out, seeds[0], data, columns)

@@ -169,6 +169,30 @@ def rnn_by_hand(
         x = torch.cat(sides, -1)
     return x, tuple(torch.stack(part, 1) for part in zip(*ends))
 
+# %% ../nbs/12_recurrent.ipynb #e8312de6
+def _run_fused(
+    layer: nn.RNNBase,       # made with batch_first=True
+    x: Tensor,               # (B, T, E)
+    state: tuple | None,     # as `zero_state` gives it
+    lengths: Tensor | None,  # (B,), each at least 1
+) -> tuple[Tensor, tuple]:   # outputs (B, T, H x directions), state
+    "Call a layer of PyTorch, which wants states layers first and sequences packed"
+    start = [
+        part.transpose(0, 1).contiguous()
+        for part in state or zero_state(layer, x.shape[0])
+    ]
+    steps = x.shape[1]
+    if lengths is not None:
+        x = pack_padded_sequence(
+            x, lengths.cpu(), batch_first=True, enforce_sorted=False
+        )
+    outputs, end = layer(x, tuple(start) if len(start) > 1 else start[0])
+    if lengths is not None:
+        outputs, _ = pad_packed_sequence(outputs, batch_first=True, total_length=steps)
+    return outputs, tuple(
+        part.transpose(0, 1) for part in (end if len(start) > 1 else (end,))
+    )
+
 # %% ../nbs/12_recurrent.ipynb #c26eeebe
 @checked
 def run_rnn(
@@ -199,21 +223,7 @@ def run_rnn(
                 " model.eval() first"
             )
         return rnn_by_hand(layer, x, state, lengths)
-    start = [
-        part.transpose(0, 1).contiguous()
-        for part in state or zero_state(layer, x.shape[0])
-    ]
-    steps = x.shape[1]
-    if lengths is not None:
-        x = pack_padded_sequence(
-            x, lengths.cpu(), batch_first=True, enforce_sorted=False
-        )
-    outputs, end = layer(x, tuple(start) if len(start) > 1 else start[0])
-    if lengths is not None:
-        outputs, _ = pad_packed_sequence(outputs, batch_first=True, total_length=steps)
-    return outputs, tuple(
-        part.transpose(0, 1) for part in (end if len(start) > 1 else (end,))
-    )
+    return _run_fused(layer, x, state, lengths)
 
 # %% ../nbs/12_recurrent.ipynb #448affaf
 @checked

@@ -54,38 +54,47 @@ def _untrained(
     if kind == "byte-bpe":
         return _byte_level(rules)
     if kind == "char":
-        tokenizer, trainer = Tokenizer(
-            models.WordLevel(unk_token="[UNK]")
-        ), trainers.WordLevelTrainer(**rules)
-        tokenizer.pre_tokenizer, tokenizer.decoder = (
-            pre_tokenizers.Split(Regex(r"[\s\S]"), "isolated"),
-            decoders.Fuse(),
-        )
-    elif kind == "bpe":
-        tokenizer, trainer = Tokenizer(
-            models.BPE(unk_token="[UNK]")
-        ), trainers.BpeTrainer(limit_alphabet=letters, **rules)
-        tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-            [pre_tokenizers.Metaspace(), pre_tokenizers.Punctuation("isolated")]
-        )
-        tokenizer.normalizer, tokenizer.decoder = (
-            normalizers.NFC(),
-            decoders.Metaspace(),
-        )
-    else:
-        tokenizer, trainer = Tokenizer(
-            models.WordPiece(unk_token="[UNK]")
-        ), trainers.WordPieceTrainer(limit_alphabet=letters, **rules)
-        tokenizer.normalizer, tokenizer.pre_tokenizer = (
-            _bert_normalizer(**options),
-            pre_tokenizers.BertPreTokenizer(),
-        )
-        (
-            tokenizer.decoder,
-            tokenizer.post_processor,
-        ) = decoders.WordPiece(), processors.BertProcessing(
-            ("[SEP]", special.index("[SEP]")), ("[CLS]", special.index("[CLS]"))
-        )
+        return _characters(rules)
+    rules["limit_alphabet"] = letters
+    if kind == "bpe":
+        return _byte_pairs(rules)
+    return _wordpiece(rules, **options)
+
+# %% ../nbs/10_tokenization.ipynb #1154b08b
+def _characters(rules: dict) -> tuple[Tokenizer, trainers.Trainer]:
+    "A token for each character"
+    tokenizer = Tokenizer(models.WordLevel(unk_token="[UNK]"))
+    trainer = trainers.WordLevelTrainer(**rules)
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), "isolated")
+    tokenizer.decoder = decoders.Fuse()
+    return tokenizer, trainer
+
+
+def _byte_pairs(rules: dict) -> tuple[Tokenizer, trainers.Trainer]:
+    "Byte pairs of characters (Sennrich et al. 2016)"
+    tokenizer = Tokenizer(models.BPE(unk_token="[UNK]"))
+    trainer = trainers.BpeTrainer(**rules)
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Metaspace(), pre_tokenizers.Punctuation("isolated")]
+    )
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.decoder = decoders.Metaspace()
+    return tokenizer, trainer
+
+
+def _wordpiece(
+    rules: dict, **options: bool | None
+) -> tuple[Tokenizer, trainers.Trainer]:
+    "WordPiece (Schuster and Nakajima 2012), with BERT's clean-up and special tokens"
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    trainer = trainers.WordPieceTrainer(**rules)
+    tokenizer.normalizer = _bert_normalizer(**options)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = decoders.WordPiece()
+    special = rules["special_tokens"]
+    tokenizer.post_processor = processors.BertProcessing(
+        ("[SEP]", special.index("[SEP]")), ("[CLS]", special.index("[CLS]"))
+    )
     return tokenizer, trainer
 
 # %% ../nbs/10_tokenization.ipynb #c4793a37
@@ -135,7 +144,7 @@ def _warn_lost(tokenizer: Tokenizer, letters: set[str]) -> None:
         warnings.warn(
             f"no room in the vocabulary for {len(lost)} of {len(signs)} letters, which"
             f" are read as [UNK]: {' '.join(lost[:5])}. Enlarge vocab_size, or take"
-            " kind 'byte-bpe'",
+            " algorithm 'byte-bpe'",
             stacklevel=4,
         )
 
@@ -157,6 +166,24 @@ def _word_pieces(
             token for token in tokenizer.get_vocab() if token.startswith("##")
         )
     return models.WordPiece(tokenizer.get_vocab(), unk_token="[UNK]")
+
+# %% ../nbs/10_tokenization.ipynb #bc70c80e
+def _check_learned(
+    known: int,       # tokens in the vocabulary
+    vocab_size: int,  # tokens at most
+    algorithm: str,   # one of _SPECIAL
+) -> None:
+    "Refuse a vocabulary that has learned nothing, or is larger than was asked for"
+    if known == len(_SPECIAL[algorithm]):
+        raise ValueError(
+            "there is no text to learn from: the training split is empty, or holds only"
+            " spaces"
+        )
+    if known > vocab_size:
+        raise ValueError(
+            f"vocab_size {vocab_size} is too small: special tokens and letters alone"
+            f" are {known}"
+        )
 
 # %% ../nbs/10_tokenization.ipynb #14b09f5e
 @checked
@@ -181,7 +208,7 @@ def train_tokenizer(
     options = dict(lowercase=lowercase, strip_accents=strip_accents)
     if algorithm != "wordpiece" and set(options.values()) != {None}:
         raise ValueError(
-            f"lowercase and strip_accents are for kind 'wordpiece', not {algorithm!r}"
+            f"lowercase and strip_accents are for algorithm 'wordpiece', not {algorithm!r}"
         )
     (tokenizer, trainer), letters = _untrained(algorithm, vocab_size, **options), set()
     if algorithm == "wordpiece":
@@ -191,17 +218,7 @@ def train_tokenizer(
         tokenizer.train_from_iterator(_learnable(texts, letters), trainer)
     tokenizer.add_special_tokens(_SPECIAL[algorithm])
     tokenizer.encode_special_tokens = True  # "[EOS]" in a text is text
-    known = tokenizer.get_vocab_size()
-    if known == len(_SPECIAL[algorithm]):
-        raise ValueError(
-            "there is no text to learn from: the training split is empty, or holds only"
-            " spaces"
-        )
-    if known > vocab_size:
-        raise ValueError(
-            f"vocab_size {vocab_size} is too small: special tokens and letters alone"
-            f" are {known}"
-        )
+    _check_learned(tokenizer.get_vocab_size(), vocab_size, algorithm)
     if algorithm in ("bpe", "char"):
         _warn_lost(tokenizer, letters)
     return tokenizer

@@ -438,8 +438,8 @@ def _sources(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
         name for name in ("[BOS]", "[EOS]") if tokenizer.token_to_id(name) is None
     ]:
         raise ValueError(
-            f"the vocabulary has no {' and no '.join(lacking)}: use one of kind"
-            ' "bpe", "byte-bpe" or "char", as train_tokenizer makes it'
+            f"the vocabulary has no {' and no '.join(lacking)}: use one of the"
+            ' algorithm "bpe", "byte-bpe" or "char", as train_tokenizer makes it'
         )
     return [[*ids, tokenizer.token_to_id("[EOS]")] for ids in _ids(tokenizer, texts)]
 
@@ -514,10 +514,30 @@ def _warn_cut(
             stacklevel=4,
         )
 
+# %% ../nbs/32_transformer.ipynb #59d4bb0b
+def _translated(
+    model: Model,                  # a translator
+    sources: Sequence[list[int]],  # token ids of a batch
+    begin: int,                    # token before a translation
+    end: int,                      # and the one that closes it
+    max_new_tokens: int,
+    num_beams: int,
+    alpha: float,
+) -> list[list[int]]:              # token ids, filled up with `end`
+    "Translations of one batch, by beam search"
+    device = _weight(model).device
+    batch = collate_pairs([(source, []) for source in sources])
+    state = model.init_state(batch["source"].to(device), batch["lengths"].to(device))
+    start = torch.full((len(sources),), begin, device=device)
+    tokens, _ = beam_search(
+        model.step, state, start, max_new_tokens, end, num_beams, alpha
+    )
+    return tokens.tolist()
+
 # %% ../nbs/32_transformer.ipynb #7f1d359e
 @checked
 def translate(
-    model: Model,                       # a translator with `start` and `step`
+    model: Model,                       # a translator with `init_state` and `step`
     tokenizer: Tokenizer,               # the one it was trained with
     texts: Iterable[str],               # N texts
     num_beams: int = 4,                 # of the beam; 1 is greedy
@@ -530,12 +550,8 @@ def translate(
     begin, end = (tokenizer.token_to_id(token) for token in ("[BOS]", "[EOS]"))
     if max_new_tokens is None:
         max_new_tokens = min(100, getattr(model, "max_length", math.inf))
-    batch_size, found, cut, device = (
-        _count("batch_size", batch_size),
-        [""] * len(texts),
-        [],
-        _weight(model).device,
-    )
+    batch_size = _count("batch_size", batch_size)
+    found, cut = [""] * len(texts), []
     order = sorted(
         (i for i, text in enumerate(texts) if text.strip()),
         key=lambda i: len(sources[i]),
@@ -544,15 +560,11 @@ def translate(
         for part in (
             order[k : k + batch_size] for k in range(0, len(order), batch_size)
         ):
-            batch = collate_pairs([(sources[i], []) for i in part])
-            state = model.init_state(
-                batch["source"].to(device), batch["lengths"].to(device)
+            batch = [sources[i] for i in part]
+            lines = _translated(
+                model, batch, begin, end, max_new_tokens, num_beams, alpha
             )
-            start = torch.full((len(part),), begin, device=device)
-            tokens, _ = beam_search(
-                model.step, state, start, max_new_tokens, end, num_beams, alpha
-            )
-            for i, line in zip(part, tokens.tolist()):
+            for i, line in zip(part, lines):
                 if end not in line:
                     cut.append(i)
                 found[i] = tokenizer.decode(

@@ -136,6 +136,17 @@ class _Residual(nn.Module):
     def forward(self, h: Tensor) -> Tensor:
         return h + self.body(h)
 
+# %% ../nbs/21_vae.ipynb #92c40698
+def _check_halves(height: int, width: int, hidden_dims: tuple) -> None:
+    "Refuse images that cannot be halved as often as there are convolutions"
+    times = len(hidden_dims[:-1])
+    if not times or height % 2**times or width % 2**times:
+        raise ValueError(
+            f"hidden_dims={hidden_dims}: {height} x {width} pixels cannot be halved"
+            f" {times} times. Give at least two numbers (channels, ..., dense"
+            " width), or pad the images"
+        )
+
 # %% ../nbs/21_vae.ipynb #fbb0ef93
 def _conv(
     shape: tuple, latent_dim: int, hidden_dims: tuple, outputs: int, num_classes: int
@@ -143,12 +154,7 @@ def _conv(
     """The same three with convolutions: channels at 1/2, 1/4, ... of the resolution,
     last the width of a dense layer"""
     (channels, height, width), levels = shape, hidden_dims[:-1]
-    if not levels or height % 2 ** len(levels) or width % 2 ** len(levels):
-        raise ValueError(
-            f"hidden_dims={hidden_dims}: {height} x {width} pixels cannot be halved"
-            f" {len(levels)} times. Give at least two numbers (channels, ..., dense"
-            " width), or pad the images"
-        )
+    _check_halves(height, width, hidden_dims)
     down, up, small = [], [], (levels[-1], height >> len(levels), width >> len(levels))
     folded = [4 * level for level in levels]
     for into, out, deep in zip(
