@@ -262,10 +262,10 @@ class MultiHeadAttention(nn.Module):
             raise ValueError(
                 f"d_model={d_model} is not divisible by num_heads={num_heads}"
             )
-        self.num_heads, self.dropout = num_heads, dropout
-        self.qkv, self.out = Linear(d_model, 3 * d_model, bias), Linear(
-            d_model, d_model, bias
-        )
+        self.num_heads = num_heads
+        self.dropout = dropout
+        self.qkv = Linear(d_model, 3 * d_model, bias)
+        self.out = Linear(d_model, d_model, bias)
 
     def _attend(
         self,
@@ -276,11 +276,10 @@ class MultiHeadAttention(nn.Module):
         causal: bool = False,
     ) -> Tensor:
         "The outputs of all heads, joined and projected (B, T, d_model)"
-        return self.out(
-            attend(q, k, v, mask, causal, self.dropout if self.training else 0.0)
-            .transpose(1, 2)
-            .flatten(2)
-        )
+        dropout = self.dropout if self.training else 0.0
+        y = attend(q, k, v, mask, causal, dropout)  # (B, nh, T, d)
+        y = y.transpose(1, 2).flatten(2)  # (B, T, d_model)
+        return self.out(y)
 
     def _heads(
         self, x: Tensor, memory: Tensor | None, causal: bool, rope: Callable | None
@@ -294,9 +293,8 @@ class MultiHeadAttention(nn.Module):
                 " out the memory"
             )
         else:
-            (q,), (k, v) = _project(self.qkv, x, self.num_heads, 0, 1), self.project_kv(
-                memory
-            )
+            (q,) = _project(self.qkv, x, self.num_heads, 0, 1)
+            k, v = self.project_kv(memory)
         return (rope(q, 0), rope(k, 0), v) if rope else (q, k, v)
 
     @checked

@@ -20,23 +20,10 @@ from accelerate.utils import set_seed
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, IterableDataset, default_collate
 
-from .checks import checked
+from .checks import _count, checked
 
 # %% ../nbs/07_batches.ipynb #c7167d12
 _LAZY = 2**23  # rows of the largest set whose order is held in memory, 64 MB
-
-
-def _check_counts(
-    least: int,  # the smallest that can be meant
-    **counts,    # by the name of the argument
-) -> None:
-    "Whole numbers, and not too small"
-    for name, number in counts.items():
-        whole = isinstance(number, (int, np.integer)) and not isinstance(number, bool)
-        if not whole or number < least:
-            raise ValueError(
-                f"{name}={number!r}: pass a whole number of at least {least}"
-            )
 
 
 def _check_size(num_examples, batch_size, name="num_examples"):
@@ -57,7 +44,7 @@ def random_batches(
 ) -> Tensor:  # row numbers of one epoch, int64 (rows // batch_size, batch_size)
     """Every row at most once, in random order; beyond 2**23 rows computed when a batch
     is asked for"""
-    _check_counts(1, batch_size=batch_size)
+    _count("batch_size", batch_size)
     _check_size(num_examples, batch_size)
     if num_examples > _LAZY:
         return _Order(num_examples, batch_size, generator)
@@ -454,20 +441,10 @@ class BatchStream:
         workers: int = 0,  # processes that read ahead; at most one for a stream
     ):
         _check_data(train, "train", collate)
-        _check_counts(1, batch_size=batch_size)
-        _check_counts(0, seed=seed, workers=workers)
-        self.data, self.batch_size, self.batches, self.collate = (
-            train,
-            int(batch_size),
-            batches,
-            collate,
-        )
-        self.seed, self.rank, self.world_size, self.workers = (
-            int(seed),
-            rank,
-            world_size,
-            int(workers),
-        )
+        self.data, self.batches, self.collate = train, batches, collate
+        self.batch_size = _count("batch_size", batch_size)
+        self.seed, self.workers = _count("seed", seed, 0), _count("workers", workers, 0)
+        self.rank, self.world_size = rank, world_size
         self.stream, self.epoch, self.index = _is_stream(train), 0, 0
         if self.stream and batches:
             raise ValueError(

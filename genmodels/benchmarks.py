@@ -150,11 +150,7 @@ bench_import = Recipe(
 
 # %% ../nbs/64_benchmarks.ipynb #8a51e99c
 def _pythae_ratio(
-    seed: int,
-    folder: Path,
-    data: str,
-    steps: int = 800,
-    fused: bool = False,
+    seed: int, folder: Path, data: str, steps: int = 800, fused: bool = False
 ) -> float:
     "Seconds of pythae's trainer over seconds of `fit`"
     logging.disable(logging.INFO)
@@ -244,11 +240,7 @@ bench_dcgan_script = Recipe(
 
 # %% ../nbs/64_benchmarks.ipynb #40e47821
 def _taught_ratio(
-    seed: int,
-    folder: Path,
-    data: str,
-    side: str,
-    steps: int = 25,
+    seed: int, folder: Path, data: str, side: str, steps: int = 25
 ) -> float:
     "Seconds of a peer over ours"
     return _over_ours("translator", side, steps=steps)
@@ -301,20 +293,13 @@ bench_mt_decode = Recipe(
     ),
     better="higher",
     peers=("transformers",),
-    references=_peer(
-        "transformers, generate on MarianMTModel with cache",
-        "none",
-    ),
+    references=_peer("transformers, generate on MarianMTModel with cache", "none"),
     **_BENCHMARK,
 )
 
 # %% ../nbs/64_benchmarks.ipynb #b0e20003
 def _filled_ratio(
-    seed: int,
-    folder: Path,
-    data: str,
-    rows: str,
-    steps: int = 15,
+    seed: int, folder: Path, data: str, rows: str, steps: int = 15
 ) -> float:
     "Seconds of transformers over ours"
     return _over_ours("bert", "transformers", rows=rows, steps=steps)
@@ -337,8 +322,7 @@ _BERT_SIZE = "d_model 256, 4 layers, 8,192 tokens, dropout 0.1"
 _TRANSFORMERS = dict(
     peers=("transformers",),
     references=_peer(
-        "transformers, BertForMaskedLM with sdpa",
-        "scores every position",
+        "transformers, BertForMaskedLM with sdpa", "scores every position"
     ),
 )
 bench_bert_full = Recipe(
@@ -432,10 +416,7 @@ def _half_as_fast(seed: int, folder: Path, data: str) -> float:
 
 
 _TEACHER = dict(
-    references=_peer(
-        "the teacher, in the same library",
-        "none",
-    ),
+    references=_peer("the teacher, in the same library", "none"),
     **_STUDENT,
     **_BENCHMARK,
 )

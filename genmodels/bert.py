@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from .attention import document_mask
-from .checks import check_tokens, checked, is_inspectable
+from .checks import _count, check_tokens, checked, is_inspectable
 from .generation import _ids, _warn_unknown
 from .layers import Dropout, Linear
 from .losses import token_cross_entropy
@@ -25,7 +25,6 @@ from .losses import token_cross_entropy
 from .masking import VocabMasks as VocabMasks
 from genmodels.masking import (
     _row,
-    _whole,
     mask_tokens,
     pad_rows,
 )
@@ -455,10 +454,7 @@ def fill_mask(
         logits = model.lm_head(
             model.features(tokens)[tokens == tokenizer.token_to_id("[MASK]")]
         )
-    top_k = min(
-        _whole(top_k, "top", 1, "that many guesses are returned"),
-        tokenizer.get_vocab_size(),
-    )
+    top_k = min(_count("top_k", top_k), tokenizer.get_vocab_size())
     best = logits[:, : tokenizer.get_vocab_size()].softmax(1).topk(top_k)
     return [
         [(tokenizer.id_to_token(i), p) for i, p in zip(*pair)]
@@ -493,7 +489,7 @@ def classify(
             f"this model was made for the task {model.task}: give it classes, as"
             ' with_task("text-classification", names) does, and train it'
         )
-    batch_size = _whole(batch_size, "batch_size", 1, "texts are read so many at once")
+    batch_size = _count("batch_size", batch_size)
     if isinstance(texts, Iterator):
         texts = [*texts]  # which are read twice
     ids, room = (

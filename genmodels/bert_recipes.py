@@ -414,7 +414,7 @@ def _film_named(
 
 _FILMS = dict(
     chapter="33_bert",
-    of=bert_sst2_mlm,
+    scores_runs_of=bert_sst2_mlm,
     data="stanfordnlp/sst2",
     load=_load_films,
     metric="accuracy on the SST-2 validation sentences",
@@ -454,7 +454,7 @@ tfidf_sst2 = Recipe(
     about="the same by TF-IDF and logistic regression",
     score=partial(_film_named, kind="tfidf"),
     precision="fp64",
-    **_FILMS | dict(of=None, kind="examples", runs=1),
+    **_FILMS | dict(scores_runs_of=None, kind="examples", runs=1),
 )
 
 # %% ../nbs/67_bert_recipes.ipynb #b0e30011

@@ -78,15 +78,28 @@ def _agrees(
     return True
 
 # %% ../nbs/81_checks.ipynb #112113af
+def _in_graph() -> bool:
+    "Whether a graph is recorded: a program is compiled, exported or traced"
+    return torch.compiler.is_compiling() or torch.jit.is_tracing()
+
+
+def _is_symbolic() -> bool:
+    "Whether no number is known yet: in a graph, or under `torch.func`"
+    return _in_graph() or torch._C._are_functorch_transforms_active()
+
+
 def is_inspectable(values: Tensor) -> bool:
     """Whether values can be looked at: not on a device, in a graph that is compiled or
     traced, or under `torch.func`"""
-    if torch.compiler.is_compiling() or torch.jit.is_tracing():
-        return False
     plain = type(values) in (Tensor, nn.Parameter)  # neither sharded nor fake
-    return plain and values.is_cpu and not torch._C._are_functorch_transforms_active()
+    return plain and values.is_cpu and not _is_symbolic()
 
 # %% ../nbs/81_checks.ipynb #9a43ac11
+def _is_number(value: Any, kind: type = numbers.Real) -> bool:
+    "Is a value a number of a kind? `True` is none"
+    return isinstance(value, kind) and not isinstance(value, bool)
+
+
 def _is(value: Any, kind: Any) -> bool:
     "Is a value of an annotated type? What cannot be told is believed"
     if kind is Any or isinstance(kind, (str, typing.TypeVar)):
@@ -97,8 +110,7 @@ def _is(value: Any, kind: Any) -> bool:
         return any(_is(value, one) for one in typing.get_args(kind))
     kind = typing.get_origin(kind) or kind
     if kind in (int, float):
-        number = numbers.Integral if kind is int else numbers.Real
-        return isinstance(value, number) and not isinstance(value, bool)
+        return _is_number(value, numbers.Integral if kind is int else numbers.Real)
     if kind in (Sequence, tuple, list):
         listed = hasattr(value, "__len__") and hasattr(value, "__getitem__")
         return listed and not isinstance(value, (str, bytes, Mapping))
@@ -271,8 +283,7 @@ def checked(f: Callable) -> Callable:
 
     @functools.wraps(f)
     def door(*args, **options):
-        busy = torch.compiler.is_compiling() or torch.jit.is_tracing()
-        if busy or getattr(_calls, "trusted", False):
+        if _in_graph() or getattr(_calls, "trusted", False):
             return f(*args, **options)
         given = signature.bind(*args, **options).arguments
         with _trusted():
@@ -291,35 +302,110 @@ def checked(f: Callable) -> Callable:
 
     return door
 
-# %% ../nbs/81_checks.ipynb #0dbd1237
-def _weight(model: nn.Module) -> Tensor:
-    "One of a model's numbers, for their type and device; eight-bit layers have none"
-    numbers = itertools.chain(model.parameters(), model.buffers())
-    return next((w for w in numbers if w.is_floating_point()), torch.empty(0))
-
-
+# %% ../nbs/81_checks.ipynb #7045ace5
 def _count(
     name: str,  # of the argument, for the complaint
     value: Any,
     least: int = 1,
+    most: int | None = None,
+    why: str = "",  # the reason of the bounds
 ) -> int:
-    "A whole number that is large enough"
+    "A whole number within bounds"
     try:
-        number = operator.index(value)
+        number = None if isinstance(value, bool) else operator.index(value)
     except (TypeError, RuntimeError):
         number = None
-    if number is not None and not isinstance(value, bool) and number >= least:
+    if number is not None and number >= least and (most is None or number <= most):
         return number
-    raise ValueError(f"{name} is {value!r}: give a whole number, {least} or more")
+    bounds = f"{least} or more" if most is None else f"{least} to {most}"
+    advice = f"{why}, so give" if why else "give"
+    fault = TypeError if number is None else ValueError
+    raise fault(f"{name} is {value!r:.60}: {advice} a whole number, {bounds}")
 
 
-def _tensor(x: Any, name: str) -> None:
+def _number(
+    name: str,  # of the argument, for the complaint
+    value: Any,
+    fits: Callable,  # whether a real number will do; False for NaN
+    advice: str,
+) -> float:
+    "A real number that fits"
+    known = _is_number(value)
+    if known and fits(value):
+        return value
+    fault = ValueError if known else TypeError
+    raise fault(f"{name} is {value!r:.60}: give {advice}")
+
+# %% ../nbs/81_checks.ipynb #88fef06a
+def _real(name: str, value: Any) -> float:
+    "A number as a float; it may be NaN"
+    try:
+        if not isinstance(value, (str, bytes, bool)):
+            return float(value)
+    except (TypeError, ValueError, RuntimeError, OverflowError):
+        pass
+    raise TypeError(f"{name} is {value!r:.60}: give a number")
+
+
+def _finite_numbers(
+    name: str,  # of the argument, for the complaint
+    values: Any,
+    at_least: int,  # how many
+) -> list[float]:
+    "The values as floats, or an error that names the bad one"
+    if isinstance(values, (str, bytes, dict)) or not isinstance(values, Iterable):
+        raise TypeError(f"{name} is {values!r:.60}: give a list of numbers")
+    if getattr(values, "ndim", 1) == 0:
+        raise TypeError(f"{name} is a single number: give a list")
+    values = [_real(f"{name}[{i}]", value) for i, value in enumerate(values)]
+    if len(values) < at_least:
+        raise ValueError(
+            f"{name}: {len(values)} value(s) given, at least {at_least} needed: run"
+            " more seeds"
+        )
+    bad = [i for i, v in enumerate(values) if not math.isfinite(v)]
+    if bad:
+        raise ValueError(
+            f"{name}[{bad[0]}] is {values[bad[0]]}: a failed run has no place in a"
+            " mean; mend or drop it openly"
+        )
+    if (largest := max(map(abs, values))) > 1e150:
+        raise ValueError(
+            f"{name} hold {largest:.3g}: scale what is beyond 1e150, whose square is"
+            " infinite"
+        )
+    return values
+
+# %% ../nbs/81_checks.ipynb #e11c2155
+def _tensor(name: str, x: Any) -> None:
     "Refuse what is no tensor, such as an array"
     if isinstance(x, Tensor):
         return
     raise TypeError(
         f"{name} are a {type(x).__name__}: give a tensor, as torch.as_tensor makes it"
     )
+
+
+def _as_tensor(name: str, values: Any) -> Tensor:
+    "Real numbers as a tensor: a tensor, an array, or lists"
+    try:
+        found = torch.as_tensor(values)
+    except (TypeError, ValueError, RuntimeError, OverflowError) as e:
+        raise TypeError(
+            f"{name} is a {type(values).__name__}: give a tensor of numbers ({e})"
+        ) from e
+    if found.is_complex() or found.is_meta or found.layout is not torch.strided:
+        raise TypeError(
+            f"{name} is {found.dtype}, {found.layout}, on {found.device}: give real"
+            " numbers that are there, in a dense tensor"
+        )
+    return found
+
+# %% ../nbs/81_checks.ipynb #0dbd1237
+def _weight(model: nn.Module) -> Tensor:
+    "One of a model's numbers, for their type and device; eight-bit layers have none"
+    numbers = itertools.chain(model.parameters(), model.buffers())
+    return next((w for w in numbers if w.is_floating_point()), torch.empty(0))
 
 # %% ../nbs/81_checks.ipynb #6a568632
 def _check_dtype(
@@ -357,7 +443,7 @@ def check_input(
     name: str = "examples",      # for the complaint
 ) -> Tensor:                     # the same
     "Examples, if they are what a model takes"
-    _tensor(x, name)
+    _tensor(name, x)
     found, fits = (
         f"of shape {tuple(x.shape)} and type {x.dtype}",
         x.shape[1:] == shape and x.shape[0] >= min_examples and x.is_floating_point(),
@@ -387,7 +473,7 @@ def check_tokens(
     max_length: float = math.inf,  # how long a text may be
 ) -> Tensor:                       # the same
     "Tokens, if they are of the vocabulary and no more than max_length"
-    _tensor(tokens, name)
+    _tensor(name, tokens)
     found, fits = (
         f"of shape {tuple(tokens.shape)} and type {tokens.dtype}",
         tokens.dim() == 2 and tokens.numel() > 0 and tokens.dtype == torch.int64,

@@ -32,29 +32,30 @@ from .bert import BERT, classify
 from .bert import fill_mask as fill_mask
 from .bert import load_bert as load_bert
 from .bert_recipes import BERT_RECIPES
-from .cli import WrongUsage
+from .console import WrongUsage
 from .gan_recipes import GAN_RECIPES
 from .generation import stream_text as stream_text
 from .image_recipes import IMAGE_RECIPES
+from .latent_recipes import LATENT_RECIPES
 from .ledger import _obtained
 from .metrics import Classifier, load_classifier
 from .models import Model as Model
-from genmodels.recipes import (
-    Recipe,
-    _changed,
-    _folder,
-    _option,
-    _text,
-    evaluate,
-    model_folder,
-)
+from .options import _changed, _folder, _option, _text
+from .recipes import Recipe, evaluate, model_folder
 from .recipes import sample as sample
 from .text_recipes import TEXT_RECIPES
 from .transformer import load_with_tokenizer
 from .transformer import translate as translate
 
 # %% ../nbs/87_commands.ipynb #4390ce34
-_FAMILIES = (IMAGE_RECIPES, GAN_RECIPES, TEXT_RECIPES, BERT_RECIPES, BENCHMARKS)
+_FAMILIES = (
+    IMAGE_RECIPES,
+    LATENT_RECIPES,
+    GAN_RECIPES,
+    TEXT_RECIPES,
+    BERT_RECIPES,
+    BENCHMARKS,
+)
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe for family in _FAMILIES for recipe in family
 }
@@ -317,7 +318,11 @@ def model_of(
     out: Path,    # folder of all runs
 ) -> Path:        # what `from_pretrained` takes
     "The folder of a model that can be used so"
-    makers = [name for name, one in RECIPES.items() if one.use == use and not one.of]
+    makers = [
+        name
+        for name, one in RECIPES.items()
+        if one.use == use and not one.scores_runs_of
+    ]
     remedy = f"a model for it is made by genmodels train {makers[0]}"
     remedy += f", or by {', '.join(makers[1:])}" if makers[1:] else ""
     if source in RECIPES:

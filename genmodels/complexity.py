@@ -12,7 +12,6 @@ import json
 import math
 import re
 import warnings
-from numbers import Integral, Real
 from pathlib import Path
 
 import torch
@@ -22,7 +21,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrize import is_parametrized
 
 from .bert import BERT, _fits
-from .checks import checked
+from .checks import _count, _number, checked
 from .hub import _file
 from .layers import Linear, linear
 from genmodels.models import (
@@ -45,12 +44,8 @@ def distillation_loss(
     alpha: float = 0.5,  # of the teacher's word; the rest is the label's
 ) -> Tensor:             # nats, (N,)
     "Learn from labels and from what a teacher says (Hinton et al. 2015, sec. 2)"
-    numbers = isinstance(temperature, Real) and isinstance(alpha, Real)
-    if not (numbers and 0 < temperature < math.inf and 0 <= alpha <= 1):
-        raise ValueError(
-            f"temperature {temperature} and alpha {alpha}: give a temperature above 0"
-            " and a share from 0 to 1"
-        )
+    _number("temperature", temperature, lambda t: 0 < t < math.inf, "a number above 0")
+    _number("alpha", alpha, lambda share: 0 <= share <= 1, "a share, 0 to 1")
     if logits.dim() != 2 or logits.shape != teacher_logits.shape:
         raise ValueError(
             f"logits {tuple(logits.shape)} and teacher_logits"
@@ -139,10 +134,8 @@ def prune(
     global_: bool = True,  # the smallest of all layers; else the same share of each
 ) -> nn.Module:            # a copy
     "Set the smallest weights to zero (Han et al. 2015, sec. 3)"
-    if not (isinstance(amount, Real) and 0 <= amount <= 1):
-        raise ValueError(
-            f"amount is {amount!r}: give the part of the weights that goes, 0 to 1"
-        )
+    advice = "the part of the weights that goes, 0 to 1"
+    _number("amount", amount, lambda part: 0 <= part <= 1, advice)
     model = copy.deepcopy(model)
     weights = _matrices(model)
     for group in [weights] if global_ else [[w] for w in weights]:
@@ -308,15 +301,8 @@ class LoRALinear(nn.Module):
                 f"base is a {type(base).__name__}: give an nn.Linear with a weight of"
                 " its own, not a computed one"
             )
-        whole = isinstance(rank, Integral) and not isinstance(rank, bool)
-        side = min(base.weight.shape)  # of the matrix, the smaller one
-        if not whole or not 1 <= rank <= side:
-            raise ValueError(
-                f"rank is {rank!r}: give a whole number, 1 to {side}, the matrix's"
-                " smaller side"
-            )
-        if not isinstance(alpha, Real) or not 0 < alpha < math.inf:
-            raise ValueError(f"alpha is {alpha!r}: give a number above 0")
+        rank = _count("rank", rank, most=min(base.weight.shape))
+        _number("alpha", alpha, lambda a: 0 < a < math.inf, "a number above 0")
         self.base, self.scale = base.requires_grad_(False), alpha / rank
         self.in_features, self.out_features = base.in_features, base.out_features
         like = {"dtype": base.weight.dtype, "device": base.weight.device}

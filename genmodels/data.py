@@ -29,7 +29,7 @@ from datasets import (
 )
 from datasets.exceptions import DatasetsError
 
-from .checks import checked
+from .checks import _count, checked
 from .embedded import _digits, _numbers, _pydocs
 from .embedded import near_duplicates as near_duplicates
 from .files import _TABLES, SPLITS, _by_class, _by_split, _kind, _some, _split
@@ -453,11 +453,7 @@ def _asked(name: object, wanted: dict, seed: object) -> None:
             f"some columns are named, some numbered: {wanted}. Number all, as in"
             f" {numbers}"
         )
-    whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
-    if not whole or not 0 <= seed < 2**32:
-        raise ValueError(
-            f"seed must be a whole number from 0 to 2**32 - 1, not {seed!r}"
-        )
+    _count("seed", seed, 0, 2**32 - 1)
 
 # %% ../nbs/02_data.ipynb #2e962eb0
 def _checked(

@@ -15,8 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .checks import _count, _tensor, checked, is_inspectable
-from .losses import _number  # decoding in one step
+from .checks import _count, _number, _tensor, checked, is_inspectable
 from .losses import token_cross_entropy as token_cross_entropy
 
 # %% ../nbs/11_decoding.ipynb #dbcbcf7c
@@ -114,7 +113,7 @@ def sequence_log_prob(
 ) -> Tensor:                    # nats, (B,), -inf where the model excludes a token
     "Log-probability of a continuation, by the chain rule"
     _check(start, eos_id)
-    _tensor(tokens, "tokens")
+    _tensor("tokens", tokens)
     if tokens.dtype != torch.int64 or tokens.dim() != 2 or len(tokens) != len(start):
         raise ValueError(
             f"tokens are {tokens.dtype} of shape {tuple(tokens.shape)}: give"

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from genmodels.checks import (
     _count,
+    _is_symbolic,
     _tensor,
     _weight,
     check_texts,
@@ -26,7 +27,6 @@ from genmodels.checks import (
     is_inspectable,
 )
 from .decoding import _chooser, _tokens, stream
-from .losses import _in_graph
 from .models import _evaluating
 
 # %% ../nbs/13_generation.ipynb #16560d95
@@ -35,7 +35,7 @@ def _inside(
     lengths: Tensor,  # (B,)
 ) -> Tensor:          # (B, T)
     "Where a prompt has a token, if the lengths are its own"
-    _tensor(prompts, "prompts"), _tensor(lengths, "lengths")
+    _tensor("prompts", prompts), _tensor("lengths", lengths)
     T = prompts.shape[1] if prompts.dim() == 2 else 0
     fits = lengths.dtype == torch.int64 and lengths.shape == prompts.shape[:1] and T > 0
     if (
@@ -58,7 +58,7 @@ def _looks_padded(
 ) -> bool:
     """Whether 0 stands at the ends of rows, in runs of different lengths, and nowhere
     else"""
-    if tokens.is_meta or _in_graph():
+    if tokens.is_meta or _is_symbolic():
         return False
     zero = (tokens == 0).long()
     left, right = zero.cumprod(1), zero.flip(1).cumprod(1).flip(1)
@@ -85,7 +85,7 @@ def _prompts(
         return prompts, None, prompts[:, -1]
     inside = _inside(prompts, lengths)
     prompts = check_tokens(prompts.where(inside, 0), vocab_size, "prompts")
-    alike = not (lengths.is_meta or _in_graph()) and bool(inside.all())
+    alike = not (lengths.is_meta or _is_symbolic()) and bool(inside.all())
     return (
         prompts,
         None if alike else lengths,

@@ -109,7 +109,8 @@ def _kind(how: object) -> str | None:
     return _NONE.get(str(how))
 
 # %% ../nbs/60_ledger.ipynb #6e4dfb2b
-def _is_number(value: object) -> bool:
+def _is_recordable(value: object) -> bool:
+    "Whether a number is finite, and of a type that JSON gives back"
     return type(value) in (int, float) and abs(value) < 1e300
 
 
@@ -129,7 +130,7 @@ def _run_complaints(kind: str, runs: list[dict], unit: str) -> Iterable[str]:
     for i, run in enumerate(runs):
         if not isinstance(run["seed"], (int, str)):
             yield f"run {i}: seed is {run['seed']!r}, not a whole number"
-        wrong = [name for name in _PARTS["runs"][1:] if not _is_number(run[name])]
+        wrong = [name for name in _PARTS["runs"][1:] if not _is_recordable(run[name])]
         for name in wrong:
             yield f"run {i}: {name} is {run[name]!r}, not a finite number"
         if wrong:
@@ -202,11 +203,11 @@ def _complaints(row: dict) -> Iterable[str]:
     if not row["precision"]:
         yield "precision is empty: say 'fp32', 'bf16', ..."
     for other in row["references"]:
-        if not _is_number(other["value"]):
+        if not _is_recordable(other["value"]):
             yield f"a reference's value is {other['value']!r}, not a finite number"
     for base in row["stands_on"]:
         cost = base["cpu_minutes"]
-        if cost is not None and not (_is_number(cost) and cost >= 0):
+        if cost is not None and not (_is_recordable(cost) and cost >= 0):
             yield f"stands_on: the cost of {base['recipe']} is {cost!r}, not a number"
     yield from _interval_complaints(row)
 
@@ -237,7 +238,7 @@ def _agrees(row: dict, value: float, spread: dict) -> bool:
     "Whether a row's value and bounds are those computed from its runs"
 
     def same(a, b):
-        if None in (a, b) or not _is_number(a):
+        if None in (a, b) or not _is_recordable(a):
             return a is b
         return math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-12)
 

@@ -16,10 +16,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .attention import MultiHeadAttention
-from .checks import _count, _weight, check_input, checked
+from .checks import _count, _in_graph, _number, _weight, check_input, checked
+from .language_model import LanguageModel
 from .layers import mlp
 from .models import Model, _evaluating
-from .transformer import LanguageModel
 from .vae import VAE, iwae_bound
 
 # %% ../nbs/41_link.ipynb #c7da2252
@@ -109,11 +109,9 @@ def linear_attention_chunked(
     q, k = elu_feature_map(q), elu_feature_map(k)
     kept = k if real is None else k * real[:, None, :, None]
     parts = q, k, kept, v
-    # which may not depend on the number of pieces
-    in_graph = torch.compiler.is_compiling() or torch.jit.is_tracing()
-    for q, k, kept, v in (
-        [parts] if in_graph else zip(*(part.split(chunk_size, 2) for part in parts))
-    ):
+    # a graph may not depend on the number of pieces
+    pieces = [parts] if _in_graph() else zip(*(x.split(chunk_size, 2) for x in parts))
+    for q, k, kept, v in pieces:
         similarity = (q @ k.mT).tril()
         total = similarity.sum(-1, keepdim=True) + q @ z[..., None]
         answers.append((similarity @ v + q @ S) / total)
@@ -230,7 +228,7 @@ class LinearLanguageModel(LanguageModel):
             d_ff,
             dropout,
             positions=positions,
-            length=max_length,
+            max_length=max_length,
         )
         for layer in self.decoder.layers:
             layer.attention = LinearMultiHeadAttention(d_model, num_heads)
@@ -283,11 +281,8 @@ def langevin(
 ) -> Tensor:           # where they end, (N, ...), without a gradient
     "Langevin dynamics (Welling & Teh 2011; Grathwohl et al. 2020, eq. 3)"
     _count("num_steps", num_steps, 0)
-    if not 0 <= step_size < math.inf:
-        raise ValueError(
-            f"step_size is {step_size}: give the variance of a step's noise, a finite"
-            " number of 0 or more"
-        )
+    advice = "the variance of a step's noise, a finite number of 0 or more"
+    _number("step_size", step_size, lambda alpha: 0 <= alpha < math.inf, advice)
     with torch.inference_mode(False), torch.enable_grad():
         x = x.clone()  # that of an inference has no gradient
         for _ in range(num_steps):

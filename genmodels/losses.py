@@ -7,27 +7,13 @@ __all__ = ['token_cross_entropy']
 
 # %% ../nbs/14_token_loss.ipynb #e282fa98
 from collections.abc import Callable
-from numbers import Real
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from .checks import _tensor, checked, is_inspectable
+from .checks import _is_symbolic, _number, _tensor, checked, is_inspectable
 
 # %% ../nbs/14_token_loss.ipynb #5d0e7a31
-def _number(
-    name: str,  # of the argument, for the complaint
-    value: Any,
-    fits: Callable,  # whether a real number will do; False for NaN
-    advice: str,
-) -> None:
-    "Refuse what is no number, or not one that fits"
-    if isinstance(value, Real) and not isinstance(value, bool) and fits(value):
-        return
-    raise ValueError(f"{name} is {value!r}: give {advice}")
-
-
 def _smoothed(like: Tensor, y: Tensor, smoothing: float) -> Tensor:
     "The target distribution q, (N, V), of tokens (N,)"
     even = torch.full_like(like, smoothing / like.shape[1])
@@ -95,18 +81,13 @@ class _Nats(torch.autograd.Function):
         return tuple(x.unflatten(0, (info.batch_size, -1)) for x in outputs), (0, 0)
 
 # %% ../nbs/14_token_loss.ipynb #d3e3dec8
-def _in_graph() -> bool:
-    "Whether a program is compiled, or mapped or differentiated by `torch.func`"
-    return torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active()
-
-
 def _targets(
     h: Tensor,         # (B, T, W)
     target: Tensor,    # int64 (B, T)
     smoothing: float,  # 0 to 1
 ) -> None:
     "Refuse what `token_cross_entropy` cannot pair"
-    _tensor(h, "h"), _tensor(target, "target")
+    _tensor("h", h), _tensor("target", target)
     fits = target.dtype == torch.int64 and target.dim() == 2 and h.dim() == 3
     if not fits or h.shape[:2] != target.shape:
         raise ValueError(
@@ -133,7 +114,7 @@ def token_cross_entropy(
     _targets(h, target, smoothing)
     real = torch.ones_like(target, dtype=torch.bool) if pad is None else target != pad
     # where positions cannot be chosen by what they hold
-    everywhere = pad is None or _in_graph()
+    everywhere = pad is None or _is_symbolic()
     if everywhere:
         h, y = h.flatten(0, 1), target.where(real, 0).flatten()
     else:

@@ -7,7 +7,6 @@ __all__ = ['VocabMasks', 'vocab_masks', 'mask_tokens', 'encode', 'chunks', 'next
 
 # %% ../nbs/15_masking.ipynb #01b75940
 from collections.abc import Iterable
-from numbers import Integral
 from typing import NamedTuple
 
 import torch
@@ -15,7 +14,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from .checks import check_tokens, checked
+from .checks import _count, _number, check_tokens, checked
 from .generation import _ids
 
 # %% ../nbs/15_masking.ipynb #acbb56a4
@@ -40,15 +39,6 @@ def _needs(tokenizer: Tokenizer, *names: str) -> None:
             ' WordPiece tokenizer, as train_tokenizer(texts, size, "wordpiece")'
             " makes it"
         )
-
-
-def _whole(value: int, name: str, least: int, why: str) -> int:
-    "A whole number, if it is one and large enough"
-    if isinstance(value, Integral) and not isinstance(value, bool) and value >= least:
-        return int(value)
-    raise ValueError(
-        f"{name} is {value!r}: {why}, so give a whole number, {least} or more"
-    )
 
 
 @checked
@@ -80,11 +70,8 @@ def mask_tokens(
     """Choose tokens; hide 80 % of them, swap 10 % for a random word, leave 10 % (Devlin
     et al. 2019, app. A.1)"""
     check_tokens(tokens, len(vocab_masks.special))
-    if not 0 < mlm_probability < 1:
-        raise ValueError(
-            f"mlm_probability is {mlm_probability}: give the part of the tokens to be"
-            " guessed, above 0 and below 1"
-        )
+    advice = "the part of the tokens to be guessed, above 0 and below 1"
+    _number("mlm_probability", mlm_probability, lambda part: 0 < part < 1, advice)
     special, continuation = vocab_masks.special.to(tokens.device), vocab_masks.continuation.to(
         tokens.device
     )
@@ -122,15 +109,8 @@ def _row(tokenizer: Tokenizer, *sentences: list[int]) -> dict:
 def _room(tokenizer: Tokenizer, max_length: int) -> int:
     "How many tokens of a text a row holds"
     _needs(tokenizer, "[CLS]", "[SEP]")
-    return (
-        _whole(
-            max_length,
-            "max_length",
-            3,
-            "a row holds [CLS], at least one token and [SEP]",
-        )
-        - 2
-    )
+    why = "a row holds [CLS], at least one token and [SEP]"
+    return _count("max_length", max_length, 3, why=why) - 2
 
 
 @checked
@@ -220,7 +200,7 @@ def next_sentence_pairs(
         "a row holds [CLS], and two sentences of at least one token, each with [SEP]"
         " behind it"
     )
-    room = _whole(max_length, "max_length", 5, why) - 3
+    room = _count("max_length", max_length, 5, why=why) - 3
     sizes, ids = _sentences(tokenizer, documents)
     ends = torch.tensor(sizes).cumsum(0).tolist()
     begins = [0, *ends]
@@ -335,7 +315,7 @@ def pack_rows(
     max_length: int,           # tokens of a packed row at most
 ) -> dict:                     # as `pad_rows` gives it, with fewer rows
     "Several texts a row, by first fit, decreasing (Johnson 1973)"
-    max_length = _whole(max_length, "max_length", 1, "a packed row holds a token")
+    max_length = _count("max_length", max_length)
     packed, room = [], []
     for row in sorted(_check_rows(examples), key=lambda row: -len(row["tokens"])):
         size = len(row["tokens"])

@@ -10,16 +10,23 @@ __all__ = ['CLASSIFIERS', 'Interval', 'mean_interval', 'paired', 'proportion_int
 
 # %% ../nbs/04_metrics.ipynb #09c26aaf
 import math
-import operator
 import statistics
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from .checks import _weight, check_input, checked
+from genmodels.checks import (
+    _as_tensor,
+    _count,
+    _finite_numbers,
+    _number,
+    _weight,
+    check_input,
+    checked,
+)
 from .layers import Linear
 from .models import Model, _evaluating, load_packaged
 
@@ -39,73 +46,18 @@ def mean_interval(
     "Interval for the mean of independent runs (Student 1908)"
     from scipy.stats import t
 
-    values, level = _finite("values", values, at_least=2), _level(level)
+    values, level = _finite_numbers("values", values, at_least=2), _level(level)
     mean, n = statistics.fmean(values), len(values)
     half = (
         float(t.ppf((1 + level) / 2, n - 1)) * statistics.stdev(values) / math.sqrt(n)
     )
     return Interval(mean, mean - half, mean + half)
 
-# %% ../nbs/04_metrics.ipynb #56952291
-def _real(name: str, value: object) -> float:
-    "A number as a float; it may be NaN"
-    try:
-        if not isinstance(value, (str, bytes, bool)):
-            return float(value)
-    except (TypeError, ValueError, RuntimeError, OverflowError):
-        pass
-    raise TypeError(f"{name} is {value!r:.60}: give a number")
-
-
-def _whole(name: str, value: object, least: int) -> int:
-    "A whole number that is large enough"
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = None
-    if number is None or isinstance(value, bool):
-        raise TypeError(f"{name} is {value!r:.60}: give a whole number")
-    if number < least:
-        raise ValueError(f"{name} is {number}: at least {least} is needed")
-    if number > 2**53:
-        raise ValueError(f"{name} is above 2**53: that is too large")
-    return number
-
-
-def _finite(name: str, values: Iterable[float], at_least: int) -> list[float]:
-    "The values as floats, or an error that names the bad one"
-    if isinstance(values, (str, bytes, dict)) or not isinstance(values, Iterable):
-        raise TypeError(f"{name} is {values!r:.60}: give a list of numbers")
-    if getattr(values, "ndim", 1) == 0:
-        raise TypeError(f"{name} is a single number: give a list")
-    values = [_real(f"{name}[{i}]", value) for i, value in enumerate(values)]
-    if len(values) < at_least:
-        raise ValueError(
-            f"{name}: {len(values)} value(s) given, at least {at_least} needed: run"
-            " more seeds"
-        )
-    bad = [i for i, v in enumerate(values) if not math.isfinite(v)]
-    if bad:
-        raise ValueError(
-            f"{name}[{bad[0]}] is {values[bad[0]]}: a failed run has no place in a"
-            " mean; mend or drop it openly"
-        )
-    if (largest := max(map(abs, values))) > 1e150:
-        raise ValueError(
-            f"{name} hold {largest:.3g}: scale what is beyond 1e150, whose square is"
-            " infinite"
-        )
-    return values
-
 # %% ../nbs/04_metrics.ipynb #902c57ff
 def _level(level: float) -> float:
     "The level, if it is one"
-    level = _real("level", level)
-    if not 0 < level or not (1 + level) / 2 < 1:
-        raise ValueError(
-            f"level is {level}: give a share between 0 and 1, such as 0.95"
-        )
-    return level
+    advice = "a share between 0 and 1, such as 0.95"
+    return float(_number("level", level, lambda p: 0 < p and (1 + p) / 2 < 1, advice))
 
 # %% ../nbs/04_metrics.ipynb #4d1ff002
 def paired(
@@ -114,7 +66,7 @@ def paired(
     level: float = 0.95,  # share of experiments whose interval covers the truth
 ) -> Interval:            # mean of a - b with the bounds, in the unit of the values
     "Interval for the mean difference of runs paired by seed (Student 1908)"
-    a, b = _finite("a", a, at_least=2), _finite("b", b, at_least=2)
+    a, b = (_finite_numbers(name, runs, 2) for name, runs in (("a", a), ("b", b)))
     if len(a) != len(b):
         raise ValueError(
             f"a has {len(a)} values and b has {len(b)}: give both for the same seeds"
@@ -128,7 +80,8 @@ def proportion_interval(
     level: float = 0.95,  # share of experiments whose interval covers the truth
 ) -> Interval:            # observed share with the bounds, all within 0 and 1
     "Interval for a share of independent trials (Wilson 1927)"
-    successes, trials = _whole("successes", successes, 0), _whole("trials", trials, 1)
+    successes = _count("successes", successes, 0)
+    trials = _count("trials", trials, most=2**53)
     if successes > trials:
         raise ValueError(f"{successes} successes are more than the {trials} trials")
     z, p = statistics.NormalDist().inv_cdf((1 + _level(level)) / 2), successes / trials
@@ -151,7 +104,7 @@ def quartiles(
     ratios: Sequence[float],  # one ratio per interleaved pair, positive, (n,), n >= 2
 ) -> Quartiles:               # median and quartiles, without unit
     "Median of benchmark ratios with their quartiles"
-    ratios = _finite("ratios", ratios, at_least=2)
+    ratios = _finite_numbers("ratios", ratios, at_least=2)
     if min(ratios) <= 0:
         raise ValueError(f"ratios: a ratio of two times is positive, not {min(ratios)}")
     low, median, high = statistics.quantiles(ratios, n=4, method="inclusive")
@@ -177,25 +130,9 @@ def brier(
     return (probabilities - truth).square().sum(1)
 
 # %% ../nbs/04_metrics.ipynb #08d335b3
-def _tensor(name: str, values: object) -> Tensor:
-    "Real numbers as a tensor: a tensor, an array, or lists"
-    try:
-        found = torch.as_tensor(values)
-    except (TypeError, ValueError, RuntimeError, OverflowError) as e:
-        raise TypeError(
-            f"{name} is a {type(values).__name__}: give a tensor of numbers ({e})"
-        ) from e
-    if found.is_complex() or found.is_meta or found.layout is not torch.strided:
-        raise TypeError(
-            f"{name} is {found.dtype}, {found.layout}, on {found.device}: give real"
-            " numbers that are there, in a dense tensor"
-        )
-    return found
-
-
 def _distributions(probabilities: Tensor) -> Tensor:
     "Opinions about classes, if each row is a distribution"
-    probabilities = _tensor("probabilities", probabilities)
+    probabilities = _as_tensor("probabilities", probabilities)
     if probabilities.ndim != 2 or not probabilities.numel():
         raise ValueError(
             f"probabilities of shape {tuple(probabilities.shape)}: give (N, C), N and C"
@@ -217,7 +154,7 @@ def _check_probabilities(
     probabilities: Tensor, labels: Tensor
 ) -> tuple[Tensor, Tensor]:
     "Distributions over classes and the true classes, if they are that"
-    probabilities, labels = _distributions(probabilities), _tensor("labels", labels)
+    probabilities, labels = _distributions(probabilities), _as_tensor("labels", labels)
     if labels.shape != probabilities.shape[:1]:
         raise ValueError(
             f"probabilities {tuple(probabilities.shape)}, labels {tuple(labels.shape)}:"
@@ -254,7 +191,7 @@ def reliability(
     """Mean confidence and accuracy in each bin of confidence (Guo et al. 2017, eqs. 1
     and 2)"""
     probabilities, labels = _check_probabilities(probabilities, labels)
-    bins = _whole("bins", bins, 1)
+    bins = _count("bins", bins)
     confidence, guess = probabilities.detach().cpu().double().max(1)
     member = torch.bucketize(
         confidence, torch.linspace(0, 1, bins + 1, dtype=torch.double)[1:-1]
@@ -318,7 +255,7 @@ class Classifier(Model):
         width: int = 64,  # number of features
     ):
         super().__init__()
-        _whole("classes", classes, 1), _whole("width", width, 1)
+        _count("classes", classes), _count("width", width)
         if (
             not isinstance(shape, (tuple, list))
             or len(shape) != 3
@@ -383,7 +320,7 @@ def _clouds(at_least: int, **sets: Tensor) -> list[Tensor]:
     """Sets of features in double precision on the CPU, or an error that says which is
     unfit and why"""
     sets = {
-        name: _tensor(name, x).detach().to("cpu", torch.float64)
+        name: _as_tensor(name, x).detach().to("cpu", torch.float64)
         for name, x in sets.items()
     }
     for name, x in sets.items():
@@ -462,7 +399,7 @@ def embed(
 ) -> Tensor:                               # (N, d), double precision, on the CPU
     """Features of images, block by block; a network, or a method of one, is in
     evaluation mode meanwhile"""
-    images, batch_size = _tensor("images", images), _whole("batch_size", batch_size, 1)
+    images, batch_size = _as_tensor("images", images), _count("batch_size", batch_size)
     if not callable(features):
         raise TypeError(
             f"features is a {type(features).__name__}: give a callable, (B, ...) →"
@@ -523,7 +460,7 @@ def kernel_distance(
 ) -> Interval:  # squared discrepancy: 0 on average for one source, at times negative
     """Unbiased kernel distance between two clouds, with the interval over blocks
     (Bińkowski et al. 2018)"""
-    blocks, draw = _whole("blocks", blocks, 2), torch.Generator().manual_seed(0)
+    blocks, draw = _count("blocks", blocks, 2), torch.Generator().manual_seed(0)
     parts = [
         rows[torch.randperm(len(rows), generator=draw)].tensor_split(blocks)
         for rows in _clouds(2 * blocks, x=x, y=y)
@@ -559,8 +496,7 @@ def nearest(
     "Nearest neighbour of each row among others"
     x, among, scale = _scaled(*_clouds(1, x=x, among=among))
     found = [
-        block.min(1)
-        for block in _distances(x, among, _whole("batch_size", batch_size, 1))
+        block.min(1) for block in _distances(x, among, _count("batch_size", batch_size))
     ]
     distance = torch.cat([f.values for f in found])
     for extreme in distance.max(), (
@@ -598,7 +534,7 @@ def precision_recall(
     k: int = 3,    # neighbours that a ball reaches to
 ) -> PrecisionRecall:
     "Improved precision and recall (Kynkäänniemi et al. 2019, eqs. 1 and 2)"
-    k = _whole("k", k, 1)
+    k = _count("k", k)
     real, fake, _ = _scaled(*_clouds(k + 1, real=real, fake=fake))
     shares = [
         (_balls_around(*pair, k) > 0).double().mean().item()
@@ -621,7 +557,7 @@ def density_coverage(
     k: int = 5,    # neighbours that a ball reaches to
 ) -> DensityCoverage:
     "Density and coverage (Naeem et al. 2020, eqs. 5 and 6)"
-    k = _whole("k", k, 1)
+    k = _count("k", k)
     real, fake, _ = _scaled(*_clouds(k + 1, real=real, fake=fake))
     covered = nearest(real, fake).distance <= _radii(real, k)
     return DensityCoverage(

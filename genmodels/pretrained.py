@@ -18,7 +18,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from .bert import BERT, TASKS, vocab_masks
-from .checks import checked
+from .checks import _is, checked
 from .hub import _file
 from .models import _check_unchanged, _header, atomic_write
 from .tokenization import load_tokenizer
@@ -206,13 +206,10 @@ def _their_sizes(config: dict, weights: dict[str, Tensor]) -> dict:
     largest = max(size for w in weights.values() for size in (0, *w.shape))
     for ours, name in _FIELDS.items():
         value, whole = config[name], ours not in ("dropout", "attention_dropout", "eps")
-        number = isinstance(value, int if whole else (int, float)) and not isinstance(
-            value, bool
-        )
         least, most = (
             (1, len(weights) if ours == "num_layers" else largest) if whole else (0, 1)
         )
-        if not number or not least <= value <= most:
+        if not _is(value, int if whole else float) or not least <= value <= most:
             raise ValueError(
                 f"its config.json has {name}: {json.dumps(value):.40}, where a"
                 f" {'whole ' * whole}number from {least} to {most} must be: save or"

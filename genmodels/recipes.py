@@ -11,7 +11,6 @@ import inspect
 import json
 import math
 import os
-import shlex
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,6 +24,16 @@ from torch import Tensor
 from .data import fingerprint, load_images
 from .ledger import new_row, prior_cost, write_row
 from .models import _asset, atomic_write
+from genmodels.options import (
+    _asked_data,
+    _changed,
+    _elsewhere,
+    _folder,
+    _noted,
+    _options,
+    _same_run,
+    _text,
+)
 from .training import checkpoints, peak_memory_mb
 from .vae import make_grid
 
@@ -92,6 +101,11 @@ def _read(
     return data() if callable(data) else load(data)
 
 
+def _hash(load: str | Callable) -> str:
+    "A fingerprint of the data that are loaded"
+    return "none" if load == "none" else fingerprint(load())
+
+
 def _installed(name: str) -> bool:
     "Is there a distribution of this name?"
     try:
@@ -111,6 +125,12 @@ def _cpu_minutes(folder: Path) -> float:
     "CPU-minutes of all runs in a folder"
     return sum(_last(log.parent)["cpu_minutes"] for log in folder.rglob("log.csv"))
 
+
+def _write_json(path: Path, value: dict | list) -> None:
+    "Write a value to a file in one step"
+    text = json.dumps(value)
+    atomic_write(path, lambda part: part.write_text(text, encoding="utf-8"))
+
 # %% ../nbs/61_recipes.ipynb #affe1910
 def _sheet(
     images: Tensor,  # (N, C, H, W) in [0, 1]
@@ -125,180 +145,6 @@ def _sheet(
     ax.imshow(picture, cmap="gray", vmin=0, vmax=1)
     ax.axis("off")
     return figure
-
-# %% ../nbs/61_recipes.ipynb #6afc87e9
-_COLUMNS = ("image", "label", "text", "source", "target")  # options that name a column
-_LEDGER = Path("nbs/results")
-_OUT = Path("runs")  # where runs are if nothing else is said
-
-
-def _folder(recipe: Recipe, out: Path, seed: int) -> Path:
-    "Where a seed's run is"
-    return Path(out) / (recipe.scores_runs_of or recipe).name / f"seed-{seed}"
-
-
-def _asked_data(
-    recipe: Recipe,
-    data: str | None,                # None: the recipe's own
-    columns: dict[str, str | None],  # our name: theirs
-) -> tuple[dict, str | Callable]:    # name and columns, as noted; what `_read` takes
-    "What is to be loaded"
-    given = {ours: theirs for ours, theirs in columns.items() if theirs is not None}
-    if recipe.fixed or recipe.data == "none":
-        if data is not None or given:
-            own = "no data" if recipe.data == "none" else recipe.data
-            raise ValueError(
-                f"{recipe.name} is made with {own} alone: "
-                f"leave out --{next(iter(given), 'data')}"
-            )
-        if recipe.data == "none":
-            return {"name": "none", "columns": {}}, "none"
-    ways = inspect.signature(recipe.load).parameters.items()
-    taken = {name: way.default for name, way in ways if name in _COLUMNS}
-    if unknown := [name for name in given if name not in taken]:
-        raise ValueError(
-            f"{recipe.name} has no option --{unknown[0]}: its columns are "
-            + ", ".join(f"--{name}" for name in taken)
-        )
-    name = recipe.data if data is None else os.fspath(data)
-    given = {ours: theirs for ours, theirs in given.items() if theirs != taken[ours]}
-    places = {ours: _column(theirs) for ours, theirs in given.items()}
-    return {"name": name, "columns": given}, partial(recipe.load, name, **places)
-
-# %% ../nbs/61_recipes.ipynb #6afc8710
-def _column(theirs: str) -> str | int | None:
-    "A column as the door takes it: its name, its number, or none"
-    return int(theirs) if theirs.isdecimal() else theirs or None
-
-
-def _hash(load: str | Callable) -> str:
-    "A fingerprint of the data that are loaded"
-    return "none" if load == "none" else fingerprint(load())
-
-# %% ../nbs/61_recipes.ipynb #c2200001
-def _option(name: str) -> str:
-    "A setting's name as an option of the command line"
-    return "--" + name.replace("_", "-")
-
-
-def _text(value: object) -> str:
-    "A setting's value as it is written on a command line"
-    if isinstance(value, (tuple, list)):
-        return ",".join(map(str, value))
-    return (
-        str(value).lower() if value is None or isinstance(value, bool) else str(value)
-    )
-
-
-def _setting(own: object, given: object) -> object:
-    "A value, or the text of one, as the kind of value that the table has"
-    text = _text(given)
-    if isinstance(own, bool):
-        return {"true": True, "false": False}[text.lower()]
-    if isinstance(own, str):
-        return text
-    if isinstance(own, tuple):
-        return tuple(_setting(own[0], part) for part in text.split(","))
-    if own is None and text == "none":
-        return None
-    if own is None and "," in text:
-        return tuple(int(part) for part in text.split(","))
-    return int(text) if isinstance(own, int) else float(text)
-
-
-_KINDS = {  # kind of a setting -> what to give
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-    tuple: "numbers with commas between them",
-    type(None): "a number, numbers with commas between them, or none",
-}
-
-# %% ../nbs/61_recipes.ipynb #c2200010
-def _changed(recipe: Recipe, given: dict) -> dict:
-    "Settings that differ from those of record"
-    own, found = recipe.settings, {}
-    for name, value in given.items():
-        if name not in own:
-            known = " ".join(f"{_option(name)} {_text(own[name])}" for name in own)
-            raise ValueError(
-                f"{recipe.name} has no setting {_option(name)}: "
-                f"those of record are {known or 'none'}"
-            )
-        try:
-            found[name] = _setting(own[name], value)
-        except (ValueError, KeyError) as e:
-            raise ValueError(
-                f"{_option(name)} is {_text(value)!r}: give "
-                f"{_KINDS[type(own[name])]}, such as {_text(own[name])}"
-            ) from e
-    return {name: value for name, value in found.items() if value != own[name]}
-
-
-def _elsewhere(out: Path) -> str:
-    "The option of the command line that names another folder of runs"
-    return "" if Path(out) == _OUT else f" --out {shlex.quote(str(out))}"
-
-
-def _options(
-    recipe: Recipe,
-    asked: dict,  # what was asked for, as noted
-) -> str:
-    "Options of the command line that name what is not of record"
-    named = {} if asked["name"] == recipe.data else {"data": asked["name"]}
-    given = named | asked["columns"] | asked["settings"]
-    options = (f" {_option(name)} {shlex.quote(given[name])}" for name in given)
-    return "".join(options)
-
-# %% ../nbs/61_recipes.ipynb #6a3997e4
-def _noted(folder: Path) -> dict | None:
-    "How a run was made; None where there is none"
-    note = folder / "data.json"
-    if not note.is_file():
-        if folder.is_dir() and any(folder.iterdir()):
-            raise ValueError(
-                f"{folder} does not say on which data its run was made: "
-                "give another --out, or remove the folder"
-            )
-        return None
-    try:
-        found = json.loads(note.read_text(encoding="utf-8"))
-        return {
-            "name": str(found["name"]),
-            "columns": dict(found["columns"]),
-            "settings": dict(found.get("settings", {})),
-            "hash": str(found["hash"]),
-        }
-    except (ValueError, KeyError, TypeError) as e:
-        raise ValueError(
-            f"{note} cannot be read ({e}): give another --out, or remove the folder"
-        ) from e
-
-# %% ../nbs/61_recipes.ipynb #6a399710
-def _same_run(folder: Path, asked: dict, found: str) -> None:
-    "Refuse a folder whose run was made on other data, or with other settings"
-    noted = _noted(folder)
-    if noted and noted["hash"] != found:
-        raise ValueError(
-            f"{folder} holds a run on {noted['name']} {noted['columns'] or ''}, whose "
-            f"contents are not those of {asked['name']} {asked['columns'] or ''}: "
-            "give another --out, or remove the folder"
-        )
-    if noted and noted["settings"] != asked["settings"]:
-        given, wanted = (
-            " ".join(f"{_option(name)} {text}" for name, text in settings.items())
-            or "the settings of record"
-            for settings in (noted["settings"], asked["settings"])
-        )
-        raise ValueError(
-            f"{folder} holds a run with {given}, not with {wanted}: "
-            "give the same settings or another --out, or remove the folder"
-        )
-
-
-def _write_json(path: Path, value: dict | list) -> None:
-    text = json.dumps(value)
-    atomic_write(path, lambda part: part.write_text(text, encoding="utf-8"))
 
 # %% ../nbs/61_recipes.ipynb #c2200004
 def _standing(folder: Path) -> str:
@@ -499,6 +345,9 @@ def _run(
     return {"seed": seed, "value": value, **cost}, examples
 
 # %% ../nbs/61_recipes.ipynb #c2200005
+_LEDGER = Path("nbs/results")
+
+
 def _results(recipe: Recipe, out: Path, record: bool, options: str) -> Path:
     "Where a row belongs"
     if not record:

@@ -268,11 +268,11 @@ class RecurrentLM(Model):
     @checked
     def __init__(
         self,
-        vocab_size: int,  # how many tokens there are
-        embedding_dim: int = 256,  # numbers of a token's vector
-        hidden_size: int = 512,  # numbers of a layer's state
+        vocab_size: int,  # tokens of the vocabulary
+        embedding_dim: int = 256,  # of a token
+        hidden_size: int = 512,  # of a layer's state
         num_layers: int = 2,  # on top of each other
-        cell: str = "lstm",  # one of KINDS
+        cell: str = "lstm",  # one of RNN_TYPES
         dropout: float = 0.0,  # between layers, and before the output
         tied: bool = False,  # one table for reading and scoring
     ):
@@ -281,15 +281,12 @@ class RecurrentLM(Model):
             raise ValueError(
                 f"cell is {cell!r}: it may be one of {', '.join(RNN_TYPES)}"
             )
-        self.embed, self.drop = _Embedding(vocab_size, embedding_dim), nn.Dropout(
-            dropout
-        )
-        self.layer = RNN_TYPES[cell](
-            embedding_dim, hidden_size, **_depth(num_layers, dropout)
-        )
-        self.readout, self.lm_head = Linear(hidden_size, embedding_dim), Linear(
-            embedding_dim, vocab_size
-        )
+        depth = _depth(num_layers, dropout)
+        self.embed = _Embedding(vocab_size, embedding_dim)
+        self.drop = nn.Dropout(dropout)
+        self.layer = RNN_TYPES[cell](embedding_dim, hidden_size, **depth)
+        self.readout = Linear(hidden_size, embedding_dim)
+        self.lm_head = Linear(embedding_dim, vocab_size)
         if tied:
             self.lm_head.weight = self.embed.weight
 
@@ -396,31 +393,25 @@ class _Decoder(nn.Module):
         dropout: float,
     ):
         super().__init__()
-        self.embed, self.drop = _Embedding(vocab_size, embedding_dim), nn.Dropout(
-            dropout
-        )
-        self.attention_rnn, self.decoder_rnn = nn.GRU(
-            embedding_dim, hidden_size, batch_first=True
-        ), nn.GRU(2 * hidden_size, hidden_size, **_depth(num_layers, dropout))
-        self.query, self.key, self.v = (
-            Linear(hidden_size, hidden_size, bias=False),
-            Linear(hidden_size, hidden_size),
-            nn.Parameter(torch.randn(hidden_size) / hidden_size**0.5),
-        )
+        depth = _depth(num_layers, dropout)
+        self.embed = _Embedding(vocab_size, embedding_dim)
+        self.drop = nn.Dropout(dropout)
+        self.attention_rnn = nn.GRU(embedding_dim, hidden_size, batch_first=True)
+        self.decoder_rnn = nn.GRU(2 * hidden_size, hidden_size, **depth)
+        self.query = Linear(hidden_size, hidden_size, bias=False)
+        self.key = Linear(hidden_size, hidden_size)
+        self.v = nn.Parameter(torch.randn(hidden_size) / hidden_size**0.5)
         self.readout = Linear(embedding_dim + 2 * hidden_size, embedding_dim)
 
     def forward(self, target: Tensor, state: tuple) -> tuple[Tensor, tuple, Tensor]:
         "Tokens (B, T) and state → (B, T, embedding_dim), state, attention (B, T, S)"
         states, memory, keys, mask = state
-        tokens = self.drop(self.embed(target))
+        tokens = self.drop(self.embed(target))  # (B, T, embedding_dim)
         read, (low,) = run_rnn(self.attention_rnn, tokens, (states[:, :1],))
-        weights = additive_attention(self.query(read), keys, self.v, mask)
-        context = weights @ memory
-        wrote, (high,) = run_rnn(
-            self.decoder_rnn,
-            self.drop(torch.cat([read, context], -1)),
-            (states[:, 1:],),
-        )
+        weights = additive_attention(self.query(read), keys, self.v, mask)  # (B, T, S)
+        context = weights @ memory  # (B, T, d)
+        both = self.drop(torch.cat([read, context], -1))  # (B, T, 2 d)
+        wrote, (high,) = run_rnn(self.decoder_rnn, both, (states[:, 1:],))
         deep = torch.tanh(self.readout(torch.cat([tokens, wrote, context], -1)))
         return self.drop(deep), (torch.cat([low, high], 1), memory, keys, mask), weights
 
@@ -455,16 +446,16 @@ class RecurrentTranslator(Model):
     def __init__(
         self,
         vocab_size: int,  # tokens of both languages together
-        embedding_dim: int = 256,  # numbers of a token's vector
+        embedding_dim: int = 256,  # of a token
         hidden_size: int = 512,  # of a state, half of it for each direction of the encoder
-        num_layers: int = 1,  # of the encoder, and of the writer
+        num_layers: int = 1,  # of the encoder, and of the decoder
         dropout: float = 0.0,  # of embeddings and outputs
         tied: bool = False,  # one table for source, target and scores
     ):
         super().__init__()
         if hidden_size % 2:
             raise ValueError(
-                f"hidden is {hidden_size}: give an even number, a half for each"
+                f"hidden_size is {hidden_size}: give an even number, a half for each"
                 " direction"
             )
         self.encoder, self.decoder = (
@@ -483,23 +474,17 @@ class RecurrentTranslator(Model):
             check_tokens(source, self.encoder.embed.num_embeddings, "source"),
             _ends(lengths, source),
         )
-        return (
-            states,
-            memory,
-            self.decoder.key(memory),
-            torch.arange(source.shape[1], device=source.device) < lengths[:, None],
-        )
+        keys = self.decoder.key(memory)
+        mask = torch.arange(source.shape[1], device=source.device) < lengths[:, None]
+        return states, memory, keys, mask
 
     def _teach(
         self, source: Tensor, lengths: Tensor, target: Tensor
     ) -> tuple[Tensor, tuple, Tensor]:
         state = self.init_state(source, lengths)
-        return self.decoder(
-            check_tokens(
-                target, self.decoder.embed.num_embeddings, "target", source.shape[0]
-            ),
-            state,
-        )
+        words = self.decoder.embed.num_embeddings
+        check_tokens(target, words, "target", source.shape[0])
+        return self.decoder(target, state)
 
     @checked
     def features(

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .checks import _weight, check_input, checked
+from .checks import _number, _weight, check_input, checked
 from .dcgan import DCGAN
 from .metrics import _distributions
 from .models import Model, _evaluating
@@ -99,11 +99,8 @@ def m2_unlabelled(
     min_prob: float = 0.0,  # classes of this probability or less are left out; below 1 / classes
 ) -> Tensor:                # nats, (B,)
     "Bound of -log p(x), with the class summed out (Kingma et al. 2014, eq. 7)"
-    if not 0 <= min_prob < 1 / model.num_classes:
-        raise ValueError(
-            f"min_prob is {min_prob}: give 0 to less than 1 / {model.num_classes}, so"
-            " that a class is left"
-        )
+    advice = f"0 to less than 1 / {model.num_classes}, so that a class is left"
+    _number("min_prob", min_prob, lambda p: 0 <= p < 1 / model.num_classes, advice)
     log_q = model(x).log_softmax(1)
     out = log_q.exp() <= min_prob
     row, y = (~out).nonzero(as_tuple=True)

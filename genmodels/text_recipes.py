@@ -27,13 +27,13 @@ from genmodels.data import (
     train_tokenizer,
 )
 from .decoding import sample, token_cross_entropy
+from .language_model import LanguageModel
 from .link import linear_attention, linear_attention_recurrent
 from .models import Model
 from .recipes import Recipe, _read
 from .recurrent import RecurrentLM, RecurrentTranslator
 from .training import adam, fit, warmup_cosine
 from genmodels.transformer import (
-    LanguageModel,
     Transformer,
     collate_pairs,
     encode_pairs,
@@ -252,14 +252,14 @@ multi30k_transformer_lowercased = replace(
     multi30k_transformer,
     name="mt-multi30k.lowercased",
     about="the same runs, case ignored",
-    of=multi30k_transformer,
+    scores_runs_of=multi30k_transformer,
     score=partial(_bleu, lowercase=True),
     metric=_LOWERCASED,
 )
 multi30k_gru = replace(
     multi30k_transformer,
     name="mt-multi30k-gru",
-    about="the same by a GRU with attention, in the same time",
+    about="the same by a GRU with attention, in fewer CPU-minutes on another processor",
     chapter="12_recurrent",
     train=partial(_train_translator, make=RecurrentTranslator),
     settings=_TRANSLATOR_SETTINGS["mt-multi30k-gru"],
@@ -270,7 +270,7 @@ multi30k_gru_lowercased = replace(
     multi30k_gru,
     name="mt-multi30k-gru.lowercased",
     about="the same runs, case ignored",
-    of=multi30k_gru,
+    scores_runs_of=multi30k_gru,
     score=partial(_bleu, make=RecurrentTranslator, lowercase=True),
     metric=_LOWERCASED,
 )
@@ -447,7 +447,7 @@ def _write(
 lm_shakespeare = Recipe(
     name="lm-shakespeare",
     about="character-level language model of Shakespeare by a Transformer",
-    chapter="32_transformer",
+    chapter="36_language_model",
     train=_train_lm,
     settings=_LM_SETTINGS["lm-shakespeare"],
     use="generate",
@@ -478,7 +478,7 @@ lm_shakespeare = Recipe(
 lm_shakespeare_lstm = replace(
     lm_shakespeare,
     name="lm-shakespeare-lstm",
-    about="the same by an LSTM, in the same time",
+    about="the same by an LSTM, in fewer CPU-minutes",
     chapter="12_recurrent",
     train=partial(_train_lm, make=RecurrentLM),
     settings=_LM_SETTINGS["lm-shakespeare-lstm"],
@@ -488,7 +488,7 @@ lm_shakespeare_lstm = replace(
 lm_shakespeare_gru = replace(
     lm_shakespeare_lstm,
     name="lm-shakespeare-gru",
-    about="the same by a GRU, in the same time",
+    about="the same by a GRU, in fewer CPU-minutes on another processor",
     settings=_LM_SETTINGS["lm-shakespeare-gru"],
 )
 lm_tang = replace(

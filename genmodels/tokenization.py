@@ -25,7 +25,7 @@ from tokenizers import (
 )
 from torch import Tensor
 
-from .checks import check_texts, checked
+from .checks import _count, check_texts, checked
 from .hub import _file
 from .models import Model
 
@@ -201,8 +201,7 @@ def train_tokenizer(
             "train_tokenizer takes the texts of the training split, as in"
             f" splits['train']['text'], not a {type(texts).__name__}"
         )
-    if type(vocab_size) is not int:
-        raise TypeError(f"vocab_size is {vocab_size!r}: give a whole number")
+    vocab_size = _count("vocab_size", vocab_size)
     if algorithm not in _SPECIAL:
         raise ValueError(f"algorithm is {algorithm!r}: there are {', '.join(_SPECIAL)}")
     options = dict(lowercase=lowercase, strip_accents=strip_accents)

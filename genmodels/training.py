@@ -10,7 +10,6 @@ import csv
 import ctypes
 import inspect
 import math
-import numbers
 import os
 import signal
 import sys
@@ -31,7 +30,6 @@ from tqdm.auto import tqdm
 
 from genmodels.batches import (
     BatchStream,
-    _check_counts,
     _check_data,
     _is_stream,
     _noise_aside,
@@ -48,7 +46,7 @@ from genmodels.checkpoints import (
 from genmodels.checkpoints import (
     load_weights as load_weights,
 )
-from .checks import _trusted, checked
+from .checks import _count, _number, _trusted, checked
 from .models import _evaluating, atomic_write
 from .sharding import _exchange, _fill, _gathered, _make_whole, _tensors
 from .updates import _columns
@@ -142,7 +140,7 @@ class _Interrupt:
 
 # %% ../nbs/03_training.ipynb #2edd43c4
 def peak_memory_mb() -> float:  # megabytes, of the GPU where one is used
-    "The most memory this process has held so far"
+    "The most memory that this process, or one it waited for, has held so far"
     if torch.cuda.is_available() and torch.cuda.max_memory_allocated():
         peak = torch.cuda.max_memory_allocated()
     elif sys.platform == "win32":
@@ -152,9 +150,9 @@ def peak_memory_mb() -> float:  # megabytes, of the GPU where one is used
     else:
         import resource
 
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (
-            1 if sys.platform == "darwin" else 2**10
-        )
+        processes = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
+        peak = max(resource.getrusage(who).ru_maxrss for who in processes)
+        peak *= 1 if sys.platform == "darwin" else 2**10
     return peak / 2**20
 
 # %% ../nbs/03_training.ipynb #f3f516cd
@@ -252,8 +250,7 @@ def evaluate_loss(
     if not isinstance(model, nn.Module):
         raise ValueError(f"model is a {type(model).__name__}: pass a torch.nn.Module")
     _check_data(data, "data", collate)
-    _check_counts(1, batch_size=batch_size)
-    _check_counts(0, seed=seed)
+    _count("batch_size", batch_size), _count("seed", seed, 0)
     if _is_stream(data) and not isinstance(data, IterableDataset):
         raise ValueError(
             "data is a stream without a length: pass rows by number, or list(data)"
@@ -460,31 +457,23 @@ class _Run(_Saved):
         return self.history
 
 # %% ../nbs/03_training.ipynb #f4df461d
-def _is_number(value) -> bool:
-    return isinstance(value, numbers.Real) and not isinstance(value, bool)
-
-
 def _check_settings(precision, clip, ema, patience, seed, out, evaluate) -> None:
     "What cannot be meant, said before anything is made"
     if precision not in ("no", "bf16", "fp16"):
         raise ValueError(
             f"precision={precision!r}: pass 'no' (single precision), 'bf16' or 'fp16'"
         )
-    if clip is not None and not (_is_number(clip) and clip > 0):
-        raise ValueError(
-            f"clip={clip!r}: pass the largest norm of the gradient, above 0, or None"
-        )
-    if ema is not None and not (_is_number(ema) and 0 < ema < 1):
-        raise ValueError(
-            f"ema={ema!r}: pass a decay between 0 and 1, such as 0.999, or None"
-        )
+    if clip is not None:
+        advice = "the largest norm of the gradient, above 0, or None"
+        _number("clip", clip, lambda norm: norm > 0, advice)
+    if ema is not None:
+        advice = "a decay between 0 and 1, such as 0.999, or None"
+        _number("ema", ema, lambda decay: 0 < decay < 1, advice)
     if patience != math.inf:
-        _check_counts(1, patience=patience)
+        _count("patience", patience)
     if patience != math.inf and not evaluate:
         raise ValueError("patience counts evaluations: pass `evaluate` with it")
-    _check_counts(0, seed=seed)
-    if seed >= 2**32:
-        raise ValueError(f"seed={seed}: pass a number below 2**32")
+    _count("seed", seed, 0, 2**32 - 1)
     if out is None:
         return
     if not isinstance(out, (str, os.PathLike)) or not str(out) or "://" in str(out):
@@ -503,9 +492,9 @@ def _updates(
     "How many updates were asked for"
     if (steps is None) == (epochs is None):
         raise ValueError(f"steps={steps}, epochs={epochs}: pass one of the two")
-    _check_counts(1, **({"steps": steps} if epochs is None else {"epochs": epochs}))
     if epochs is None:
-        return int(steps)
+        return _count("steps", steps)
+    _count("epochs", epochs)
     if feed.stream:
         raise ValueError(f"epochs={epochs}: a stream has no length; pass steps")
     lengths = (len(_order(feed, epoch)) for epoch in range(epochs))
@@ -552,7 +541,8 @@ def fit(
     every = dict(
         evaluate_every=evaluate_every, save_every=save_every, log_every=log_every
     )
-    _check_counts(1, accumulate=accumulate, keep=keep, **every)
+    for name, number in dict(accumulate=accumulate, keep=keep, **every).items():
+        _count(name, number)
     _check_settings(precision, clip, ema, patience, seed, out, evaluate)
     _check_functions(model, loss, optimizer, schedule, evaluate, batches, collate)
     feed = BatchStream(train, batch_size, batches, collate, seed, workers=workers)

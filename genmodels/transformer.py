@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['TransformerLayer', 'TransformerStack', 'attention_maps', 'DecoderState', 'Transformer', 'translation_loss', 'noam',
-           'encode_pairs', 'collate_pairs', 'translate', 'LanguageModel']
+           'encode_pairs', 'collate_pairs', 'translate']
 
 # %% ../nbs/32_transformer.ipynb #b886aa8d
 import math
@@ -26,7 +26,6 @@ from .decoding import beam_search, token_cross_entropy
 from genmodels.generation import (
     _ids,
     _looks_padded,
-    _prompts,
     _same_vocabulary,
     _warn_unknown,
 )
@@ -572,119 +571,3 @@ def translate(
                 )
     _warn_cut([texts[i] for i in sorted(cut)], max_new_tokens)
     return found
-
-# %% ../nbs/32_transformer.ipynb #495ffb38
-def _shifted(
-    tokens: Tensor,  # (B, T)
-    by: Tensor,      # (B,)
-) -> Tensor:         # (B, T)
-    """Each row moved to the left by a number of its own; what leaves comes back on the
-    right"""
-    T = tokens.shape[1]
-    return tokens.gather(1, (torch.arange(T, device=tokens.device) + by[:, None]) % T)
-
-
-def _sliding(
-    state: DecoderState,
-    prompts: Tensor,         # (B, T)
-    lengths: Tensor | None,  # (B,)
-    places: int,
-) -> tuple[DecoderState, Tensor, Tensor | None]:  # and what is left of prompts and lengths
-    """A state that remembers the last tokens of prompts but one, and forgets what there
-    is no place for"""
-    full = (
-        torch.full_like(prompts[:, 0], prompts.shape[1]) if lengths is None else lengths
-    )
-    prompts = _shifted(prompts, (full - places).clamp(min=0))[:, :places]
-    full = full.clamp(max=places)
-    window = F.pad(prompts, (0, places - prompts.shape[1]))
-    state = state._replace(window=_shifted(window, full - 1 - places))
-    return state, prompts, None if lengths is None else full
-
-# %% ../nbs/32_transformer.ipynb #77f34336
-class LanguageModel(_Writer):
-    "A causal decoder without a memory (Liu et al. 2018, sec. 4.2.3)"
-
-    @checked
-    def __init__(
-        self,
-        vocab_size: int,  # tokens of the vocabulary
-        d_model: int = 256,  # features of a position
-        num_heads: int = 4,  # of attention
-        num_layers: int = 4,  # of the decoder
-        d_ff: int = 1024,  # features within a feed-forward network
-        dropout: float = 0.1,  # of what each part adds, and of what goes in
-        pre_norm: bool = True,  # norm each part's input, not the sum
-        positions: str = "rotary",  # or "sinusoidal", or "learned"
-        max_length: int = 512,  # positions at most; rotary ones have no limit
-    ):
-        super().__init__()
-        self.embed = Embedding(vocab_size, d_model, max_length, positions, dropout)
-        self.decoder = TransformerStack(
-            num_layers,
-            d_model,
-            num_heads,
-            d_ff,
-            pre_norm,
-            dropout=dropout,
-            activation=nn.GELU,
-        )
-        self.lm_head = self.embed.tied_lm_head()
-
-    @checked
-    def features(
-        self,
-        tokens: Tensor,  # int64 (B, T)
-    ) -> Tensor:
-        "What is known of the token after each, int64 (B, T) → (B, T, d_model)"
-        return self.decoder(self.embed(tokens), causal=True, rope=self.embed.rope)
-
-    @checked
-    def forward(
-        self,
-        tokens: Tensor,  # int64 (B, T)
-    ) -> Tensor:
-        "Tokens, int64 (B, T) → logits of the token after each, (B, T, V)"
-        return self.lm_head(self.features(tokens))
-
-    @checked
-    def init_state(
-        self,
-        prompts: Tensor,                # int64 (B, T)
-        lengths: Tensor | None = None,  # tokens of each, from the left, int64 (B,); default: all
-        slide: bool = False,            # forget the oldest tokens where positions run out
-    ) -> tuple[DecoderState, Tensor]:   # the state before the last tokens, and these, (B,)
-        "Read prompts, for `step`"
-        prompts, lengths, last = _prompts(
-            prompts, lengths, self.embed.token_embedding.num_embeddings
-        )
-        state = DecoderState(0, None, self.decoder.init_state(), self.max_length)
-        if slide and math.isfinite(self.max_length):
-            state, prompts, lengths = _sliding(state, prompts, lengths, self.max_length)
-        before, real = prompts[:, :-1], None
-        if lengths is not None:
-            real = (
-                torch.arange(before.shape[1], device=last.device) < lengths[:, None] - 1
-            )
-        return (self._read(before, state, real)[1] if before.shape[1] else state), last
-
-    @checked
-    def step(
-        self,
-        tokens: Tensor,  # int64 (B,)
-        state: DecoderState,  # of `init_state` or of the step before
-    ) -> tuple[Tensor, DecoderState]:
-        "Write one token of each text; what slides and has no place left is read anew"
-        if state.window is None:
-            return super().step(tokens, state)
-        state = state._replace(
-            window=torch.cat([state.window[:, 1:], tokens[:, None]], 1)
-        )
-        if state.left > 0:
-            return super().step(tokens, state)
-        count = (torch.zeros_like(tokens) + state.position + 1).clamp(
-            max=self.max_length
-        )
-        h = self.features(_shifted(state.window, self.max_length - count))
-        last = h[torch.arange(len(h), device=h.device), count - 1]
-        return self.lm_head(last), state._replace(position=state.position + 1)

@@ -54,7 +54,7 @@ def binarize(
 ) -> Tensor:    # 0 or 1, the same shape
     """Throw a coin for each pixel, its grey the chance of white (Salakhutdinov & Murray
     2008)"""
-    _tensor(x, "images")
+    _tensor("images", x)
     low, high = x.aminmax() if is_inspectable(x) and x.numel() else (0, 1)
     if not (x.is_floating_point() and 0 <= low <= high <= 1):  # nor NaN
         raise ValueError(
@@ -88,12 +88,8 @@ def logistic_log_prob(
     """Log-probability of 256 shades under a discretized logistic (Salimans et al. 2017,
     eq. 2)"""
     mean, logscale = params.chunk(2, dim=1 - x.dim())
-    precision, half, black, white = (
-        (-logscale).exp(),
-        1 / 510,
-        x < 1 / 510,
-        x > 1 - 1 / 510,
-    )
+    precision, half = (-logscale).exp(), 1 / 510  # of a shade's width
+    black, white = x < half, x > 1 - half
     above = F.logsigmoid((x + half - mean) * precision).masked_fill(white, 0)
     below = F.logsigmoid((mean - x + half) * precision).masked_fill(black, 0)
     width = torch.log(-torch.expm1(-2 * half * precision)).masked_fill(black | white, 0)
@@ -110,11 +106,8 @@ def _mlp(
     decoder = mlp(
         latent_dim + num_classes, *reversed(hidden_dims), outputs * math.prod(shape)
     )
-    return (
-        nn.Flatten(1),
-        encoder,
-        decoder.append(nn.Unflatten(1, (outputs * channels, *size))),
-    )
+    decoder.append(nn.Unflatten(1, (outputs * channels, *size)))
+    return nn.Flatten(1), encoder, decoder
 
 # %% ../nbs/21_vae.ipynb #c240b2f9
 def _convolution(inputs: int, outputs: int) -> nn.Conv2d:
@@ -161,13 +154,8 @@ def _conv(
         (4 * channels + num_classes, *folded), (4 * outputs * channels, *folded), levels
     ):
         down += [nn.PixelUnshuffle(2), _convolution(into, deep), _Residual(deep)]
-        up = [
-            _Residual(deep),
-            nn.SiLU(),
-            _convolution(deep, out),
-            nn.PixelShuffle(2),
-            *up,
-        ]
+        grow = [_Residual(deep), nn.SiLU(), _convolution(deep, out), nn.PixelShuffle(2)]
+        up = grow + up
     encoder = nn.Sequential(
         *down[1:],
         nn.SiLU(),
@@ -179,11 +167,9 @@ def _conv(
         nn.Unflatten(1, small),
         *up,
     )
-    return (
-        down[0],
-        encoder.to(memory_format=torch.channels_last),
-        decoder.to(memory_format=torch.channels_last),
-    )
+    for part in (encoder, decoder):
+        part.to(memory_format=torch.channels_last)
+    return down[0], encoder, decoder
 
 # %% ../nbs/21_vae.ipynb #a4a7bc06
 LIKELIHOODS = {
@@ -253,12 +239,8 @@ class VAE(Model):
         self.fold, self.encoder, self.decoder = _networks(
             architecture, shape, latent_dim, hidden_dims, likelihood, num_classes
         )
-        self.shape, self.latent_dim, self.num_classes, self.likelihood = (
-            tuple(shape),
-            latent_dim,
-            num_classes,
-            likelihood,
-        )
+        self.shape, self.latent_dim = tuple(shape), latent_dim
+        self.num_classes, self.likelihood = num_classes, likelihood
 
     @checked
     def encode(
@@ -268,13 +250,8 @@ class VAE(Model):
     ) -> tuple[Tensor, Tensor]:
         """q(z|x): images in [0, 1], (B, C, H, W) → mean and log-variance of their
         codes, (B, d) each"""
-        return self.encoder(
-            append_one_hot(
-                self.fold(check_input(x, self.shape, 0, 1, like=_weight(self))),
-                y,
-                self.num_classes,
-            )
-        ).chunk(2, 1)
+        laid_out = self.fold(check_input(x, self.shape, 0, 1, like=_weight(self)))
+        return self.encoder(append_one_hot(laid_out, y, self.num_classes)).chunk(2, 1)
 
     @checked
     def decode(
@@ -316,11 +293,9 @@ class VAE(Model):
         params: Tensor,  # of `decode`
     ) -> Tensor:
         "Images in [0, 1] at the middle of the likelihood, (..., B, C, H, W)"
-        return (
-            params.sigmoid()
-            if self.likelihood == "bernoulli"
-            else params.chunk(2, dim=-3)[0].clamp(0, 1)
-        )
+        if self.likelihood == "bernoulli":
+            return params.sigmoid()
+        return params.chunk(2, dim=-3)[0].clamp(0, 1)
 
     @checked
     @torch.no_grad()
@@ -375,9 +350,8 @@ def kl_warmup(
 # %% ../nbs/21_vae.ipynb #f89d4429
 def _draw(mean: Tensor, logvar: Tensor, samples: int) -> tuple[Tensor, Tensor]:
     "Codes (L, B, d) of the clouds, and log p(z) - log q(z|x) of each, (L, B)"
-    if samples < 1:
-        raise ValueError(f"samples is {samples}: give at least one code for each image")
-    noise = torch.randn(samples, *mean.shape, device=mean.device, dtype=mean.dtype)
+    size = _count("samples", samples), *mean.shape
+    noise = torch.randn(size, device=mean.device, dtype=mean.dtype)
     z = mean + (logvar / 2).exp() * noise
     return z, (noise.square() - z.square() + logvar).sum(-1) / 2
 
@@ -407,7 +381,7 @@ def iwae(
     x: Tensor,  # images, (B, C, H, W)
     samples: int,  # L latents for each
     y: Tensor | None = None,  # classes, (B,)
-) -> dict[str, Tensor]:  # "loss" in nats, (B,), "effective_samples" from 1 to K, (B,)
+) -> dict[str, Tensor]:  # "loss" in nats, (B,), "effective_samples" from 1 to L, (B,)
     """Negative importance-weighted bound with its plain gradient (Burda et al. 2016,
     eq. 8 and 14)"""
     return _importance_loss(log_weights(model, x, samples, y))
@@ -419,14 +393,13 @@ def dreg(
     x: Tensor,  # images, (B, C, H, W)
     samples: int,  # L latents for each
     y: Tensor | None = None,  # classes, (B,)
-) -> dict[str, Tensor]:  # "loss" in nats, (B,), "effective_samples" from 1 to K, (B,)
+) -> dict[str, Tensor]:  # "loss" in nats, (B,), "effective_samples" from 1 to L, (B,)
     """The same bound with the doubly reparameterised gradient (Tucker et al. 2019, eq.
     8 and 9)"""
     mean, logvar = model.encode(x, y)
     z, _ = _draw(mean, logvar, samples)
-    prior, cloud = _log_normal(z, z.new_zeros(()), z.new_zeros(())), _log_normal(
-        z, mean.detach(), logvar.detach()
-    )
+    prior = _log_normal(z, z.new_zeros(()), z.new_zeros(()))
+    cloud = _log_normal(z, mean.detach(), logvar.detach())
     log_w = model.log_prob(model.decode(z, y), x) + (prior - cloud).sum(-1)
     share = log_w.detach().softmax(0)[..., None]
     if z.requires_grad:
@@ -437,7 +410,7 @@ def dreg(
 def _blocks(
     x: Tensor, y: Tensor | None, batch_size: int
 ) -> Iterator[tuple[Tensor, Tensor | None]]:
-    "Images and their classes, at most `rows` at a time"
+    "Images and their classes, at most `batch_size` at a time"
     images = x.split(batch_size)
     if y is None:
         return zip(images, [None] * len(images))
@@ -459,11 +432,7 @@ def iwae_bound(
 ) -> Tensor:                  # nats, (B,)
     """Importance-weighted lower bound of log p(x) (Burda et al. 2016, eq. 8), for
     evaluation"""
-    if samples < 1:
-        raise ValueError(
-            f"samples is {samples}: a bound needs at least one code for each image"
-        )
-    block = max(16, batch_size // samples)
+    block = max(16, batch_size // _count("samples", samples))
     return torch.cat(
         [_bound(model, *part, samples, batch_size) for part in _blocks(x, y, block)]
     ) - math.log(samples)
@@ -558,11 +527,8 @@ def interpolate(
     _count("num_steps", num_steps)
     with _evaluating(model):
         start, end = model.encode(torch.stack([a, b]), _all_of(y, 2))[0]
-        z = torch.lerp(
-            start,
-            end,
-            torch.linspace(0, 1, num_steps, device=a.device, dtype=a.dtype)[:, None],
-        )
+        shares = torch.linspace(0, 1, num_steps, device=a.device, dtype=a.dtype)
+        z = torch.lerp(start, end, shares[:, None])
         return model.likelihood_mean(model.decode(z, _all_of(y, num_steps)))
 
 

@@ -19,22 +19,22 @@ from .transformer import TransformerStack
 @checked
 def patchify(
     x: Tensor,        # images, (B, C, H, W)
-    patch_size: int,  # side of a square, in pixels
+    patch_size: int,  # side of a patch, in pixels
 ) -> Tensor:          # (B, H W / size², C size²), row by row
-    "Cut images into squares (Dosovitskiy et al. 2021, sec. 3.1)"
+    "Cut images into patches (Dosovitskiy et al. 2021, sec. 3.1)"
     return F.unfold(x, patch_size, stride=patch_size).mT
 
 
 class VisionTransformer(Model):
-    "An encoder that reads an image as a row of squares (Dosovitskiy et al. 2021)"
+    "An encoder that reads an image as a sequence of patches (Dosovitskiy et al. 2021)"
 
     @checked
     def __init__(
         self,
         shape: tuple = (1, 28, 28),  # of an image: channels, height, width
-        patch_size: int = 7,  # side of a square, in pixels
+        patch_size: int = 7,  # side of a patch, in pixels
         num_classes: int = 10,  # how many
-        d_model: int = 64,  # numbers a square
+        d_model: int = 64,  # features of a patch
         num_heads: int = 4,  # of attention
         num_layers: int = 4,  # of the encoder
         d_ff: int = 256,  # features within a feed-forward network
@@ -44,21 +44,17 @@ class VisionTransformer(Model):
         channels, height, across = shape
         if height % patch_size or across % patch_size:
             raise ValueError(
-                f"images of {height} x {across} cannot be cut into squares of"
+                f"images of {height} x {across} cannot be cut into patches of"
                 f" {patch_size} x {patch_size}: height and width must be multiples"
                 " of it"
             )
-        self.shape, self.patch_size, squares = (
-            tuple(shape),
-            patch_size,
-            height * across // patch_size**2,
-        )
-        self.patch_embed, self.cls_token = Linear(
-            channels * patch_size**2, d_model
-        ), nn.Parameter(torch.zeros(d_model))
-        self.position_embedding, self.drop = nn.Parameter(
-            sinusoids(1 + squares, d_model)
-        ), Dropout(dropout)
+        self.shape = tuple(shape)
+        self.patch_size = patch_size
+        patches = height * across // patch_size**2
+        self.patch_embed = Linear(channels * patch_size**2, d_model)
+        self.cls_token = nn.Parameter(torch.zeros(d_model))
+        self.position_embedding = nn.Parameter(sinusoids(1 + patches, d_model))
+        self.drop = Dropout(dropout)
         self.encoder = TransformerStack(
             num_layers, d_model, num_heads, d_ff, dropout=dropout, activation=nn.GELU
         )
@@ -70,11 +66,9 @@ class VisionTransformer(Model):
         x: Tensor,  # images, (B, C, H, W)
     ) -> Tensor:
         "Images, finite floats of about unit size (B, *shape) → logits (B, classes)"
-        x = self.patch_embed(
-            patchify(check_input(x, self.shape, like=_weight(self)), self.patch_size)
-        )
-        x = (
-            torch.cat([self.cls_token.expand(x.shape[0], 1, -1), x], 1)
-            + self.position_embedding
-        )
-        return self.head(self.encoder(self.drop(x))[:, 0])
+        x = check_input(x, self.shape, like=_weight(self))
+        x = self.patch_embed(patchify(x, self.patch_size))  # (B, patches, d_model)
+        cls = self.cls_token.expand(x.shape[0], 1, -1)
+        x = torch.cat([cls, x], 1) + self.position_embedding  # (B, 1 + patches, d_model)
+        h = self.encoder(self.drop(x))
+        return self.head(h[:, 0])
