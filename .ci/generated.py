@@ -55,6 +55,7 @@ ASIDE = {
     "demo",
     "cli",
     "commands",
+    "console",
 }
 
 

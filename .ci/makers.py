@@ -570,7 +570,13 @@ EXAMPLES = {
     ),
 } | {
     f"vae.{name}": seen("VAE")
-    for name in ("elbo", "codes", "kl_per_dimension", "active_units", "rate_distortion")
+    for name in (
+        "elbo",
+        "encode_dataset",
+        "kl_per_dimension",
+        "active_units",
+        "rate_distortion",
+    )
 }
 # What changes an argument, as it documents
 CHANGED = {

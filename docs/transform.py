@@ -471,10 +471,11 @@ def arguments(target):
 
 def contents(paths, modules):
     "The sidebar: chapters by part, then the reference"
-    parts = {
-        title: [path.stem for path in paths if re.match(rf"{digit}\d_", path.name)]
-        for digit, title in enumerate(PARTS)
-    }
+    parts = {title: [] for title in PARTS}
+    for path in paths:
+        if re.match(r"\d\d_", path.name):
+            part = min(int(path.name[0]), len(PARTS) - 1)  # the last has 80 to 99
+            parts[PARTS[part]].append(path.stem)
     parts["Reference"] = [f"api/{module.__name__.split('.')[1]}" for module in modules]
     return "\n\n".join(
         "```{toctree}\n:hidden:\n:caption: "

@@ -289,7 +289,7 @@ def _fits(name: str, label: Tensor, shape: tuple, least: int, most: int) -> None
         )
     if is_inspectable(label) and not ((label >= least) & (label < most)).all():
         raise ValueError(
-            f"{name}s from {label.min()} to {label.max()}: this model tells {most}"
+            f"{name} from {label.min()} to {label.max()}: this model tells {most}"
             f" apart, {least} to {most - 1}"
         )
 

@@ -62,6 +62,7 @@ _BERT_SETTINGS = {
     "bert-pydocs": _BLANKS | dict(steps=12_000, waves=False),
     "bert-sst2-mlm": _BLANKS | dict(steps=16_000, waves=True),
 }
+_SAVING = dict(save_every=500, log_every=100)
 _load_films = partial(load_labelled_text, text="sentence")
 
 
@@ -99,8 +100,7 @@ def _pretrain(
     precision: str,
     **design,  # of the network
 ) -> None:
-    """Masked language modelling of the training texts; choices were made on the
-    validation texts"""
+    "Masked language modelling of the training texts"
     torch.manual_seed(seed)
     texts = _texts(data)
     tokenizer = train_tokenizer(texts, vocab_size, "wordpiece")
@@ -121,8 +121,7 @@ def _pretrain(
         out=folder,
         optimizer=partial(adamw, lr=lr),
         schedule=warmup_cosine(steps, warmup_steps),
-        save_every=500,
-        log_every=100,
+        **_SAVING,
     )
     save_with_tokenizer(model, tokenizer, folder / "model")
 

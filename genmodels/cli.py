@@ -30,7 +30,7 @@ try:
 except KeyboardInterrupt:
     sys.exit(os.write(2, b"stopped\n") and 130)
 
-# %% ../nbs/66_command_line.ipynb #c6600024
+# %% ../nbs/66_command_line.ipynb #01d310e4
 def _behind():  # the module
     "What stands behind the commands"
     with _importing():

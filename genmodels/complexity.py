@@ -203,7 +203,7 @@ def quantize_int8(
         raise ValueError(
             "model holds an nn.TransformerEncoderLayer, which takes the weights of its"
             " layers without calling them: build it of layers that call each other, as"
-            " genmodels.transformer.Layers are"
+            " genmodels.transformer.TransformerStack is"
         )
     whole = nn.Sequential(copy.deepcopy(model)).to("cpu", torch.float32)
     whole.eval().requires_grad_(False)

@@ -172,15 +172,10 @@ def _train_vae(
         log_every=500,
     )
     if bound_steps:
-        go(
-            _bound_loss(bound_samples),
-            steps=bound_steps,
-            out=folder / "bound",
-            optimizer=partial(adam, lr=bound_lr),
-            schedule=warmup_cosine(bound_steps, bound_warmup_steps),
-            save_every=500,
-            log_every=250,
-        )
+        schedule = warmup_cosine(bound_steps, bound_warmup_steps)
+        again = dict(steps=bound_steps, out=folder / "bound", schedule=schedule)
+        again |= dict(optimizer=partial(adam, lr=bound_lr))
+        go(_bound_loss(bound_samples), **again, save_every=500, log_every=250)
     model.save_pretrained(folder / "model")
 
 # %% ../nbs/62_image_recipes.ipynb #379393d8

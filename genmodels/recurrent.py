@@ -501,7 +501,7 @@ class RecurrentTranslator(Model):
     def forward(
         self,
         source: Tensor,  # int64 (B, S)
-        lengths: Tensor,  # tokens of each source, int64 (B,)
+        lengths: Tensor,  # tokens of each source, from 1 to S
         target: Tensor,  # int64 (B, T)
     ) -> Tensor:
         """Score translations, each token given those before it; arguments as in
@@ -512,7 +512,7 @@ class RecurrentTranslator(Model):
     def attention(
         self,
         source: Tensor,  # int64 (B, S)
-        lengths: Tensor,  # tokens of each source, int64 (B,)
+        lengths: Tensor,  # tokens of each source, from 1 to S
         target: Tensor,  # int64 (B, T)
     ) -> Tensor:
         """Where the model looks before it writes each token, arguments as in

@@ -288,7 +288,7 @@ def _measured(values):
     ) as error:
         raise ValueError(
             "`evaluate` returns a dict of numbers with one named 'loss', as"
-            f" mean_losses does; this one returned {values!r}"
+            f" evaluate_loss does; this one returned {values!r}"
         ) from error
 
 # %% ../nbs/03_training.ipynb #5609a78d
