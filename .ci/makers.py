@@ -580,7 +580,7 @@ EXAMPLES = {
 }
 # What changes an argument, as it documents
 CHANGED = {
-    "recurrent.remember",
+    "recurrent.chrono_init_",
     "training.fit",
     "checkpoints.load_weights",
     "link.jem_loss",
