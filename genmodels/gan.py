@@ -114,11 +114,7 @@ class GAN(Model):
     @checked
     def __init__(
         self,
-        shape: tuple = (
-            1,
-            28,
-            28,
-        ),  # of an example: (channels, height, width) for images in [-1, 1], (2,) for points
+        shape: tuple = (1, 28, 28),  # channels, height, width in [-1, 1]; (2,) for points
         latent_dim: int = 64,  # numbers of noise
         hidden_dims: tuple = (256, 256),  # widths of both networks
         num_classes: int = 0,  # more than 0: conditional on one of so many
