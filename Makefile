@@ -44,7 +44,7 @@ serve: docs ## build the site and show it on http://localhost:8000 (PORT=... for
 
 export: .venv/.ok ## write the modules and the README from the notebooks, and clean the notebooks
 	$(BIN)/nbdev_export
-	$(BIN)/nbdev_clean
+	$(BIN)/python .ci/clean.py
 	$(BIN)/python .ci/readme.py
 
 outputs: .venv/.ok ## run every notebook, slow cells too, and store what it shows

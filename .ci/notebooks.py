@@ -32,7 +32,7 @@ ENVIRONMENT = dict(
     TOKENIZERS_PARALLELISM="false",
 )
 DEFAULTS = dict(OMP_NUM_THREADS="1")
-PRELOAD = ["torch", "execnb.shell", "nbdev.clean", "nbdev.process", "matplotlib.pyplot"]
+PRELOAD = ["torch", "execnb.shell", "nbdev.process", "matplotlib.pyplot"]
 SHELL_FRAMES = re.compile(r"[\\/](IPython|execnb)[\\/]")
 
 
@@ -168,6 +168,7 @@ def child(path, test, connection):
 def run(path, test, report):
     """Run the code cells of the notebook at `path`, and store their outputs there
     unless this is a `test`"""
+    from clean import write
     from execnb.nbio import read_nb
     from nbdev.config import get_config
     from nbdev.process import extract_directives
@@ -193,7 +194,7 @@ def run(path, test, report):
             return dict(cells=cells, warnings=warnings, error=error)
         cells += 1
     if not test:
-        write(path, notebook, settings)
+        write(path, notebook)
     return dict(cells=cells, warnings=warnings, error="")
 
 
@@ -253,20 +254,6 @@ def settled(output):
             r"[^\n]*\r(?=[^\n])", "", "".join(output["text"])
         ).splitlines(True)
     return output
-
-
-def write(path, notebook, settings):
-    "Store the notebook cleaned, whole or not at all, and only if something changed"
-    from execnb.nbio import nb2str
-    from nbdev.clean import clean_nb
-
-    clean_nb(notebook, clean_ids=settings.clean_ids)
-    text = nb2str(notebook)
-    if text == path.read_text(encoding="utf-8"):
-        return
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.write_text(text, encoding="utf-8", newline="\n")
-    unfinished.replace(path)
 
 
 def explain(path, source, error):

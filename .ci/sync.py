@@ -8,8 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from clean import clean
 from execnb.nbio import nb2str, read_nb
-from nbdev.clean import clean_nb
 
 ROOT = Path(__file__).resolve().parent.parent
 BY_HAND = {"__main__.py"}  # what `python -m genmodels` runs; no notebook exports it
@@ -68,7 +68,7 @@ def cleaned():
 
 def is_clean(path):
     notebook = read_nb(path)
-    clean_nb(notebook)
+    clean(notebook)
     return nb2str(notebook) == path.read_text(encoding="utf-8")
 
 
@@ -82,7 +82,7 @@ def main():
             print(f"{name} defines a name twice: rename one of them")
     for name, same in notebooks.items():
         if not same:
-            print(f"{name} holds more than source and outputs: run make export")
+            print(f"{name} holds more than source and outputs, or shows what is folded: run make export")
     results = [*modules.values(), *names.values(), *notebooks.values()]
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
     sys.exit(not all(results))

@@ -6,6 +6,8 @@
 __all__ = ['random_batches', 'BatchStream']
 
 # %% ../nbs/07_batches.ipynb #899d70e1
+#| code-fold: true
+#| code-summary: "Imports of the package"
 import math
 import os
 import random
@@ -51,64 +53,67 @@ def random_batches(
     order = torch.randperm(num_examples, generator=generator)
     return order[: num_examples - num_examples % batch_size].view(-1, batch_size)
 
-# %% ../nbs/07_batches.ipynb #f024aafb
-def _scramble(
-    numbers: np.ndarray,  # uint64
-    key: int,
-) -> np.ndarray:  # numbers that look like noise, uint64
-    "The last steps of SplitMix64 (Steele et al. 2014)"
-    z = numbers + np.uint64(key)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
+# %% ../nbs/07_batches.ipynb #4471f7b7
+class BatchStream:
+    """Batches without end, in an order that the seed and the epoch decide; `epoch` and
+    `index` say where it stands"""
 
-# %% ../nbs/07_batches.ipynb #73bfa220
-_BLOCK = 64  # batches of a larger set that are computed at once
+    def __init__(
+        self,
+        train,  # rows by number, or a stream of rows
+        batch_size: int = 128,  # rows in a global batch
+        batches: Callable | None = None,  # generator -> row numbers of each batch
+        collate: Callable | None = None,  # rows -> batch; default: stack them
+        seed: int = 0,  # of the order of each epoch
+        rank: int = 0,  # which process this is
+        world_size: int = 1,  # of how many
+        workers: int = 0,  # processes that read ahead; at most one for a stream
+    ):
+        _check_data(train, "train", collate)
+        self.data, self.batches, self.collate = train, batches, collate
+        self.batch_size = _count("batch_size", batch_size)
+        self.seed, self.workers = _count("seed", seed, 0), _count("workers", workers, 0)
+        self.rank, self.world_size = rank, world_size
+        self.stream, self.epoch, self.index = _is_stream(train), 0, 0
+        if self.stream and batches:
+            raise ValueError(
+                "batches gives row numbers, and a stream has none: pass batch_size"
+            )
+        if self.stream and workers > 1:
+            raise ValueError(
+                f"workers={workers}: one process reads a stream; pass workers=1"
+            )
+        if not self.stream and not batches:
+            _check_size(len(train), batch_size, "train")
 
-
-class _Order:
-    """A permutation of row numbers, made as it is read (Black & Rogaway 2002, methods 2
-    and 3)"""
-
-    def __init__(self, num_examples, batch_size, generator):
-        self.rows, self.batch_size = num_examples, batch_size
-        self.a = math.isqrt(num_examples - 1) + 1
-        self.b = -(-num_examples // self.a)  # a b >= rows
-        self.keys = torch.randint(2**63 - 1, (6,), generator=generator).tolist()
-        self.block = None
-
-    def __len__(self):
-        return self.rows // self.batch_size
-
-    def __getitem__(self, place):
-        if not 0 <= place < len(self):
-            raise IndexError(f"batch {place} of {len(self)}")
-        block, within = divmod(place, _BLOCK)
-        if block != self.block:
-            self.block, self.held = block, self._block(block)
-        return self.held[within]
-
-    def _block(self, block):
-        "Many batches at once, because one alone takes almost as long"
-        size = _BLOCK * self.batch_size
-        stop = min((block + 1) * size, len(self) * self.batch_size)
-        numbers = self._rounds(np.arange(block * size, stop, dtype=np.uint64))
-        while (beyond := numbers >= self.rows).any():
-            numbers[beyond] = self._rounds(numbers[beyond])
-        return torch.from_numpy(numbers.astype(np.int64)).view(-1, self.batch_size)
-
-    def _rounds(self, numbers):
-        "A Feistel network: each half moves by what the other half and a key decide"
-        a, b, half = np.uint64(self.a), np.uint64(self.b), np.uint64(1)
-        left, right = numbers // b, numbers % b
-        for i, key in enumerate(self.keys):
-            if i % 2:
-                right = (right + (_scramble(left, key) >> half)) % b
-            else:
-                left = (left + (_scramble(right, key) >> half)) % a
-        return left * b + right
+    def __iter__(self) -> Iterator[tuple[list[int], dict]]:
+        while True:
+            before = self.index
+            if hasattr(self.data, "set_epoch"):
+                self.data.set_epoch(self.epoch)
+            for rows, batch in (_streamed if self.stream else _indexed)(self):
+                if batch is None:
+                    raise ValueError(
+                        "collate made None of a batch: let it return the batch"
+                    )
+                self.index += 1
+                yield rows, batch
+            if not (before or self.index):
+                why = (
+                    "it can be read only once; pass an object whose `__iter__` begins"
+                    " anew"
+                    if self.epoch
+                    else "it is empty or shorter than one batch"
+                )
+                raise ValueError(
+                    f"the set {type(self.data).__name__} gave no batch in epoch"
+                    f" {self.epoch}: {why}"
+                )
+            self.epoch, self.index = self.epoch + 1, 0
 
 # %% ../nbs/07_batches.ipynb #132700b9
+#| code-fold: true
+#| code-summary: "Code: random numbers that leave no trace in those of the run"
 @contextmanager
 def _noise_aside():
     """Whatever is drawn at random here, the run draws what it would have drawn without
@@ -126,6 +131,8 @@ def _seed(*run: int) -> None:
     set_seed(np.random.SeedSequence(run).generate_state(1).item())
 
 # %% ../nbs/07_batches.ipynb #e52da519
+#| code-fold: true
+#| code-summary: "Code: rows stacked into a batch, and read a row or a batch at a time"
 def _merge(examples):
     "Rows stacked, if they were not read as a batch"
     if isinstance(examples, (dict, Tensor)):
@@ -196,7 +203,63 @@ def _rows(data, rows):
         else [data[row] for row in rows]
     )
 
+# %% ../nbs/07_batches.ipynb #6b60593c
+#| code-fold: true
+#| code-summary: "Code: the row numbers of an epoch and of a batch"
+def _order(feed, epoch):
+    "Row numbers of an epoch, by the number of the batch"
+    seed = (
+        np.random.SeedSequence([feed.seed, epoch]).generate_state(1, np.uint64).item()
+    )
+    generator = torch.Generator().manual_seed(seed >> 1)
+    if not feed.batches:
+        return random_batches(len(feed.data), feed.batch_size, generator)
+    batches = feed.batches(generator)
+    return batches if hasattr(batches, "__getitem__") else list(batches)
+
+
+def _numbers(batch, rows):
+    "The row numbers of one batch, if there are such rows"
+    found = torch.as_tensor(batch).tolist()
+    whole = isinstance(found, list) and all(type(row) is int for row in found)
+    if not whole or not found or min(found) < 0 or max(found) >= rows:
+        raise ValueError(
+            f"batches gave {batch}: a batch is a list of row numbers, 0 to {rows - 1}"
+        )
+    return found
+
+# %% ../nbs/07_batches.ipynb #33db54ba
+#| code-fold: true
+#| code-summary: "Code: the batches of a set whose rows have numbers"
+def _indexed(feed):
+    "The batches of an epoch of a set whose rows have numbers, and these"
+    order, ahead = _order(feed, feed.epoch), deque()
+
+    def places(first):
+        for place in range(first, len(order)):
+            batch = order[place]
+            rows = _numbers(batch, len(feed.data)) if feed.batches else batch.tolist()
+            ahead.append(rows)
+            mine = rows[feed.rank :: feed.world_size] or rows[:1]
+            yield [place, *mine] if feed.workers else mine
+
+    data, collate = _readable(feed.data, feed.collate)
+    if feed.workers:
+        data = _Seeded(data, feed.seed, feed.epoch, feed.rank)
+    loader = DataLoader(
+        data,
+        batch_sampler=places(feed.index),
+        collate_fn=collate,
+        num_workers=feed.workers,
+        generator=torch.Generator(),
+        pin_memory=torch.cuda.is_available() and not _on_device(data),
+    )
+    for batch in loader:
+        yield ahead.popleft(), batch
+
 # %% ../nbs/07_batches.ipynb #41044564
+#| code-fold: true
+#| code-summary: "Code: the batches of a stream"
 def _is_stream(data) -> bool:
     "Can it only be read from the start?"
     by_number = hasattr(data, "__getitem__") or hasattr(data, "__getitems__")
@@ -211,7 +274,7 @@ def _stream_batches(
     batch_size: int,
     first: int,         # number of the first batch
     share: slice,       # which rows of a batch are this process's
-    seeds: tuple = (),  # of what is drawn in a worker; without, the run's own generators
+    seeds: tuple = (),  # of random numbers in a worker; else the run's generators
 ):
     "The batches of one epoch of a stream, from the one that is asked for"
     rows = iter(data)
@@ -241,6 +304,8 @@ def _same(batch):
     return batch
 
 # %% ../nbs/07_batches.ipynb #4fc1d890
+#| code-fold: true
+#| code-summary: "Code: the batches of a stream and the numbers of their rows"
 def _streamed(feed):
     "The batches of an epoch of a stream, and the numbers of their rows"
     size, share = feed.batch_size, slice(feed.rank, None, feed.world_size)
@@ -257,57 +322,9 @@ def _streamed(feed):
     for place, batch in enumerate(batches, feed.index):
         yield list(range(place * size, (place + 1) * size)), batch
 
-# %% ../nbs/07_batches.ipynb #6b60593c
-def _order(feed, epoch):
-    "Row numbers of an epoch, by the number of the batch"
-    seed = (
-        np.random.SeedSequence([feed.seed, epoch]).generate_state(1, np.uint64).item()
-    )
-    generator = torch.Generator().manual_seed(seed >> 1)
-    if not feed.batches:
-        return random_batches(len(feed.data), feed.batch_size, generator)
-    batches = feed.batches(generator)
-    return batches if hasattr(batches, "__getitem__") else list(batches)
-
-
-def _numbers(batch, rows):
-    "The row numbers of one batch, if there are such rows"
-    found = torch.as_tensor(batch).tolist()
-    whole = isinstance(found, list) and all(type(row) is int for row in found)
-    if not whole or not found or min(found) < 0 or max(found) >= rows:
-        raise ValueError(
-            f"batches gave {batch}: a batch is a list of row numbers, 0 to {rows - 1}"
-        )
-    return found
-
-# %% ../nbs/07_batches.ipynb #33db54ba
-def _indexed(feed):
-    "The batches of an epoch of a set whose rows have numbers, and these"
-    order, ahead = _order(feed, feed.epoch), deque()
-
-    def places(first):
-        for place in range(first, len(order)):
-            batch = order[place]
-            rows = _numbers(batch, len(feed.data)) if feed.batches else batch.tolist()
-            ahead.append(rows)
-            mine = rows[feed.rank :: feed.world_size] or rows[:1]
-            yield [place, *mine] if feed.workers else mine
-
-    data, collate = _readable(feed.data, feed.collate)
-    if feed.workers:
-        data = _Seeded(data, feed.seed, feed.epoch, feed.rank)
-    loader = DataLoader(
-        data,
-        batch_sampler=places(feed.index),
-        collate_fn=collate,
-        num_workers=feed.workers,
-        generator=torch.Generator(),
-        pin_memory=torch.cuda.is_available() and not _on_device(data),
-    )
-    for batch in loader:
-        yield ahead.popleft(), batch
-
 # %% ../nbs/07_batches.ipynb #11d58c83
+#| code-fold: true
+#| code-summary: "Code: what to pass in the place of a loader, a class, a dictionary or a tuple"
 def _remedy_for_holder(data, name) -> str | None:
     "What to pass in the place of a loader, a class, a dictionary or a tuple of tensors"
     if isinstance(data, DataLoader):
@@ -332,6 +349,8 @@ def _remedy_for_holder(data, name) -> str | None:
     return None
 
 # %% ../nbs/07_batches.ipynb #c0dfadfa
+#| code-fold: true
+#| code-summary: "Code: what to pass in the place of a table"
 _TABLES = {
     "pandas": "datasets.Dataset.from_pandas(frame).with_format('torch')",
     "polars": "datasets.Dataset.from_polars(frame).with_format('torch')",
@@ -349,6 +368,8 @@ def _remedy_for_table(data, name) -> str | None:
     return f"pass its values, {name}=torch.tensor(column.to_numpy())"
 
 # %% ../nbs/07_batches.ipynb #b65b304d
+#| code-fold: true
+#| code-summary: "Code: what to pass in the place of something without rows"
 def _remedy_for_no_rows(data, name) -> str | None:
     "What to pass in the place of what has no rows, or none that can be read in order"
     if isinstance(data, (str, bytes, os.PathLike)):
@@ -372,6 +393,8 @@ def _remedy_for_no_rows(data, name) -> str | None:
     return None
 
 # %% ../nbs/07_batches.ipynb #043e8427
+#| code-fold: true
+#| code-summary: "Code: what to pass in the place of a list of sets or of texts"
 def _remedy_for_list(data, name, collate) -> str | None:
     "What to pass in the place of a list of sets, or of texts"
     if not isinstance(data, (list, tuple)) or not data:
@@ -398,6 +421,8 @@ def _remedy(data, name, collate) -> str | None:
     )
 
 # %% ../nbs/07_batches.ipynb #000a9abd
+#| code-fold: true
+#| code-summary: "Code: is it a set of rows?"
 def _check_data(data, name, collate) -> None:
     "A set of rows, and not something that is almost one"
     remedy = _remedy(data, name, collate)
@@ -424,60 +449,59 @@ def _arrays(data) -> list:
 def _on_device(data) -> bool:
     return any(isinstance(part, Tensor) and not part.is_cpu for part in _arrays(data))
 
-# %% ../nbs/07_batches.ipynb #4471f7b7
-class BatchStream:
-    """Batches without end, in an order that the seed and the epoch decide; `epoch` and
-    `index` say where it stands"""
+# %% ../nbs/07_batches.ipynb #f024aafb
+def _scramble(
+    numbers: np.ndarray,  # uint64
+    key: int,
+) -> np.ndarray:  # numbers that look like noise, uint64
+    "The last steps of SplitMix64 (Steele et al. 2014)"
+    z = numbers + np.uint64(key)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
 
-    def __init__(
-        self,
-        train,  # rows by number, or a stream of rows
-        batch_size: int = 128,  # rows in a global batch
-        batches: Callable | None = None,  # generator -> row numbers of each batch
-        collate: Callable | None = None,  # rows -> batch; default: stack them
-        seed: int = 0,  # of the order of each epoch
-        rank: int = 0,  # which process this is
-        world_size: int = 1,  # of how many
-        workers: int = 0,  # processes that read ahead; at most one for a stream
-    ):
-        _check_data(train, "train", collate)
-        self.data, self.batches, self.collate = train, batches, collate
-        self.batch_size = _count("batch_size", batch_size)
-        self.seed, self.workers = _count("seed", seed, 0), _count("workers", workers, 0)
-        self.rank, self.world_size = rank, world_size
-        self.stream, self.epoch, self.index = _is_stream(train), 0, 0
-        if self.stream and batches:
-            raise ValueError(
-                "batches gives row numbers, and a stream has none: pass batch_size"
-            )
-        if self.stream and workers > 1:
-            raise ValueError(
-                f"workers={workers}: one process reads a stream; pass workers=1"
-            )
-        if not self.stream and not batches:
-            _check_size(len(train), batch_size, "train")
+# %% ../nbs/07_batches.ipynb #73bfa220
+_BLOCK = 64  # batches of a larger set that are computed at once
 
-    def __iter__(self) -> Iterator[tuple[list[int], dict]]:
-        while True:
-            before = self.index
-            if hasattr(self.data, "set_epoch"):
-                self.data.set_epoch(self.epoch)
-            for rows, batch in (_streamed if self.stream else _indexed)(self):
-                if batch is None:
-                    raise ValueError(
-                        "collate made None of a batch: let it return the batch"
-                    )
-                self.index += 1
-                yield rows, batch
-            if not (before or self.index):
-                why = (
-                    "it can be read only once; pass an object whose `__iter__` begins"
-                    " anew"
-                    if self.epoch
-                    else "it is empty or shorter than one batch"
-                )
-                raise ValueError(
-                    f"the set {type(self.data).__name__} gave no batch in epoch"
-                    f" {self.epoch}: {why}"
-                )
-            self.epoch, self.index = self.epoch + 1, 0
+
+class _Order:
+    """A permutation of row numbers, made as it is read (Black & Rogaway 2002, methods 2
+    and 3)"""
+
+    def __init__(self, num_examples, batch_size, generator):
+        self.rows, self.batch_size = num_examples, batch_size
+        self.a = math.isqrt(num_examples - 1) + 1
+        self.b = -(-num_examples // self.a)  # a b >= rows
+        self.keys = torch.randint(2**63 - 1, (6,), generator=generator).tolist()
+        self.block = None
+
+    def __len__(self):
+        return self.rows // self.batch_size
+
+    def __getitem__(self, place):
+        if not 0 <= place < len(self):
+            raise IndexError(f"batch {place} of {len(self)}")
+        block, within = divmod(place, _BLOCK)
+        if block != self.block:
+            self.block, self.held = block, self._block(block)
+        return self.held[within]
+
+    def _block(self, block):
+        "Many batches at once, because one alone takes almost as long"
+        size = _BLOCK * self.batch_size
+        stop = min((block + 1) * size, len(self) * self.batch_size)
+        numbers = self._rounds(np.arange(block * size, stop, dtype=np.uint64))
+        while (beyond := numbers >= self.rows).any():
+            numbers[beyond] = self._rounds(numbers[beyond])
+        return torch.from_numpy(numbers.astype(np.int64)).view(-1, self.batch_size)
+
+    def _rounds(self, numbers):
+        "A Feistel network: each half moves by what the other half and a key decide"
+        a, b, half = np.uint64(self.a), np.uint64(self.b), np.uint64(1)
+        left, right = numbers // b, numbers % b
+        for i, key in enumerate(self.keys):
+            if i % 2:
+                right = (right + (_scramble(left, key) >> half)) % b
+            else:
+                left = (left + (_scramble(right, key) >> half)) % a
+        return left * b + right

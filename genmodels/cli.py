@@ -95,18 +95,22 @@ def _top(context: typer.Context, version: Annotated[bool, _Version] = False) -> 
 
 # %% ../nbs/66_command_line.ipynb #c6600011
 @app.command("list", epilog=_example("list", "list --json"))
-def _list(as_json: _Json = False) -> None:
+def _list(as_json: _Json = False, quiet: _Quiet = False) -> None:
     "List all recipes by chapter, with data, cost and use."
     watched = sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if watched else 1000
-    _answer(*_behind().listed(width), as_json)
+    with _aside(quiet):
+        found = _behind().listed(width)
+    _answer(*found, as_json)
 
 
 @app.command("show", epilog=_example("show vae-mnist", "show dcgan-mnist --json"))
-def _show(recipe: _Name, as_json: _Json = False) -> None:
+def _show(recipe: _Name, as_json: _Json = False, quiet: _Quiet = False) -> None:
     "Show a recipe: protocol, settings, record, commands."
     commands = _behind()
-    _answer(*commands.shown(commands.named(recipe)), as_json)
+    with _aside(quiet):
+        found = commands.shown(commands.named(recipe))
+    _answer(*found, as_json)
 
 # %% ../nbs/66_command_line.ipynb #c6600015
 def _more_settings(words: list[str]) -> tuple[str, dict[str, str]]:
@@ -345,6 +349,16 @@ _AnySeed = Annotated[
 ]
 
 # %% ../nbs/66_command_line.ipynb #c6600027
+def _one_by_one(pieces: Iterator[str], quiet: bool) -> Iterator[str]:
+    "The pieces of a text, each made with what is said meanwhile put aside"
+    while True:
+        with _aside(quiet):
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece
+
+
 @app.command(
     "generate",
     epilog=_example(
@@ -363,13 +377,15 @@ def _generate(
     seed: _AnySeed = None,
     out: _Out = Path("runs"),
     as_json: _Json = False,
+    quiet: _Quiet = False,
 ) -> None:
     "Continue a text by a language model."
     commands = _behind()
+    with _aside(quiet):
+        folder = commands.model_of(source, "generate", out)
+        both = commands.load_with_tokenizer(commands.Model, folder)
     pieces = commands.stream_text(
-        *commands.load_with_tokenizer(
-            commands.Model, commands.model_of(source, "generate", out)
-        ),
+        *both,
         prompt,
         max_new_tokens,
         seed,
@@ -380,6 +396,7 @@ def _generate(
         min_p=min_p,
         repetition_penalty=repetition_penalty,
     )
+    pieces = _one_by_one(pieces, quiet)
     if as_json:
         _answer("", {"prompt": prompt, "text": "".join(pieces)}, as_json)
         return
@@ -410,13 +427,16 @@ def _translate(
     num_beams: Annotated[int, typer.Option(help="of beam search; 1 is greedy")] = 5,
     out: _Out = Path("runs"),
     as_json: _Json = False,
+    quiet: _Quiet = False,
 ) -> None:
     "Translate German to English, line by line."
     commands = _behind()
-    folder = commands.model_of(model, "translate", out)
-    both = commands.load_with_tokenizer(commands.Model, folder)
+    with _aside(quiet):
+        folder = commands.model_of(model, "translate", out)
+        both = commands.load_with_tokenizer(commands.Model, folder)
     for lines in _lines(texts):
-        found = commands.translate(*both, lines, num_beams=num_beams)
+        with _aside(quiet):
+            found = commands.translate(*both, lines, num_beams=num_beams)
         pairs = [{"text": line, "translation": new} for line, new in zip(lines, found)]
         _answer("\n".join(found), pairs, as_json)
 
@@ -435,16 +455,19 @@ def _fill(
     top_k: Annotated[int, typer.Option(help="words for each [MASK]")] = 5,
     out: _Out = Path("runs"),
     as_json: _Json = False,
+    quiet: _Quiet = False,
 ) -> None:
     "Fill in the [MASK] of a text, as a BERT does."
     commands = _behind()
-    if model is None:
-        both = commands.load_bert()
-    else:
-        folder = commands.model_of(model, "fill", out)
-        both = commands.load_with_tokenizer(commands.BERT, folder)
+    with _aside(quiet):
+        if model is None:
+            both = commands.load_bert()
+        else:
+            folder = commands.model_of(model, "fill", out)
+            both = commands.load_with_tokenizer(commands.BERT, folder)
     for lines in _lines(texts):
-        found = [commands.fill_mask(*both, line, top_k) for line in lines]
+        with _aside(quiet):
+            found = [commands.fill_mask(*both, line, top_k) for line in lines]
         shown = [
             row for line, masks in zip(lines, found) for row in _filled(line, masks)
         ]
@@ -465,16 +488,19 @@ def _classify(
     model: _Packaged = None,
     out: _Out = Path("runs"),
     as_json: _Json = False,
+    quiet: _Quiet = False,
 ) -> None:
     "Name the class of texts or of images."
     commands, ending = _behind(), re.compile(r"\.(png|jpe?g|gif|bmp|webp|tiff?)$", re.I)
     pictures = bool(texts) and all(map(ending.search, texts))
     if model is None and not pictures:
         model = "distil-bert-accuracy"
-    folder = model and commands.model_of(model, "classify", out)
+    with _aside(quiet):
+        folder = model and commands.model_of(model, "classify", out)
     call = commands.classes_of_images if pictures else commands.classes_of_texts
     for lines in _lines(texts):
-        found = call(lines, folder)
+        with _aside(quiet):
+            found = call(lines, folder)
         shown = [f"{line}: {name} {p:.0%}" for line, (name, p) in zip(lines, found)]
         both = [
             {"input": line, "class": name, "probability": p}

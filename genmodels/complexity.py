@@ -333,7 +333,7 @@ def _corrected(model: nn.Module, within: str) -> list[str]:
     layers = _linear_layers(model)
     if any(isinstance(part, LoRALinear) for part in model.modules()):
         raise ValueError(
-            "model has corrections of low rank already: add new ones to merged(model)"
+            "model has corrections of low rank already: add new ones to merge_lora(model)"
         )
     names = [
         name

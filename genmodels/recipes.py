@@ -21,6 +21,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from .checks import _count
 from .data import fingerprint, load_images
 from .ledger import new_row, prior_cost, write_row
 from .models import _asset, atomic_write
@@ -186,8 +187,7 @@ def train(
         raise ValueError(
             f"{recipe.name} has nothing to train: genmodels evaluate {recipe.name}"
         )
-    if not 0 <= seed < 2**31:
-        raise ValueError(f"seed is {seed}: give a whole number from 0 to {2**31 - 1}")
+    seed = _count("seed", seed, 0, 2**31 - 1)
     changed = _changed(recipe, settings or {})
     _check_device(device)
     asked, load = _asked_data(recipe, data, columns)
@@ -464,8 +464,8 @@ def sample(
     given = {name: value for name, value in given.items() if value is not None}
     if "label" in given and "label" not in inspect.signature(recipe.sample).parameters:
         raise ValueError(f"{recipe.name} knows no classes: leave out --class")
-    if n is not None and n < 1:
-        raise ValueError(f"n is {n}: give a whole number of at least 1")
+    if n is not None:
+        given["n"] = _count("n", n)
     model = model_folder(recipe, out)
     folder = model.parent if model.name == "model" else Path(out) / recipe.name
     made_by = int(folder.name[5:]) if model.name == "model" else 0
