@@ -362,7 +362,7 @@ def add_lora(
     target: str = "encoder",  # the part whose linear layers get a correction, "" for all
     modules_to_save: str = "head",  # part that is learned whole; "" for none
 ) -> nn.Module:  # a copy, in which all else is frozen
-    "Freeze a model and put corrections of low rank beside its linear layers"
+    "Freeze a model and put LoRA updates beside its linear layers (Hu et al. 2022)"
     names = _corrected(model, target)
     model = copy.deepcopy(model).requires_grad_(False)
     parts = dict(model.named_modules())
@@ -398,7 +398,7 @@ def merge_lora(
     }
     if not layers:
         raise ValueError(
-            "model has no corrections of low rank: add_low_rank puts them in"
+            "model has no LoRA updates: add_lora adds them"
         )
     if not all(isinstance(part.base, nn.Linear) for part in layers.values()):
         raise ValueError(
