@@ -39,8 +39,6 @@ def reorder_state(
     return type(state)(*parts) if hasattr(state, "_fields") else type(state)(parts)
 
 # %% ../nbs/11_decoding.ipynb #74eecb29
-#| code-fold: true
-#| code-summary: "Code: the start tokens, EOS and the number of tokens are checked"
 def _check(start: Tensor, eos_id: int | None) -> None:
     "Refuse what no sequence can start from"
     if (
@@ -76,8 +74,6 @@ def _fit(max_new_tokens: int, state: Any) -> int:
     )
 
 # %% ../nbs/11_decoding.ipynb #0e53bce4
-#| code-fold: true
-#| code-summary: "Code: one step of a model, with its logits checked"
 def _ask(
     step: Step, tokens: Tensor, state: Any, eos_id: int | None
 ) -> tuple[Tensor, Any]:
@@ -140,8 +136,6 @@ def sequence_log_prob(
     return total
 
 # %% ../nbs/11_decoding.ipynb #c8792e8a
-#| code-fold: true
-#| code-summary: "Code: logits processors, and the prompts they see"
 def _processed(
     logits_processor: (
         Callable | None
@@ -249,8 +243,6 @@ def length_penalty(
     return ((5 + _count("n", n)) / 6) ** alpha
 
 # %% ../nbs/11_decoding.ipynb #030144a0
-#| code-fold: true
-#| code-summary: "Code: the most probable extensions of each sentence's hypotheses"
 def _extend(
     logits: Tensor,  # of every hypothesis, (S * W, V)
     live: Tensor,  # log-probability of each, -inf for one that is closed, (S, W)
@@ -276,8 +268,6 @@ def _extend(
     return total, origin, token.view(len(live), -1).gather(1, place)
 
 # %% ../nbs/11_decoding.ipynb #7673ba4d
-#| code-fold: true
-#| code-summary: "Code: the n best of two lists of finished hypotheses"
 def _best_of(
     best: Tensor,            # the n best of each sentence that ended before, (S, n, T)
     reached: Tensor,         # their scores, (S, n)
@@ -293,8 +283,6 @@ def _best_of(
     return torch.cat([best, lines], 1).gather(1, order), ranked[:, :n]
 
 # %% ../nbs/11_decoding.ipynb #4e8f9067
-#| code-fold: true
-#| code-summary: "Code: each sentence's hypotheses with one more token"
 def _beams(num_beams: int, n_best: int) -> tuple[int, int]:
     "Both numbers, if a search is as wide as what is asked of it"
     num_beams, n_best = _count("num_beams", num_beams), _count("n_best", n_best)
@@ -359,8 +347,6 @@ def beam_search(
     return best[:, :, :longest].flatten(0, 1), reached.flatten()
 
 # %% ../nbs/11_decoding.ipynb #2880d699
-#| code-fold: true
-#| code-summary: "Code: keep_top_k, keep_top_p and keep_min_p, for batches of logits; of equal logits the lower token comes first"
 @checked
 def keep_top_k(
     logits: Tensor,  # logits, (..., V); -inf excludes a token
@@ -418,8 +404,6 @@ def keep_min_p(
     )
 
 # %% ../nbs/11_decoding.ipynb #7b004fe9
-#| code-fold: true
-#| code-summary: "Code: penalize_repetition"
 @checked
 def penalize_repetition(
     logits: Tensor,  # logits, (B, V); -inf excludes a token
@@ -441,8 +425,6 @@ def penalize_repetition(
     )
 
 # %% ../nbs/11_decoding.ipynb #05a068fc
-#| code-fold: true
-#| code-summary: "Code: the function that draws the next tokens"
 def _chooser(
     temperature: float = 1.0,
     top_k: int = 0,
