@@ -32,9 +32,11 @@ def collapsed(cell):
         key.rstrip(":"): " ".join(value)
         for key, value in extract_directives(cell, remove=False).items()
     }
-    if "hide" in directives or directives.get("code-fold") == "true":
+    summary = directives.get("fold", "")
+    if "hide" in directives or summary.startswith(("Checks", "The check", "Tests")):
         return {"outputs_hidden": True, "source_hidden": True}
-    return {"source_hidden": True} if directives.get("echo") == "false" else {}
+    folded = "fold" in directives or directives.get("echo") == "false"
+    return {"source_hidden": True} if folded else {}
 
 
 def write(path, notebook):

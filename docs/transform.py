@@ -22,7 +22,7 @@ PARTS = [
     "Foundations",
     "Sequences",
     "Generative models",
-    "Discriminative models",
+    "Attention and Transformers",
     "Where they meet",
     "Four challenges",
     "The record",
@@ -216,7 +216,7 @@ def tags_of(directives, source):
     tags = []
     if directives.get("echo") == "false":
         tags.append("remove-input")
-    elif directives.get("code-fold", str(only_imports(source)).lower()) == "true":
+    elif "fold" in directives or only_imports(source) and "open" not in directives:
         tags.append("hide-input")
     if directives.get("output") == "false":
         tags.append("remove-output")
@@ -225,13 +225,7 @@ def tags_of(directives, source):
 
 def prompts(directives, source):
     "What a folded code cell shows in place of its source"
-    if only_imports(source):
-        usual = "Imports"
-    elif "code-fold" in directives:
-        usual = "Solution"
-    else:
-        usual = "Code"
-    shown = directives.get("code-summary", usual).strip("\"'")
+    shown = directives.get("fold") or ("Imports" if only_imports(source) else "Code")
     return {"code_prompt_show": shown, "code_prompt_hide": shown}
 
 

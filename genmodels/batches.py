@@ -51,62 +51,63 @@ def random_batches(
     order = torch.randperm(num_examples, generator=generator)
     return order[: num_examples - num_examples % batch_size].view(-1, batch_size)
 
-# %% ../nbs/07_batches.ipynb #f024aafb
-def _scramble(
-    numbers: np.ndarray,  # uint64
-    key: int,
-) -> np.ndarray:  # numbers that look like noise, uint64
-    "The last steps of SplitMix64 (Steele et al. 2014)"
-    z = numbers + np.uint64(key)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
+# %% ../nbs/07_batches.ipynb #4471f7b7
+class BatchStream:
+    """Batches without end, in an order that the seed and the epoch decide; `epoch` and
+    `index` say where it stands"""
 
-# %% ../nbs/07_batches.ipynb #73bfa220
-_BLOCK = 64  # batches of a larger set that are computed at once
+    def __init__(
+        self,
+        train,  # rows by number, or a stream of rows
+        batch_size: int = 128,  # rows in a global batch
+        batches: Callable | None = None,  # generator -> row numbers of each batch
+        collate: Callable | None = None,  # rows -> batch; default: stack them
+        seed: int = 0,  # of the order of each epoch
+        rank: int = 0,  # which process this is
+        world_size: int = 1,  # of how many
+        workers: int = 0,  # processes that read ahead; at most one for a stream
+    ):
+        _check_data(train, "train", collate)
+        self.data, self.batches, self.collate = train, batches, collate
+        self.batch_size = _count("batch_size", batch_size)
+        self.seed, self.workers = _count("seed", seed, 0), _count("workers", workers, 0)
+        self.rank, self.world_size = rank, world_size
+        self.stream, self.epoch, self.index = _is_stream(train), 0, 0
+        if self.stream and batches:
+            raise ValueError(
+                "batches gives row numbers, and a stream has none: pass batch_size"
+            )
+        if self.stream and workers > 1:
+            raise ValueError(
+                f"workers={workers}: one process reads a stream; pass workers=1"
+            )
+        if not self.stream and not batches:
+            _check_size(len(train), batch_size, "train")
 
-
-class _Order:
-    """A permutation of row numbers, made as it is read (Black & Rogaway 2002, methods 2
-    and 3)"""
-
-    def __init__(self, num_examples, batch_size, generator):
-        self.rows, self.batch_size = num_examples, batch_size
-        self.a = math.isqrt(num_examples - 1) + 1
-        self.b = -(-num_examples // self.a)  # a b >= rows
-        self.keys = torch.randint(2**63 - 1, (6,), generator=generator).tolist()
-        self.block = None
-
-    def __len__(self):
-        return self.rows // self.batch_size
-
-    def __getitem__(self, place):
-        if not 0 <= place < len(self):
-            raise IndexError(f"batch {place} of {len(self)}")
-        block, within = divmod(place, _BLOCK)
-        if block != self.block:
-            self.block, self.held = block, self._block(block)
-        return self.held[within]
-
-    def _block(self, block):
-        "Many batches at once, because one alone takes almost as long"
-        size = _BLOCK * self.batch_size
-        stop = min((block + 1) * size, len(self) * self.batch_size)
-        numbers = self._rounds(np.arange(block * size, stop, dtype=np.uint64))
-        while (beyond := numbers >= self.rows).any():
-            numbers[beyond] = self._rounds(numbers[beyond])
-        return torch.from_numpy(numbers.astype(np.int64)).view(-1, self.batch_size)
-
-    def _rounds(self, numbers):
-        "A Feistel network: each half moves by what the other half and a key decide"
-        a, b, half = np.uint64(self.a), np.uint64(self.b), np.uint64(1)
-        left, right = numbers // b, numbers % b
-        for i, key in enumerate(self.keys):
-            if i % 2:
-                right = (right + (_scramble(left, key) >> half)) % b
-            else:
-                left = (left + (_scramble(right, key) >> half)) % a
-        return left * b + right
+    def __iter__(self) -> Iterator[tuple[list[int], dict]]:
+        while True:
+            before = self.index
+            if hasattr(self.data, "set_epoch"):
+                self.data.set_epoch(self.epoch)
+            for rows, batch in (_streamed if self.stream else _indexed)(self):
+                if batch is None:
+                    raise ValueError(
+                        "collate made None of a batch: let it return the batch"
+                    )
+                self.index += 1
+                yield rows, batch
+            if not (before or self.index):
+                why = (
+                    "it can be read only once; pass an object whose `__iter__` begins"
+                    " anew"
+                    if self.epoch
+                    else "it is empty or shorter than one batch"
+                )
+                raise ValueError(
+                    f"the set {type(self.data).__name__} gave no batch in epoch"
+                    f" {self.epoch}: {why}"
+                )
+            self.epoch, self.index = self.epoch + 1, 0
 
 # %% ../nbs/07_batches.ipynb #132700b9
 @contextmanager
@@ -196,67 +197,6 @@ def _rows(data, rows):
         else [data[row] for row in rows]
     )
 
-# %% ../nbs/07_batches.ipynb #41044564
-def _is_stream(data) -> bool:
-    "Can it only be read from the start?"
-    by_number = hasattr(data, "__getitem__") or hasattr(data, "__getitems__")
-    return isinstance(data, IterableDataset) or not (
-        by_number and hasattr(data, "__len__")
-    )
-
-
-def _stream_batches(
-    data,               # the stream
-    collate: Callable,  # rows -> batch
-    batch_size: int,
-    first: int,         # number of the first batch
-    share: slice,       # which rows of a batch are this process's
-    seeds: tuple = (),  # of what is drawn in a worker; without, the run's own generators
-):
-    "The batches of one epoch of a stream, from the one that is asked for"
-    rows = iter(data)
-    with _noise_aside():
-        for _ in islice(rows, first * batch_size):
-            pass
-    for place in count(first):
-        if seeds:
-            _seed(*seeds, place)
-        batch = list(islice(rows, batch_size))
-        if len(batch) < batch_size:
-            return
-        yield collate(batch[share] or batch[:1])
-
-
-class _Ahead(IterableDataset):
-    "The same, as a worker reads them"
-
-    def __init__(self, *arguments):
-        self.arguments = arguments
-
-    def __iter__(self):
-        return _stream_batches(*self.arguments)
-
-
-def _same(batch):
-    return batch
-
-# %% ../nbs/07_batches.ipynb #4fc1d890
-def _streamed(feed):
-    "The batches of an epoch of a stream, and the numbers of their rows"
-    size, share = feed.batch_size, slice(feed.rank, None, feed.world_size)
-    batches = _stream_batches(
-        feed.data, feed.collate or _merge, size, feed.index, share
-    )
-    if feed.workers:
-        seeds = feed.seed, feed.epoch, feed.rank
-        ahead = _Ahead(
-            feed.data, feed.collate or _merge, size, feed.index, share, seeds
-        )
-        options = dict(collate_fn=_same, num_workers=1, generator=torch.Generator())
-        batches = DataLoader(ahead, None, **options)
-    for place, batch in enumerate(batches, feed.index):
-        yield list(range(place * size, (place + 1) * size)), batch
-
 # %% ../nbs/07_batches.ipynb #6b60593c
 def _order(feed, epoch):
     "Row numbers of an epoch, by the number of the batch"
@@ -306,6 +246,67 @@ def _indexed(feed):
     )
     for batch in loader:
         yield ahead.popleft(), batch
+
+# %% ../nbs/07_batches.ipynb #41044564
+def _is_stream(data) -> bool:
+    "Can it only be read from the start?"
+    by_number = hasattr(data, "__getitem__") or hasattr(data, "__getitems__")
+    return isinstance(data, IterableDataset) or not (
+        by_number and hasattr(data, "__len__")
+    )
+
+
+def _stream_batches(
+    data,               # the stream
+    collate: Callable,  # rows -> batch
+    batch_size: int,
+    first: int,         # number of the first batch
+    share: slice,       # which rows of a batch are this process's
+    seeds: tuple = (),  # of random numbers in a worker; else the run's generators
+):
+    "The batches of one epoch of a stream, from the one that is asked for"
+    rows = iter(data)
+    with _noise_aside():
+        for _ in islice(rows, first * batch_size):
+            pass
+    for place in count(first):
+        if seeds:
+            _seed(*seeds, place)
+        batch = list(islice(rows, batch_size))
+        if len(batch) < batch_size:
+            return
+        yield collate(batch[share] or batch[:1])
+
+
+class _Ahead(IterableDataset):
+    "The same, as a worker reads them"
+
+    def __init__(self, *arguments):
+        self.arguments = arguments
+
+    def __iter__(self):
+        return _stream_batches(*self.arguments)
+
+
+def _same(batch):
+    return batch
+
+# %% ../nbs/07_batches.ipynb #4fc1d890
+def _streamed(feed):
+    "The batches of an epoch of a stream, and the numbers of their rows"
+    size, share = feed.batch_size, slice(feed.rank, None, feed.world_size)
+    batches = _stream_batches(
+        feed.data, feed.collate or _merge, size, feed.index, share
+    )
+    if feed.workers:
+        seeds = feed.seed, feed.epoch, feed.rank
+        ahead = _Ahead(
+            feed.data, feed.collate or _merge, size, feed.index, share, seeds
+        )
+        options = dict(collate_fn=_same, num_workers=1, generator=torch.Generator())
+        batches = DataLoader(ahead, None, **options)
+    for place, batch in enumerate(batches, feed.index):
+        yield list(range(place * size, (place + 1) * size)), batch
 
 # %% ../nbs/07_batches.ipynb #11d58c83
 def _remedy_for_holder(data, name) -> str | None:
@@ -424,60 +425,59 @@ def _arrays(data) -> list:
 def _on_device(data) -> bool:
     return any(isinstance(part, Tensor) and not part.is_cpu for part in _arrays(data))
 
-# %% ../nbs/07_batches.ipynb #4471f7b7
-class BatchStream:
-    """Batches without end, in an order that the seed and the epoch decide; `epoch` and
-    `index` say where it stands"""
+# %% ../nbs/07_batches.ipynb #f024aafb
+def _scramble(
+    numbers: np.ndarray,  # uint64
+    key: int,
+) -> np.ndarray:  # numbers that look like noise, uint64
+    "The last steps of SplitMix64 (Steele et al. 2014)"
+    z = numbers + np.uint64(key)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
 
-    def __init__(
-        self,
-        train,  # rows by number, or a stream of rows
-        batch_size: int = 128,  # rows in a global batch
-        batches: Callable | None = None,  # generator -> row numbers of each batch
-        collate: Callable | None = None,  # rows -> batch; default: stack them
-        seed: int = 0,  # of the order of each epoch
-        rank: int = 0,  # which process this is
-        world_size: int = 1,  # of how many
-        workers: int = 0,  # processes that read ahead; at most one for a stream
-    ):
-        _check_data(train, "train", collate)
-        self.data, self.batches, self.collate = train, batches, collate
-        self.batch_size = _count("batch_size", batch_size)
-        self.seed, self.workers = _count("seed", seed, 0), _count("workers", workers, 0)
-        self.rank, self.world_size = rank, world_size
-        self.stream, self.epoch, self.index = _is_stream(train), 0, 0
-        if self.stream and batches:
-            raise ValueError(
-                "batches gives row numbers, and a stream has none: pass batch_size"
-            )
-        if self.stream and workers > 1:
-            raise ValueError(
-                f"workers={workers}: one process reads a stream; pass workers=1"
-            )
-        if not self.stream and not batches:
-            _check_size(len(train), batch_size, "train")
+# %% ../nbs/07_batches.ipynb #73bfa220
+_BLOCK = 64  # batches of a larger set that are computed at once
 
-    def __iter__(self) -> Iterator[tuple[list[int], dict]]:
-        while True:
-            before = self.index
-            if hasattr(self.data, "set_epoch"):
-                self.data.set_epoch(self.epoch)
-            for rows, batch in (_streamed if self.stream else _indexed)(self):
-                if batch is None:
-                    raise ValueError(
-                        "collate made None of a batch: let it return the batch"
-                    )
-                self.index += 1
-                yield rows, batch
-            if not (before or self.index):
-                why = (
-                    "it can be read only once; pass an object whose `__iter__` begins"
-                    " anew"
-                    if self.epoch
-                    else "it is empty or shorter than one batch"
-                )
-                raise ValueError(
-                    f"the set {type(self.data).__name__} gave no batch in epoch"
-                    f" {self.epoch}: {why}"
-                )
-            self.epoch, self.index = self.epoch + 1, 0
+
+class _Order:
+    """A permutation of row numbers, made as it is read (Black & Rogaway 2002, methods 2
+    and 3)"""
+
+    def __init__(self, num_examples, batch_size, generator):
+        self.rows, self.batch_size = num_examples, batch_size
+        self.a = math.isqrt(num_examples - 1) + 1
+        self.b = -(-num_examples // self.a)  # a b >= rows
+        self.keys = torch.randint(2**63 - 1, (6,), generator=generator).tolist()
+        self.block = None
+
+    def __len__(self):
+        return self.rows // self.batch_size
+
+    def __getitem__(self, place):
+        if not 0 <= place < len(self):
+            raise IndexError(f"batch {place} of {len(self)}")
+        block, within = divmod(place, _BLOCK)
+        if block != self.block:
+            self.block, self.held = block, self._block(block)
+        return self.held[within]
+
+    def _block(self, block):
+        "Many batches at once, because one alone takes almost as long"
+        size = _BLOCK * self.batch_size
+        stop = min((block + 1) * size, len(self) * self.batch_size)
+        numbers = self._rounds(np.arange(block * size, stop, dtype=np.uint64))
+        while (beyond := numbers >= self.rows).any():
+            numbers[beyond] = self._rounds(numbers[beyond])
+        return torch.from_numpy(numbers.astype(np.int64)).view(-1, self.batch_size)
+
+    def _rounds(self, numbers):
+        "A Feistel network: each half moves by what the other half and a key decide"
+        a, b, half = np.uint64(self.a), np.uint64(self.b), np.uint64(1)
+        left, right = numbers // b, numbers % b
+        for i, key in enumerate(self.keys):
+            if i % 2:
+                right = (right + (_scramble(left, key) >> half)) % b
+            else:
+                left = (left + (_scramble(right, key) >> half)) % a
+        return left * b + right

@@ -7,6 +7,8 @@ __all__ = ['distillation_loss', 'every_other_layer', 'prune', 'sparsity', 'to_in
            'LoRALinear', 'add_lora', 'merge_lora']
 
 # %% ../nbs/53_complexity.ipynb #53a00004
+#| code-fold: true
+#| code-summary: "Imports of the package"
 import copy
 import json
 import math
@@ -87,6 +89,8 @@ def every_other_layer(
     return student.to(teacher.token_embedding.weight)
 
 # %% ../nbs/53_complexity.ipynb #53a00031
+#| code-fold: true
+#| code-summary: "Code: _linear_layers and _matrices find the weights and refuse computed ones"
 def _linear_layers(model: nn.Module) -> dict[str, nn.Linear]:
     "Linear layers by name, if there are any"
     if not isinstance(model, nn.Module):
@@ -175,6 +179,8 @@ def to_int8(
     return (w / step).round().to(torch.int8), step
 
 # %% ../nbs/53_complexity.ipynb #53a00044
+#| code-fold: true
+#| code-summary: "Code: _plain replaces our linear layers by PyTorch's"
 def _plain(model: nn.Module) -> nn.Module:
     "Our linear layers as PyTorch's, which it knows how to replace"
     for name, part in model.named_children():
@@ -328,12 +334,14 @@ class LoRALinear(nn.Module):
         return self.base(x) + self.scale * linear(linear(x, self.A), self.B)
 
 # %% ../nbs/53_complexity.ipynb #12ea24a9
+#| code-fold: true
+#| code-summary: "Code: _corrected finds the linear layers of a part and refuses shared weights"
 def _corrected(model: nn.Module, within: str) -> list[str]:
     "Names of the linear layers of a part, if each can have a correction"
     layers = _linear_layers(model)
     if any(isinstance(part, LoRALinear) for part in model.modules()):
         raise ValueError(
-            "model has corrections of low rank already: add new ones to merged(model)"
+            "model has corrections of low rank already: add new ones to merge_lora(model)"
         )
     names = [
         name
@@ -362,7 +370,7 @@ def add_lora(
     target: str = "encoder",  # the part whose linear layers get a correction, "" for all
     modules_to_save: str = "head",  # part that is learned whole; "" for none
 ) -> nn.Module:  # a copy, in which all else is frozen
-    "Freeze a model and put corrections of low rank beside its linear layers"
+    "Freeze a model and put LoRA updates beside its linear layers (Hu et al. 2022)"
     names = _corrected(model, target)
     model = copy.deepcopy(model).requires_grad_(False)
     parts = dict(model.named_modules())
@@ -398,7 +406,7 @@ def merge_lora(
     }
     if not layers:
         raise ValueError(
-            "model has no corrections of low rank: add_low_rank puts them in"
+            "model has no LoRA updates: add_lora adds them"
         )
     if not all(isinstance(part.base, nn.Linear) for part in layers.values()):
         raise ValueError(
