@@ -17,8 +17,6 @@ from .checks import checked, is_inspectable
 from .layers import Dropout, Linear, linear
 
 # %% ../nbs/31_attention.ipynb #97d42fdf
-#| code-fold: true
-#| code-summary: "Code: _agree compares types and shapes of queries, keys, values and mask"
 def _agree(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> None:
     """Refuse what broadcasting would let pass: sizes that differ, masks of another type
     or shape"""
@@ -72,8 +70,6 @@ def scaled_dot_product(
     return weights @ v, weights
 
 # %% ../nbs/31_attention.ipynb #6eb1261f
-#| code-fold: true
-#| code-summary: "Code: causal_mask, length_mask and document_mask"
 @checked
 def causal_mask(
     length: int,  # queries, the last positions
@@ -128,8 +124,6 @@ def document_mask(
     )[:, None]
 
 # %% ../nbs/31_attention.ipynb #e308fab1
-#| code-fold: true
-#| code-summary: "Code: _project computes the queries, keys and values of all heads in one product"
 def _project(
     qkv: Linear,  # from d_model to 3 d_model
     x: Tensor,    # (B, T, d_model)
@@ -276,8 +270,6 @@ class MultiHeadAttention(nn.Module):
         ), (k, v)
 
 # %% ../nbs/31_attention.ipynb #48e9a786
-#| code-fold: true
-#| code-summary: "Code: attend, and how it chooses between a fused kernel and the table of weights"
 _FEW = 512  # keys for which the table of weights is no slower in half precision
 
 
