@@ -209,7 +209,7 @@ class MultiHeadAttention(nn.Module):
         x: Tensor,  # queries' side, (B, T, d_model)
         memory: Tensor | None = None,  # keys' side, (B, S, d_model); default: x itself
         mask: Tensor | None = None,  # True where a query may attend to a key
-        causal: bool = False,  # nor to later keys
+        causal: bool = False,  # whether later keys are hidden
         rope: Callable | None = None,  # rotates queries and keys, such as `rotary`
     ) -> Tensor:
         """Attend from x (B, T, d_model) to itself or to memory (B, S, d_model), where mask
@@ -222,7 +222,7 @@ class MultiHeadAttention(nn.Module):
         x: Tensor,  # queries' side, (B, T, d_model)
         memory: Tensor | None = None,  # keys' side, (B, S, d_model); default: x itself
         mask: Tensor | None = None,  # True where a query may attend to a key
-        causal: bool = False,  # nor to later keys
+        causal: bool = False,  # whether later keys are hidden
         rope: Callable | None = None,  # rotates queries and keys, such as `rotary`
     ) -> Tensor:
         "The attention weights of `forward`, without dropout, (B, nh, T, S)"
@@ -349,7 +349,7 @@ def attend(
     k: Tensor,                   # keys, (B, nh, S, d)
     v: Tensor,                   # values, (B, nh, S, E)
     mask: Tensor | None = None,  # True where a query may attend to a key, (T, S) or (B, nh, T, S)
-    causal: bool = False,        # nor to later keys; the last query is at the last key
+    causal: bool = False,        # whether later keys are hidden; the last query is at the last key
     dropout: float = 0.0,        # probability of a weight to be set to zero; others grow
 ) -> Tensor:                     # outputs (B, nh, T, E); zeros for a query without keys
     """Scaled dot-product attention by fused kernels or by its table (Vaswani et al.

@@ -50,7 +50,7 @@ TASKS = {
 
 
 def _check_task(task: str, class_names: Sequence[str]) -> None:
-    "Refuse tasks that there are not, and a task without what it needs"
+    "Refuse unknown tasks, and a task without the class names that it needs"
     if task not in [*TASKS]:
         raise ValueError(f"task is {task!r}: it may be one of {', '.join(TASKS)}")
     names = isinstance(class_names, Sequence) and not isinstance(class_names, str)
@@ -310,7 +310,7 @@ def pretraining_loss(
 
 # %% ../nbs/33_bert.ipynb #8a4856bf
 def _fits(name: str, label: Tensor, shape: tuple, least: int, most: int) -> None:
-    "Refuse labels of another shape or type, and of classes that there are not"
+    "Refuse labels of another shape or type, and unknown classes"
     if (
         not isinstance(label, Tensor)
         or label.shape != shape
@@ -344,8 +344,9 @@ def task_loss(
         "question-answering",
     ):
         raise ValueError(
-            f"this model was made for the task {model.task}: task_loss is of classify,"
-            " label and answer, for the others take pretraining_loss"
+            f"this model was made for the task {model.task}: task_loss is for text-"
+            " and token-classification and question-answering; for the others take"
+            " pretraining_loss"
         )
     logits = model(
         batch["tokens"], batch.get("document_ids"), batch.get("token_type_ids")
@@ -375,7 +376,8 @@ def adamw(
     weights = [w for _, w in named_parameters if w.requires_grad]
     if not weights:
         raise ValueError(
-            "named holds no weight that learns: every one has requires_grad=False"
+            "named_parameters holds no weight that learns: every one has"
+            " requires_grad=False"
         )
     groups = [
         {"params": [w for w in weights if w.dim() > 1], "weight_decay": weight_decay},

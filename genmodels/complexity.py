@@ -7,8 +7,6 @@ __all__ = ['distillation_loss', 'every_other_layer', 'prune', 'sparsity', 'to_in
            'LoRALinear', 'add_lora', 'merge_lora']
 
 # %% ../nbs/53_complexity.ipynb #53a00004
-#| code-fold: true
-#| code-summary: "Imports of the package"
 import copy
 import json
 import math
@@ -89,8 +87,6 @@ def every_other_layer(
     return student.to(teacher.token_embedding.weight)
 
 # %% ../nbs/53_complexity.ipynb #53a00031
-#| code-fold: true
-#| code-summary: "Code: _linear_layers and _matrices find the weights and refuse computed ones"
 def _linear_layers(model: nn.Module) -> dict[str, nn.Linear]:
     "Linear layers by name, if there are any"
     if not isinstance(model, nn.Module):
@@ -179,8 +175,6 @@ def to_int8(
     return (w / step).round().to(torch.int8), step
 
 # %% ../nbs/53_complexity.ipynb #53a00044
-#| code-fold: true
-#| code-summary: "Code: _plain replaces our linear layers by PyTorch's"
 def _plain(model: nn.Module) -> nn.Module:
     "Our linear layers as PyTorch's, which it knows how to replace"
     for name, part in model.named_children():
@@ -334,14 +328,12 @@ class LoRALinear(nn.Module):
         return self.base(x) + self.scale * linear(linear(x, self.A), self.B)
 
 # %% ../nbs/53_complexity.ipynb #12ea24a9
-#| code-fold: true
-#| code-summary: "Code: _corrected finds the linear layers of a part and refuses shared weights"
 def _corrected(model: nn.Module, within: str) -> list[str]:
-    "Names of the linear layers of a part, if each can have a correction"
+    "Names of the linear layers of a part, if each can have a LoRA update"
     layers = _linear_layers(model)
     if any(isinstance(part, LoRALinear) for part in model.modules()):
         raise ValueError(
-            "model has corrections of low rank already: add new ones to merge_lora(model)"
+            "model has LoRA updates already: add new ones to merge_lora(model)"
         )
     names = [
         name
@@ -357,7 +349,7 @@ def _corrected(model: nn.Module, within: str) -> list[str]:
     if tied := [name for name in names if owners.count(id(layers[name].weight)) > 1]:
         raise ValueError(
             f"target is {within!r}, where {tied[0]} shares its weights with another"
-            " part, which a correction would change too: give a part without it"
+            " part, which an update would change too: give a part without it"
         )
     return names
 

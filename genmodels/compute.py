@@ -7,8 +7,6 @@ __all__ = ['roofline', 'paired_speedup', 'saved_activation_bytes', 'sliding_wind
            'optimal_checkpoint_interval']
 
 # %% ../nbs/51_compute.ipynb #51a00004
-#| code-fold: true
-#| code-summary: "Imports of the package"
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -43,7 +41,7 @@ def paired_speedup(
     candidate: Callable,  # the other way
     pairs: int = 5,  # after one that does not count
     clock: Callable = time.perf_counter,  # seconds so far
-) -> Quartiles:  # baseline's time over the candidate's; above 1 where the candidate is faster
+) -> Quartiles:  # baseline's time over the candidate's: above 1 is a gain
     "How many times as fast the candidate is, both timed in turns"
     ratios = []
     for _ in range(1 + pairs):

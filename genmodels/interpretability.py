@@ -7,8 +7,6 @@ __all__ = ['FACTORS', 'saliency', 'integrated_gradients', 'randomised', 'rollout
            'mutual_information', 'normalized_mutual_information', 'mig']
 
 # %% ../nbs/54_interpretability.ipynb #54a00004
-#| code-fold: true
-#| code-summary: "Imports of the package"
 import copy
 from collections.abc import Callable, Sequence
 
@@ -96,7 +94,7 @@ def control_labels(
     num_classes: int,  # how many there are to be drawn from
     generator: torch.Generator | None = None,  # of random numbers
 ) -> Tensor:  # a class for each word, int64 (N,), the same for the same kind
-    "Random labels, one for each word type: a control task (Hewitt & Liang 2019, sec. 2)"
+    "A control task: one random label for each word type (Hewitt & Liang 2019, sec. 2)"
     if num_classes < 2:
         raise ValueError(
             f"num_classes is {num_classes}: there must be at least two to draw from"
@@ -192,7 +190,6 @@ def mig(
     factors: Tensor,  # whole numbers from 0 on, int64 (N, K)
     bins: int = 20,  # of each latent dimension
 ) -> float:  # 0 to 1
-    """Mutual information gap: is there one dimension for each factor? (Chen et al. 2018,
-    eq. 6)"""
+    "Mutual information gap of latent dimensions and factors (Chen et al. 2018, eq. 6)"
     best, second = normalized_mutual_information(codes, factors, bins).topk(2, 0).values
     return (best - second).mean().item()

@@ -339,10 +339,10 @@ def _check_unchanged(model: nn.Module) -> None:
         others = " and others" * (len(changed) > 3)
         raise ValueError(
             f"{lost} these are not what its constructor makes:"
-            f" {', '.join(changed[:3])}{others}. Add low-rank corrections to the"
-            " weights (genmodels.complexity.merged), save eight bits with save_int8 of"
-            " the model before int8, compile in place (model.compile()), and let the"
-            " constructor make what else was changed"
+            f" {', '.join(changed[:3])}{others}. Add LoRA's corrections to the weights"
+            " (genmodels.complexity.merge_lora), save int8 with save_int8 of the model"
+            " before int8, compile in place (model.compile()), and let the constructor"
+            " make what else was changed"
         )
     state = model.state_dict(keep_vars=True)
     empty = [
@@ -477,7 +477,7 @@ def atomic_write(
 
 # %% ../nbs/05_models.ipynb #7888dfbe
 _lock = threading.Lock()
-# calls that evaluate a module, its mode before
+# module -> how many calls need it in evaluation mode now, and its mode before them
 _held: dict[nn.Module, tuple[int, bool]] = {}
 
 
@@ -485,7 +485,7 @@ _held: dict[nn.Module, tuple[int, bool]] = {}
 def _evaluating(model: nn.Module) -> Iterator[None]:
     """A model in evaluation mode for a while, in any number of threads; then each
     module in its own"""
-    # torch.compile
+    # without the wrappers of torch.compile, whose inner module is listed too
     modules = [part for part in model.modules() if not hasattr(part, "_orig_mod")]
     with _lock:
         for module in modules:

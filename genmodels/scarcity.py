@@ -7,8 +7,6 @@ __all__ = ['predictive_entropy', 'margin', 'M2', 'm2_labelled', 'm2_unlabelled',
            'AugmentedDCGAN']
 
 # %% ../nbs/52_scarcity.ipynb #52a00004
-#| code-fold: true
-#| code-summary: "Imports of the package"
 import math
 
 import torch

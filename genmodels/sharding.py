@@ -6,8 +6,6 @@
 __all__ = []
 
 # %% ../nbs/55_sharding.ipynb #4116c585
-#| code-fold: true
-#| code-summary: "Imports of the package"
 import copy
 import inspect
 import os
@@ -57,8 +55,6 @@ def _sharding() -> FullyShardedDataParallelPlugin | None:
     )
 
 # %% ../nbs/55_sharding.ipynb #08a00002
-#| code-fold: true
-#| code-summary: "Code: _here falls back to single precision on processors without bfloat16"
 # accelerate asks twice an update whether a package is installed, and searches the disk
 # for it: the first answer keeps
 if hasattr(accelerate.optimizer, "is_lomo_available"):
@@ -124,8 +120,6 @@ def _accelerator(precision, trackers, out, players):
     return found
 
 # %% ../nbs/55_sharding.ipynb #5a4d0023
-#| code-fold: true
-#| code-summary: "Code: _fill copies weights into a model once all of them fit"
 @torch.no_grad()
 def _fill(
     model: nn.Module,
