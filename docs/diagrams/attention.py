@@ -189,10 +189,8 @@ def encoder_decoder():
         from the decoder, keys and values from the memory. The LM head gives logits of
         the next token.""",
     )
-    e1 = d.box(84, 318, 124, 44, "source tokens\nembedding + position", "data", 11)
-    d1 = d.box(
-        268, 318, 134, 44, "target tokens so far\nembedding + position", "data", 11
-    )
+    e1 = d.box(84, 318, 124, 44, "source tokens\n+ positions", "data", 11)
+    d1 = d.box(268, 318, 134, 44, "target tokens so far\n+ positions", "data", 11)
     d.group(84, 196, 140, 128, "encoder", "encoder", 12)
     d.group(268, 174, 156, 172, "decoder", "generator", 12)
     self1 = d.box(84, 236, 116, 30, "self-attention", "encoder", 12)
@@ -200,7 +198,7 @@ def encoder_decoder():
     self2 = d.box(268, 236, 132, 30, "causal self-attention", "generator", 12)
     cross = d.box(268, 178, 132, 30, "cross-attention", "generator", 12)
     ffn2 = d.box(268, 126, 132, 26, "FFN", "generator", 12)
-    memory = d.box(84, 100, 124, 34, "memory $(B, S, d_{model})$", "latent", 11)
+    memory = d.box(84, 100, 124, 34, "memory\n$(B, S, d_{model})$", "latent", 11)
     head = d.box(268, 60, 96, 28, "LM head", "plain", 12)
     d.arrow(e1, self1)
     d.arrow(self1, ffn1)
@@ -334,8 +332,8 @@ def bert_heads():
         274,
         """A row of tokens that begins with CLS goes through Transformer layers without
         a causal mask. Above the output of CLS stands the pooler, with heads for the
-        classes of a text and for next sentence prediction. Above the other positions
-        stand heads for masked tokens, for the class of each token, and for the first
+        classes of a text and for next sentence prediction. The outputs of each position
+        go to heads for masked tokens, for the class of each token, and for the first
         and last token of an answer.""",
     )
     layers = d.box(
@@ -353,9 +351,7 @@ def bert_heads():
         d.arrow(box, (x, layers.bottom))
     pooler = d.box(66, 124, 92, 34, "pooler: linear,\ntanh", "latent", 11)
     d.arrow((46, layers.top), (46, pooler.bottom))
-    places = d.box(
-        238, 124, 220, 34, "features of each position $(B, T, d_{model})$", "latent", 11
-    )
+    places = d.box(238, 124, 220, 34, "each position $(B, T, d_{model})$", "latent", 11)
     for x in (180, 247, 314):
         d.arrow((x, layers.top), (x, places.bottom))
     heads = (

@@ -20,7 +20,7 @@ def linear_attention():
     before = None
     for x, i in places:
         cell = d.box(
-            x, 112, 92, 46, "$S ← S + ϕ(k) v^⊤$\n$z ← z + ϕ(k)$", "latent", 10.8
+            x, 112, 104, 46, "$S ← S + ϕ(k) v^⊤$\n$z ← z + ϕ(k)$", "latent", 10.8
         )
         key = d.box(x - 24, 184, 44, 28, f"$k_{{{i}}}$", "key")
         value = d.box(x + 24, 184, 44, 28, f"$v_{{{i}}}$", "value")
@@ -118,7 +118,7 @@ def parallelism():
     d.text(
         180,
         408,
-        "1 to 4: layers; below them: the batch, halves or micro-batches",
+        "1 to 4: layers; below: the batch or its parts",
         size=12,
     )
     return d
@@ -155,15 +155,15 @@ def memory():
     )
     left = 10
     parts = (("weight", 4, "encoder"), ("gradient", 4, "loss"))
-    for label, size, role in (*parts, ("Adam: two moments", 8, "latent")):
+    for label, size, role in (*parts, ("Adam's moments", 8, "latent")):
         w = 15 * size
         d.box(left + w / 2, 50, w, 38, label, role, 11.5, r=2)
         d.text(left + w / 2, 84, f"{size} bytes", role, 12)
         left += w
     d.box(left + 50, 50, 100, 38, "activations", "data", 12, r=2)
     d.text(left + 50, 84, "with the batch", "data", 12)
-    d.text(10, 16, "for each weight", anchor="start", bold=True, size=12)
-    d.text(left, 16, "for each example", anchor="start", bold=True, size=12)
+    d.text(10, 16, "per weight", anchor="start", bold=True, size=12)
+    d.text(left + 6, 16, "per example", anchor="start", bold=True, size=12)
     d.text(180, 116, "16 bytes a weight, and what the backward pass needs", size=12)
     d.text(180, 134, "of the forward pass", size=12)
     return d

@@ -25,10 +25,10 @@ def book():
     d.text(68, 158, "21 VAE\n22 GAN\n23 DCGAN", size=12)
     texts = d.box(243, 148, 218, 98, "", "encoder")
     d.text(243, 116, "Models of text", bold=True, size=12)
-    early = "11 decoding\n12 recurrent nets\n31 attention"
+    early = "11 decoding\n12 recurrent\n31 attention"
     late = "32 Transformer\n36 language model\n33 BERT"
-    d.text(140, 158, early, size=12, anchor="start")
-    d.text(242, 158, late, size=12, anchor="start")
+    d.text(141, 158, early, size=12, anchor="start")
+    d.text(231, 158, late, size=12, anchor="start")
     link = d.box(180, 238, 330, 38, "41  Where the two meet", "latent", bold=True)
     hard = d.box(180, 310, 330, 66, "", "loss")
     d.text(180, 292, "Four challenges", bold=True)
@@ -195,7 +195,7 @@ def precision_recall():
             kind = f"h-{d._use(dot)}" if hit else f"l-{d._use(dot)}"
             d.parts.append(f'<path class="{kind}" d="{at}"/>')
         found.append((inside, len(asked)))
-        d.text(left + 87, 196, f"balls around {whose} points", ball, 12)
+        d.text(left + 87, 196, f"balls around {whose}", ball, 12)
         d.text(left + 87, 216, f"{inside} of {len(asked)} {which} in a ball", dot, 12)
     (p, n), (r, m) = found
     d.text(180, 238, "filled square: inside a ball; open square: outside", size=12)

@@ -174,7 +174,7 @@ def gan_updates():
 
 NETWORKS = (
     (
-        80,
+        78,
         "generator",
         "generator",
         "latent",
@@ -183,7 +183,7 @@ NETWORKS = (
         ("linear, norm, ReLU", "stride 2, norm, ReLU", "stride 2, tanh"),
     ),
     (
-        243,
+        233,
         "discriminator",
         "encoder",
         "data",

@@ -107,7 +107,7 @@ def beam_search():
     d.text(354, 174, "coloured: kept", "generator", 12, "end")
     d.text(354, 196, "b. has ended", "loss", 12, "end")
     d.text(354, 218, "dashed: dropped", None, 12, "end")
-    d.text(200, 294, "prefix and its probability", size=12)
+    d.text(354, 290, "number: probability", None, 12, "end")
     return d
 
 
@@ -186,7 +186,7 @@ def lstm():
     )
     d.path((40, x.top), (40, 224))
     d.path((110, h.top), (110, 224))
-    d.text(152, 252, "in each box, with weights of its own:", size=12, anchor="start")
+    d.text(152, 252, "each with its own weights:", size=12, anchor="start")
     d.text(152, 270, "$W x_t + b + U h_{t-1} + b'$", size=12, anchor="start")
     return d
 
