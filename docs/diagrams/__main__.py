@@ -39,16 +39,17 @@ def stylesheet():
         for found in [draw.colours(theme)]
     }
     rules = draw.rules("light", ".diagram ", value=lambda name: f"var(--d-{name})")
+    phone = "width: 100vw; max-width: none; margin-inline: calc(50% - 50vw);"
     return (
         "/* Made by make figures: edit docs/diagrams. */\n"
         ".diagram { display: block; width: 30rem; max-width: 100%; height: auto;"
-        " margin: 1rem auto; }\n.diagram .paper { fill: none; }\n"
+        " margin: 1rem auto; }\n"
+        f"@media (max-width: 30rem) {{ .diagram {{ {phone} }} }}\n"
         f".diagram{{{properties['light']}}}\n"
-        "@media (prefers-color-scheme: dark){"
+        "@media screen and (prefers-color-scheme: dark){"
         f'body:not([data-theme="light"]) .diagram{{{properties["dark"]}}}}}\n'
-        f'[data-theme="dark"] .diagram{{{properties["dark"]}}}\n'
-        f"{rules}.diagram text{{stroke:none}}\n"
-        "@media print{.diagram{" + properties["light"] + "}}\n"
+        f'@media screen{{[data-theme="dark"] .diagram{{{properties["dark"]}}}}}\n'
+        f"{rules}.diagram text{{stroke:none}}.diagram .paper{{fill:none}}\n"
     )
 
 
