@@ -16,7 +16,7 @@ def sources():
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         code = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
         yield path, [line for source in code for line in source.splitlines()]
-    for pattern in (".ci/*.py", "docs/*.py", "setup.py"):
+    for pattern in (".ci/*.py", "docs/*.py", "docs/diagrams/*.py", "setup.py"):
         for path in sorted(ROOT.glob(pattern)):
             yield path, path.read_text(encoding="utf-8").splitlines()
 

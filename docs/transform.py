@@ -11,8 +11,10 @@ import ast
 import importlib
 import inspect
 import re
+from collections import Counter
 from pathlib import Path
 
+from diagrams.draw import inline
 from execnb.nbio import mk_cell, nb2str, read_nb
 from fastcore.docments import docments
 from nbdev.process import extract_directives
@@ -38,6 +40,7 @@ PREFIX = re.compile(
     r"\b(?:collections\.abc|typing|pathlib|genmodels\.\w+|torch(?=\.Tensor))\."
 )
 FIGURE = re.compile(r"(?<![\w`])@(fig-[\w-]+)")
+DIAGRAM = re.compile(r"^!\[[^\n]*\]\(diagrams/([\w-]+)\.svg\)$", re.M)
 
 
 class Broken(Exception):
@@ -142,12 +145,13 @@ def chapter(path, names):
     module = next(
         (module for module, page in names.pages.items() if page == path.name), None
     )
-    cells = []
+    cells, shown = [], Counter()
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = names.linked(
                 cell.source, path.name, f"{path.name}, cell {cell.id}"
             )
+            cell.source = drawn(cell.source, shown)
             cells.append(cell)
         elif cell.cell_type == "code":
             for each in code(cell, names, module):
@@ -158,6 +162,19 @@ def chapter(path, names):
     lead(cells[0], path, module)
     notebook.cells = cells
     return notebook
+
+
+def drawn(text, shown):
+    """`text` with its diagrams as part of the page, so that their words are found and
+    their colours follow the theme; `shown` counts those before on this page"""
+
+    def one(match):
+        shown[match[1]] += 1
+        path = ROOT / f"nbs/diagrams/{match[1]}.svg"
+        svg = inline(path.read_text(encoding="utf-8"), shown[match[1]])
+        return f"```{{raw}} html\n{svg}```"
+
+    return DIAGRAM.sub(one, text)
 
 
 def lead(cell, path, module):
