@@ -5,17 +5,8 @@ from math import cos, pi, sin
 from draw import Diagram
 
 
-def attention():
-    "Queries, keys, values, scores and weights as matrices"
-    d = Diagram(
-        "attention",
-        "Scaled dot-product attention",
-        338,
-        """Queries Q of shape (T, d) are multiplied with the transposed keys K of shape
-        (S, d), divided by the root of d, and give scores of shape (T, S). A mask and a
-        softmax over the keys turn them into weights of the same shape. The weights
-        times the values V of shape (S, E) are the outputs of shape (T, E).""",
-    )
+def _scores_of_queries(d):
+    "The upper row of the diagram: Q, K and their scores"
     d.matrix(42, 62, 4, 3, 16, "query")
     d.matrix(160, 62, 3, 5, 16, "key")
     d.text(42, 16, "queries $Q$", "query", bold=True)
@@ -27,6 +18,20 @@ def attention():
     d.matrix(304, 62, 4, 5, 16, "plain")
     d.text(304, 16, "scores", bold=True)
     d.text(304, 106, "$(T, S)$", size=12)
+
+
+def attention():
+    "Queries, keys, values, scores and weights as matrices"
+    d = Diagram(
+        "attention",
+        "Scaled dot-product attention",
+        338,
+        """Queries Q of shape (T, d) are multiplied with the transposed keys K of shape
+        (S, d), divided by the root of d, and give scores of shape (T, S). A mask and a
+        softmax over the keys turn them into weights of the same shape. The weights
+        times the values V of shape (S, E) are the outputs of shape (T, E).""",
+    )
+    _scores_of_queries(d)
     d.arrow((304, 118), (304, 160))
     d.text(294, 140, "mask, softmax of each row", size=12, anchor="end")
 
@@ -336,15 +341,8 @@ def bert_heads():
         go to heads for masked tokens, for the class of each token, and for the first
         and last token of an answer.""",
     )
-    layers = d.box(
-        180,
-        194,
-        336,
-        38,
-        "Transformer layers: every position sees all others",
-        "encoder",
-        12,
-    )
+    whole = "Transformer layers: every position sees all others"
+    layers = d.box(180, 194, 336, 38, whole, "encoder", 12)
     for k, token in enumerate(("[CLS]", "$x_1$", "[MASK]", "$x_3$", "[SEP]")):
         x = 46 + 67 * k
         box = d.box(x, 250, 56, 28, token, "data" if k != 2 else "loss", 12)

@@ -79,6 +79,15 @@ def jem():
     return d
 
 
+def _micro_batches(d, left, top):
+    "Three micro-batches, which pass from the first device to the second"
+    for n in range(3):
+        x = left + 26 + 20 * n
+        d.box(x, top + 146, 17, 20, f"{n + 1}", "data", 10.8, r=2)
+    turn = (left + 46, top + 106)
+    d.arrow((left + 46, top + 85), turn, (left + 98, top + 106))
+
+
 def parallelism():
     "Four ways to divide a training among devices"
     d = Diagram(
@@ -110,17 +119,8 @@ def parallelism():
                 label = f"half {j + 1}" if k < 2 else "batch"
                 d.box(x, top + 146, 60, 20, label, "data", 10.8, r=2)
         if k == 3:
-            for n in range(3):
-                x = left + 26 + 20 * n
-                d.box(x, top + 146, 17, 20, f"{n + 1}", "data", 10.8, r=2)
-            turn = (left + 46, top + 106)
-            d.arrow((left + 46, top + 85), turn, (left + 98, top + 106))
-    d.text(
-        180,
-        408,
-        "1 to 4: layers; below: the batch or its parts",
-        size=12,
-    )
+            _micro_batches(d, left, top)
+    d.text(180, 408, "1 to 4: layers; below: the batch or its parts", size=12)
     return d
 
 
@@ -199,24 +199,17 @@ def lora():
 
 def int8():
     "A row of weights in 255 steps"
-    d = Diagram(
-        "int8",
-        "Quantization of a row to int8",
-        196,
-        "",
-    )
+    d = Diagram("int8", "Quantization of a row to int8", 196, "")
     row = (0.5, -1.27, 0.03, 0.904)
     step = max(map(abs, row)) / 127
     q = [round(w / step) for w in row]
     for k, (w, n) in enumerate(zip(row, q)):
         x = 128 + 60 * k
-        above = d.box(x, 40, 52, 28, f"{w:g}".replace("-", "−"), "data", 12, r=2)
-        middle = d.box(
-            x, 102, 52, 28, f"{n}".replace("-", "−"), "encoder", 12, bold=True, r=2
-        )
-        below = d.box(
-            x, 164, 52, 28, f"{n * step:.2f}".replace("-", "−"), "data", 12, r=2
-        )
+        told = (f"{w:g}", f"{n}", f"{n * step:.2f}")
+        first, whole, last = (text.replace("-", "−") for text in told)
+        above = d.box(x, 40, 52, 28, first, "data", 12, r=2)
+        middle = d.box(x, 102, 52, 28, whole, "encoder", 12, bold=True, r=2)
+        below = d.box(x, 164, 52, 28, last, "data", 12, r=2)
         d.arrow(above, middle)
         d.arrow(middle, below)
     d.text(8, 32, "weights $w_i_j$", anchor="start", size=12)
@@ -225,9 +218,8 @@ def int8():
     d.text(8, 110, "8 bits each", "encoder", 12, "start")
     d.text(8, 156, "$Δ_i q_i_j$", anchor="start", size=12)
     d.text(8, 172, "used", "data", 12, "start")
-    d.text(
-        354, 12, f"one row, one step: $Δ_i$ = 1.27 / 127 = {step:.2f}", None, 12, "end"
-    )
+    rule = f"one row, one step: $Δ_i$ = 1.27 / 127 = {step:.2f}"
+    d.text(354, 12, rule, None, 12, "end")
     d.desc = (
         "A row of four weights, {}, with its step, the largest absolute weight divided by"
         " 127, which is {:.2f}. Divided by the step and rounded they are the integers {}."

@@ -162,14 +162,21 @@ def radius(point, others, k=1):
     return far[k]  # the first is the point itself
 
 
+def _squares(d, left, points, balls, role):
+    "A square for each point, filled if it lies in a ball; how many are filled"
+    inside = 0
+    for x, y in points:
+        hit = any((x - a) ** 2 + (y - b) ** 2 <= r * r for a, b, r in balls)
+        inside += hit
+        at = f"M{left + x - 4} {y + 26}h8v8h-8z"
+        kind = f"h-{d._use(role)}" if hit else f"l-{d._use(role)}"
+        d.parts.append(f'<path class="{kind}" d="{at}"/>')
+    return inside
+
+
 def precision_recall():
     "Two clouds: which points of one lie in balls around the other"
-    d = Diagram(
-        "precision-recall",
-        "Precision and recall of two clouds",
-        250,
-        "",
-    )
+    d = Diagram("precision-recall", "Precision and recall of two clouds", 250, "")
     panels = (
         (4, "precision", REAL, FAKE, "data", "generator", "real", "generated"),
         (182, "recall", FAKE, REAL, "generator", "data", "generated", "real"),
@@ -187,13 +194,7 @@ def precision_recall():
             d.parts.append(
                 f'<circle class="h-{ball}" cx="{left + x}" cy="{y + 30}" r="2.5"/>'
             )
-        inside = 0
-        for x, y in asked:
-            hit = any((x - a) ** 2 + (y - b) ** 2 <= r * r for a, b, r in balls)
-            inside += hit
-            at = f"M{left + x - 4} {y + 26}h8v8h-8z"
-            kind = f"h-{d._use(dot)}" if hit else f"l-{d._use(dot)}"
-            d.parts.append(f'<path class="{kind}" d="{at}"/>')
+        inside = _squares(d, left, asked, balls, dot)
         found.append((inside, len(asked)))
         d.text(left + 87, 196, f"balls around {whose}", ball, 12)
         d.text(left + 87, 216, f"{inside} of {len(asked)} {which} in a ball", dot, 12)

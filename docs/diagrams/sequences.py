@@ -141,6 +141,17 @@ def rnn():
     return d
 
 
+def _inputs_of_gates(d):
+    "The input and the hidden state before, which the four boxes receive"
+    d.path((40, 224), (266, 224))
+    x = d.box(40, 262, 52, 28, "$x_t$", "data")
+    h = d.box(110, 262, 60, 28, "$h_{t-1}$", "latent")
+    d.path((40, x.top), (40, 224))
+    d.path((110, h.top), (110, 224))
+    d.text(152, 252, "each with its own weights:", size=12, anchor="start")
+    d.text(152, 270, "$W x_t + b + U h_{t-1} + b'$", size=12, anchor="start")
+
+
 def lstm():
     "The cell of the LSTM"
     d = Diagram(
@@ -179,15 +190,7 @@ def lstm():
     d.arrow(boxes[2], (206, 98), gate)
     d.arrow(gate, add)
     d.arrow((266, boxes[3].top), (266, 130), show)
-    d.path((40, 224), (266, 224))
-    x, h = (
-        d.box(40, 262, 52, 28, "$x_t$", "data"),
-        d.box(110, 262, 60, 28, "$h_{t-1}$", "latent"),
-    )
-    d.path((40, x.top), (40, 224))
-    d.path((110, h.top), (110, 224))
-    d.text(152, 252, "each with its own weights:", size=12, anchor="start")
-    d.text(152, 270, "$W x_t + b + U h_{t-1} + b'$", size=12, anchor="start")
+    _inputs_of_gates(d)
     return d
 
 
