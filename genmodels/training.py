@@ -527,8 +527,8 @@ def evaluate_loss(
     collate: Callable | None = None,  # rows -> batch; default: stack them
     seed: int = 0,  # of the noise, where the loss draws some
 ) -> dict:                            # column -> mean per unit of weight
-    """Means of a loss over a whole set: no gradients, evaluation mode, `t` = inf (all
-    warm-ups over), and noise that leaves the training's alone"""
+    """Means of a loss over a whole set: no gradients, evaluation mode, `step` = inf
+    (all warm-ups over), and noise that leaves the training's alone"""
     if not isinstance(model, nn.Module):
         raise ValueError(f"model is a {type(model).__name__}: pass a torch.nn.Module")
     _check_data(data, "data", collate)
