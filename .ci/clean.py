@@ -13,16 +13,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def clean(notebook):
     "Leave source and outputs, and say of each cell what JupyterLab shows of it"
-    settings = get_config(path=ROOT)
-    clean_nb(
-        notebook,
-        allowed_cell_metadata_keys=settings.allowed_cell_metadata_keys.split(),
-        clean_ids=settings.clean_ids,
-    )
+    clean_nb(notebook, clean_ids=get_config(path=ROOT).clean_ids)
     for cell in notebook.cells:
-        hidden = collapsed(cell) if cell.cell_type == "code" else {}
-        cell.metadata.pop("jupyter", None)
-        if hidden:
+        if cell.cell_type == "code" and (hidden := collapsed(cell)):
             cell.metadata["jupyter"] = hidden
 
 

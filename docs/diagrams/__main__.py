@@ -83,7 +83,7 @@ def contrast(a, b):
 
 
 def pale():
-    "Pairs of colours that are too alike: of text 4.5 is needed, of lines 3 (WCAG AA)"
+    "Pairs of colours whose contrast is below 4.5, that of text (WCAG AA), lines too"
     for theme in draw.THEMES:
         found = draw.colours(theme)
         grounds = ["paper", *(name for name in found if name.endswith("-ground"))]

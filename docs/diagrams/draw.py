@@ -46,7 +46,7 @@ def rules(theme, prefix="", roles=tuple(PALETTE), value=None):
     """CSS of a theme: for each role, its shapes, its lines and its text; `value` writes
     the colour of a name such as "data" or "data-ground" """
     at = THEMES.index(theme)
-    value = value or (lambda name: colours(theme)[name])
+    value = value or colours(theme).__getitem__
     css = [f"{prefix}.paper{{fill:{PAPER[at]}}}"] * (not prefix)
     css += [f"{prefix}text{{fill:{value('ink')}}}"]
     for role in roles:
@@ -100,6 +100,11 @@ def number(value):
     return f"{round(value, 1) + 0:.1f}".rstrip("0").rstrip(".")
 
 
+def through(points):
+    "Straight lines from point to point, in SVG's letters"
+    return "M" + "L".join(f"{number(x)} {number(y)}" for x, y in points)
+
+
 def inline(svg, number=1):
     """A file as part of a page: of the class `diagram`, without a style of its own, and
     with ids that no other diagram of the page has, if it is the `number`-th of its
@@ -125,6 +130,12 @@ class Shape:
     right = property(lambda self: self.x + self.w / 2)
     top = property(lambda self: self.y - self.h / 2)
     bottom = property(lambda self: self.y + self.h / 2)
+
+    def rect(self, kind, radius):
+        "The element of SVG, of a class and perhaps more attributes"
+        at = f'x="{number(self.left)}" y="{number(self.top)}"'
+        at += f' width="{number(self.w)}" height="{number(self.h)}"'
+        return f"<rect {kind} {at}" + f' rx="{radius}"' * (radius > 0) + "/>"
 
     def edge(self, x, y):
         "Where a line from (x, y) meets the outline: upright or level if it can"
@@ -184,9 +195,7 @@ class Diagram:
     def box(self, x, y, w, h, label="", role="plain", size=SIZE, r=5, bold=False):
         "A rectangle with a label in it"
         shape = self._frame(x, y, w, h)
-        at = f'x="{number(shape.left)}" y="{number(shape.top)}"'
-        at += f' width="{number(w)}" height="{number(h)}"' + f' rx="{r}"' * (r > 0)
-        self.parts.append(f'<rect class="{self._use(role)}" {at}/>')
+        self.parts.append(shape.rect(f'class="{self._use(role)}"', r))
         self._label(shape, label, size, bold)
         return shape
 
@@ -217,19 +226,15 @@ class Diagram:
     def group(self, x, y, w, h, label="", role="plain", size=SIZE):
         "A dashed frame, its label inside at the top left"
         shape = self._frame(x, y, w, h)
-        at = f'x="{number(shape.left)}" y="{number(shape.top)}"'
-        at += f' width="{number(w)}" height="{number(h)}" rx="8"'
         kind = f'class="l-{self._use(role)}" stroke-dasharray="4 3"'
-        self.parts.append(f"<rect {kind} {at}/>")
+        self.parts.append(shape.rect(kind, 8))
         if label:
             self.text(shape.left + 8, shape.top + 13, label, role, size, "start", True)
         return shape
 
     def path(self, *points, role="plain", dashed=False):
         "A line through points"
-        d = "M" + "L".join(f"{number(x)} {number(y)}" for x, y in points)
-        dash = ' stroke-dasharray="4 3"' * dashed
-        self.parts.append(f'<path class="l-{self._use(role)}"{dash} d="{d}"/>')
+        self.curve(through(points), role, dashed)
         self.lines += list(zip(points, points[1:]))
 
     def curve(self, d, role="plain", dashed=False):
@@ -252,8 +257,7 @@ class Diagram:
         self.path(*points[:-1], (x - 5 * u, y - 5 * v), role=role, dashed=dashed)
         corners = [(x, y), (x - 7 * u + 4 * v, y - 7 * v - 4 * u)]
         corners += [(x - 7 * u - 4 * v, y - 7 * v + 4 * u)]
-        d = "M" + "L".join(f"{number(a)} {number(b)}" for a, b in corners)
-        self.parts.append(f'<path class="h-{role}" d="{d}z"/>')
+        self.parts.append(f'<path class="h-{role}" d="{through(corners)}z"/>')
 
     def matrix(self, x, y, rows, columns, cell=10, role="plain", shown=None):
         "Cells in rows and columns; `shown(i, j)` is a cell's role, or None if empty"
