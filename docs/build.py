@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from sections import FOLDED
 from transform import Broken, write
 
 HERE = Path(__file__).resolve().parent
@@ -49,7 +50,7 @@ def main():
         for tex in texts(path)
     ]
     failures = bad_formulas(formulas) + bad_requests(made) + bad_tables(made)
-    failures += bad_record(rows) + bad_script()
+    failures += bad_sections(made) + bad_record(rows) + bad_script()
     return finish(len(pages) + len(formulas) + len(rows) + 1 - len(failures), failures)
 
 
@@ -91,6 +92,19 @@ def bad_tables(made):
         for path in made
         if "<p>|" in path.read_text(encoding="utf-8")
     ]
+
+
+def bad_sections(made):
+    "Which of the pages that were `made` have a section that should be closed and is not"
+    found = []
+    for path in made:
+        text = path.read_text(encoding="utf-8")
+        for title in FOLDED:
+            heading = "<h2>" + title.replace("'", "’") + "<"
+            closed = f'<details class="section"><summary>{heading}'
+            if text.count(heading) != text.replace("\n", "").count(closed):
+                found.append(f"{path.relative_to(TARGET)} does not close {title!r}")
+    return found
 
 
 LINE = re.compile(r"<tr\b.*?</tr>", re.S)
