@@ -95,7 +95,8 @@ def bad_tables(made):
 
 
 def bad_sections(made):
-    "Which of the pages that were `made` have a section that should be closed and is not"
+    """Which of the pages that were `made` have a section that should be closed and is
+    not, or does not say what it holds"""
     found = []
     for path in made:
         text = path.read_text(encoding="utf-8")
@@ -104,6 +105,8 @@ def bad_sections(made):
             closed = f'<details class="section"><summary>{heading}'
             if text.count(heading) != text.replace("\n", "").count(closed):
                 found.append(f"{path.relative_to(TARGET)} does not close {title!r}")
+        if '<p class="held"></p>' in text:
+            found.append(f"{path.relative_to(TARGET)} has a section that holds nothing")
     return found
 
 

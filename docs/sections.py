@@ -61,11 +61,12 @@ def exercises(section):
 def topics(section):
     "What a section is about: its subsections, or the words that open its paragraphs"
     parts = [each[0] for each in section.findall(nodes.section) if each is not section]
-    parts = parts or [
-        each[0]
-        for each in section.findall(nodes.paragraph)
-        if each.children and isinstance(each[0], nodes.strong)
-    ]
+    if not parts:
+        opening = [
+            next((part for part in each.children if part.astext()), None)
+            for each in section.findall(nodes.paragraph)
+        ]
+        parts = [part for part in opening if isinstance(part, nodes.strong)]
     return " · ".join(part.astext().rstrip(".") for part in parts)
 
 
