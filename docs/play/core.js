@@ -1,0 +1,95 @@
+// The frame of the runtime: parts that define themselves in any order of pages, in Node,
+// and in a worker made from their own source; tensors; random numbers from a seed.
+(function (root) {
+  const parts = [];
+  const play = {
+    define(part) {
+      parts.push(part);
+      part(play);
+    },
+
+    // A worker that has every part of the runtime and calls `work(play)` once; `work`
+    // returns a function that answers messages. From a Blob, so that file:// works too.
+    worker(work) {
+      const head = "const play = {};\n";
+      const body = parts.map((part) => `(${part})(play);\n`).join("");
+      const answer = `
+        const answer = (${work})(play);
+        onmessage = async (event) => {
+          const { id, question } = event.data;
+          try {
+            postMessage({ id, reply: await answer(question) });
+          } catch (error) {
+            postMessage({ id, error: String(error.message || error) });
+          }
+        };`;
+      const blob = new Blob([head, body, answer], { type: "text/javascript" });
+      const worker = new Worker(URL.createObjectURL(blob));
+      const waiting = new Map();
+      worker.onmessage = ({ data }) => {
+        const { resolve, reject } = waiting.get(data.id);
+        waiting.delete(data.id);
+        if (data.error) reject(new Error(data.error));
+        else resolve(data.reply);
+      };
+      let count = 0;
+      return (question, transfer = []) =>
+        new Promise((resolve, reject) => {
+          count += 1;
+          waiting.set(count, { resolve, reject });
+          worker.postMessage({ id: count, question }, transfer);
+        });
+    },
+  };
+  root.play = play;
+})(globalThis);
+
+play.define(function (play) {
+  // A tensor: numbers in rows, the last dimension first
+  play.tensor = (data, shape) => {
+    const size = shape.reduce((a, b) => a * b, 1);
+    const numbers = data instanceof Float32Array ? data : Float32Array.from(data);
+    if (numbers.length !== size) {
+      throw new Error(`${numbers.length} numbers do not have the shape ${shape}`);
+    }
+    return { data: numbers, shape };
+  };
+  play.zeros = (...shape) =>
+    play.tensor(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape);
+  play.map = (x, f) => play.tensor(x.data.map((value) => f(value)), x.shape);
+  play.add = (x, y) => play.tensor(x.data.map((v, i) => v + y.data[i]), x.shape);
+
+  // Rows [start, end) of the first dimension, and two tensors on top of each other
+  play.rows = (x, start, end) => {
+    const width = x.data.length / x.shape[0];
+    const part = x.data.subarray(start * width, end * width);
+    return play.tensor(part, [end - start, ...x.shape.slice(1)]);
+  };
+  play.stack = (x, y) => {
+    const data = new Float32Array(x.data.length + y.data.length);
+    data.set(x.data);
+    data.set(y.data, x.data.length);
+    return play.tensor(data, [x.shape[0] + y.shape[0], ...x.shape.slice(1)]);
+  };
+
+  // Uniform numbers in [0, 1) from a whole number (mulberry32), and normal ones of them
+  play.random = (seed) => {
+    let a = seed >>> 0;
+    return () => {
+      a = (a + 0x6d2b79f5) >>> 0;
+      let t = a;
+      t = Math.imul(t ^ (t >>> 15), t | 1);
+      t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+      return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+    };
+  };
+  play.normal = (random) => {
+    const radius = Math.sqrt(-2 * Math.log(1 - random()));
+    return radius * Math.cos(2 * Math.PI * random());
+  };
+  play.normals = (random, ...shape) => {
+    const x = play.zeros(...shape);
+    for (let i = 0; i < x.data.length; i += 1) x.data[i] = play.normal(random);
+    return x;
+  };
+});

@@ -1,0 +1,318 @@
+// Layers as in genmodels.layers, genmodels.attention and PyTorch, for inference.
+play.define(function (play) {
+  // x (..., n) times weight (m, n) transposed, plus bias (m,) → (..., m); four rows and
+  // two columns at a time, so that each number that is read is used more than once
+  play.linear = (x, weight, bias = null) => {
+    const [m, n] = weight.shape;
+    const rows = x.data.length / n;
+    const out = new Float32Array(rows * m);
+    const a = x.data;
+    const w = weight.data;
+    const b = bias ? bias.data : new Float32Array(m);
+    let i = 0;
+    for (; i + 4 <= rows; i += 4) {
+      const a0 = i * n;
+      const a1 = a0 + n;
+      const a2 = a1 + n;
+      const a3 = a2 + n;
+      for (let j = 0; j < m; j += 2) {
+        const w0 = j * n;
+        const two = j + 1 < m;
+        const w1 = two ? w0 + n : w0;
+        let s00 = 0, s01 = 0, s10 = 0, s11 = 0, s20 = 0, s21 = 0, s30 = 0, s31 = 0;
+        for (let k = 0; k < n; k += 1) {
+          const u = w[w0 + k];
+          const v = w[w1 + k];
+          const p = a[a0 + k];
+          const q = a[a1 + k];
+          const r = a[a2 + k];
+          const s = a[a3 + k];
+          s00 += p * u;
+          s01 += p * v;
+          s10 += q * u;
+          s11 += q * v;
+          s20 += r * u;
+          s21 += r * v;
+          s30 += s * u;
+          s31 += s * v;
+        }
+        const o = i * m + j;
+        out[o] = s00 + b[j];
+        out[o + m] = s10 + b[j];
+        out[o + 2 * m] = s20 + b[j];
+        out[o + 3 * m] = s30 + b[j];
+        if (two) {
+          out[o + 1] = s01 + b[j + 1];
+          out[o + m + 1] = s11 + b[j + 1];
+          out[o + 2 * m + 1] = s21 + b[j + 1];
+          out[o + 3 * m + 1] = s31 + b[j + 1];
+        }
+      }
+    }
+    for (; i < rows; i += 1) {
+      for (let j = 0; j < m; j += 1) {
+        let sum = 0;
+        for (let k = 0; k < n; k += 1) sum += a[i * n + k] * w[j * n + k];
+        out[i * m + j] = sum + b[j];
+      }
+    }
+    return play.tensor(out, [...x.shape.slice(0, -1), m]);
+  };
+
+  // (m, n) → (n, m)
+  play.transpose = (x) => {
+    const [m, n] = x.shape;
+    const y = play.zeros(n, m);
+    for (let i = 0; i < m; i += 1) {
+      for (let j = 0; j < n; j += 1) y.data[j * m + i] = x.data[i * n + j];
+    }
+    return y;
+  };
+
+  // Calls visit(place in the small map x kernel, place in the large map) for each pair
+  // that a convolution joins: small (h, w), large (C, H, W), square kernel of size k
+  function eachPair(C, H, W, h, w, k, stride, padding, visit) {
+    for (let y = 0; y < h; y += 1) {
+      for (let x = 0; x < w; x += 1) {
+        for (let c = 0; c < C; c += 1) {
+          for (let i = 0; i < k * k; i += 1) {
+            const row = y * stride - padding + Math.floor(i / k);
+            const column = x * stride - padding + (i % k);
+            if (row < 0 || row >= H || column < 0 || column >= W) continue;
+            visit(((y * w + x) * C + c) * k * k + i, (c * H + row) * W + column);
+          }
+        }
+      }
+    }
+  }
+
+  // x (B, C, H, W), weight (out, C, k, k) → (B, out, h, w)
+  play.conv2d = (x, weight, bias = null, stride = 1, padding = 0) => {
+    const [B, C, H, W] = x.shape;
+    const [out, , k] = weight.shape;
+    const h = Math.floor((H + 2 * padding - k) / stride) + 1;
+    const w = Math.floor((W + 2 * padding - k) / stride) + 1;
+    const matrix = play.tensor(weight.data, [out, C * k * k]);
+    const y = play.zeros(B, out, h, w);
+    for (let b = 0; b < B; b += 1) {
+      const columns = play.zeros(h * w, C * k * k);
+      const image = x.data.subarray(b * C * H * W, (b + 1) * C * H * W);
+      eachPair(C, H, W, h, w, k, stride, padding, (small, large) => {
+        columns.data[small] = image[large];
+      });
+      const map = play.transpose(play.linear(columns, matrix, bias)); // (out, h w)
+      y.data.set(map.data, b * map.data.length);
+    }
+    return y;
+  };
+
+  // x (B, C, h, w), weight (C, out, k, k) → (B, out, H, W), the transpose of a convolution
+  play.convTranspose2d = (x, weight, bias = null, stride = 1, padding = 0) => {
+    const [B, C, h, w] = x.shape;
+    const [, out, k] = weight.shape;
+    const H = (h - 1) * stride - 2 * padding + k;
+    const W = (w - 1) * stride - 2 * padding + k;
+    const matrix = play.transpose(play.tensor(weight.data, [C, out * k * k]));
+    const y = play.zeros(B, out, H, W);
+    for (let b = 0; b < B; b += 1) {
+      const image = play.tensor(play.rows(x, b, b + 1).data, [C, h * w]);
+      const columns = play.linear(play.transpose(image), matrix).data; // (h w, out k k)
+      const map = y.data.subarray(b * out * H * W, (b + 1) * out * H * W);
+      if (bias) map.forEach((_, i) => (map[i] = bias.data[Math.floor(i / (H * W))]));
+      eachPair(out, H, W, h, w, k, stride, padding, (small, large) => {
+        map[large] += columns[small];
+      });
+    }
+    return y;
+  };
+
+  // x (B, C, H, W) → (B, C, H / 2, W / 2), the largest of each two by two
+  play.maxPool2d = (x) => {
+    const [B, C, H, W] = x.shape;
+    const [h, w] = [H >> 1, W >> 1];
+    const y = play.zeros(B, C, h, w);
+    for (let i = 0; i < y.data.length; i += 1) {
+      const [map, place] = [Math.floor(i / (h * w)), i % (h * w)];
+      const first = map * H * W + 2 * Math.floor(place / w) * W + 2 * (place % w);
+      const [a, b] = [x.data[first], x.data[first + 1]];
+      y.data[i] = Math.max(a, b, x.data[first + W], x.data[first + W + 1]);
+    }
+    return y;
+  };
+
+  // x (B, C, ...) with the running averages of training
+  play.batchNorm = (x, mean, variance, weight, bias, eps = 1e-5) => {
+    const C = x.shape[1];
+    const size = x.data.length / x.shape[0] / C;
+    return play.tensor(
+      x.data.map((value, i) => {
+        const c = Math.floor(i / size) % C;
+        const normed = (value - mean.data[c]) / Math.sqrt(variance.data[c] + eps);
+        return normed * weight.data[c] + bias.data[c];
+      }),
+      x.shape,
+    );
+  };
+
+  // Each run of `size` numbers less its mean, over its standard deviation
+  function standardized(x, size, eps) {
+    const y = new Float32Array(x.data.length);
+    for (let start = 0; start < y.length; start += size) {
+      let mean = 0;
+      for (let i = start; i < start + size; i += 1) mean += x.data[i] / size;
+      let variance = 0;
+      for (let i = start; i < start + size; i += 1) {
+        variance += (x.data[i] - mean) ** 2 / size;
+      }
+      const scale = 1 / Math.sqrt(variance + eps);
+      for (let i = start; i < start + size; i += 1) y[i] = (x.data[i] - mean) * scale;
+    }
+    return y;
+  }
+
+  // x (..., n), weight and bias (n,)
+  play.layerNorm = (x, weight, bias, eps = 1e-5) => {
+    const n = x.shape[x.shape.length - 1];
+    const y = standardized(x, n, eps);
+    for (let i = 0; i < y.length; i += 1) {
+      y[i] = y[i] * weight.data[i % n] + bias.data[i % n];
+    }
+    return play.tensor(y, x.shape);
+  };
+
+  // x (B, C, ...), normed over each of `groups` groups of channels
+  play.groupNorm = (x, groups, weight, bias, eps = 1e-5) => {
+    const [B, C] = x.shape;
+    const y = standardized(x, x.data.length / B / groups, eps);
+    const size = y.length / B / C;
+    for (let i = 0; i < y.length; i += 1) {
+      const c = Math.floor(i / size) % C;
+      y[i] = y[i] * weight.data[c] + bias.data[c];
+    }
+    return play.tensor(y, x.shape);
+  };
+
+  // The error function by a Chebyshev fit of erfc, to 1.2e-7 (Numerical Recipes, sec. 6.2)
+  const ERFC = [-1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806];
+  ERFC.push(0.27886807, -1.13520398, 1.48851587, -0.82215223, 0.17087277);
+  play.erf = (x) => {
+    const t = 1 / (1 + Math.abs(x) / 2);
+    const power = ERFC.reduceRight((sum, coefficient) => sum * t + coefficient, 0);
+    const erfc = t * Math.exp(-x * x + power);
+    return x < 0 ? erfc - 1 : 1 - erfc;
+  };
+  play.sigmoid = (x) => 1 / (1 + Math.exp(-x));
+  play.softplus = (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+  play.activations = {
+    relu: (x) => Math.max(x, 0),
+    leaky: (x) => (x > 0 ? x : 0.2 * x),
+    silu: (x) => x * play.sigmoid(x),
+    gelu: (x) => (x / 2) * (1 + play.erf(x * Math.SQRT1_2)),
+    sigmoid: play.sigmoid,
+    tanh: Math.tanh,
+  };
+
+  // An array of numbers → probabilities
+  play.softmax = (scores) => {
+    const most = Math.max(...scores);
+    const powers = Float64Array.from(scores, (score) => Math.exp(score - most));
+    const sum = powers.reduce((a, b) => a + b, 0);
+    return powers.map((power) => power / sum);
+  };
+
+  // tokens → (T, d), from a table (V, d)
+  play.embedding = (tokens, table) => {
+    const d = table.shape[1];
+    const x = play.zeros(tokens.length, d);
+    tokens.forEach((token, t) => {
+      x.data.set(table.data.subarray(token * d, (token + 1) * d), t * d);
+    });
+    return x;
+  };
+
+  const frequency = (i, d) => 10000 ** ((-2 * i) / d); // radians a position
+
+  // (length, d): sine and cosine of each position, in turn
+  play.sinusoids = (length, d) => {
+    const x = play.zeros(length, d);
+    for (let t = 0; t < length; t += 1) {
+      for (let i = 0; i < d / 2; i += 1) {
+        x.data[t * d + 2 * i] = Math.sin(t * frequency(i, d));
+        x.data[t * d + 2 * i + 1] = Math.cos(t * frequency(i, d));
+      }
+    }
+    return x;
+  };
+
+  // x (T, heads * d), the first row at position `start`: number i of each head is turned
+  // together with number i + d / 2
+  play.rotary = (x, heads, start = 0) => {
+    const [T, width] = x.shape;
+    const d = width / heads;
+    const y = play.zeros(T, width);
+    for (let t = 0; t < T; t += 1) {
+      for (let h = 0; h < heads; h += 1) {
+        for (let i = 0; i < d / 2; i += 1) {
+          const angle = (start + t) * frequency(i, d);
+          const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+          const at = t * width + h * d + i;
+          const [a, b] = [x.data[at], x.data[at + d / 2]];
+          y.data[at] = a * cos - b * sin;
+          y.data[at + d / 2] = a * sin + b * cos;
+        }
+      }
+    }
+    return y;
+  };
+
+  // q (T, heads * d), k and v (S, heads * d) → y (T, heads * d), weights (heads, T, S);
+  // a mask is a function of query and key, true where the query may attend
+  play.attend = (q, k, v, heads, { causal = false, mask = null, scale = null } = {}) => {
+    const [T, width] = q.shape;
+    const S = k.shape[0];
+    const d = width / heads;
+    const factor = scale === null ? 1 / Math.sqrt(d) : scale;
+    const y = play.zeros(T, width);
+    const weights = play.zeros(heads, T, S);
+    for (let h = 0; h < heads; h += 1) {
+      for (let t = 0; t < T; t += 1) {
+        const seen = [];
+        for (let s = 0; s < S; s += 1) {
+          const early = !causal || s <= t + S - T;
+          if (early && (!mask || mask(t, s))) seen.push(s);
+        }
+        if (!seen.length) continue;
+        const scores = seen.map((s) => {
+          let sum = 0;
+          for (let i = h * d; i < (h + 1) * d; i += 1) {
+            sum += q.data[t * width + i] * k.data[s * width + i];
+          }
+          return sum * factor;
+        });
+        const shares = play.softmax(scores);
+        seen.forEach((s, n) => {
+          weights.data[(h * T + t) * S + s] = shares[n];
+          for (let i = h * d; i < (h + 1) * d; i += 1) {
+            y.data[t * width + i] += shares[n] * v.data[s * width + i];
+          }
+        });
+      }
+    }
+    return { y, weights };
+  };
+
+  // One step of an LSTM (PyTorch's order: input, forget, cell, output) → gates, h, c
+  play.lstmStep = (x, h, c, weightX, weightH, biasX, biasH) => {
+    const n = h.length;
+    const ofX = play.linear(play.tensor(x, [1, x.length]), weightX, biasX).data;
+    const ofH = play.linear(play.tensor(h, [1, n]), weightH, biasH).data;
+    const sums = ofX.map((value, i) => value + ofH[i]);
+    const input = sums.slice(0, n).map(play.sigmoid);
+    const forget = sums.slice(n, 2 * n).map(play.sigmoid);
+    const candidate = sums.slice(2 * n, 3 * n).map((value) => Math.tanh(value));
+    const output = sums.slice(3 * n).map(play.sigmoid);
+    const cell = c.map((value, i) => forget[i] * value + input[i] * candidate[i]);
+    const hidden = cell.map((value, i) => output[i] * Math.tanh(value));
+    return { input, forget, candidate, output, cell, hidden };
+  };
+});

@@ -1,0 +1,123 @@
+// A multilayer perceptron with back-propagation and Adam, and one training step of a GAN
+// as in genmodels.gan.
+play.define(function (play) {
+  const LEAK = 0.2;
+  const slope = (y) => (y > 0 ? 1 : LEAK); // of the leaky ReLU, from its output
+  const times = (g, y) => play.tensor(g.data.map((v, i) => v * slope(y.data[i])), g.shape);
+
+  // Linear layers of these widths with leaky ReLUs between them, as PyTorch initializes
+  play.MLP = (widths, random) => {
+    const layers = widths.slice(1).map((m, i) => {
+      const n = widths[i];
+      const uniform = () => (2 * random() - 1) / Math.sqrt(n);
+      const weight = play.map(play.zeros(m, n), uniform);
+      return { weight, bias: play.map(play.zeros(m), uniform) };
+    });
+    return { layers, parameters: layers.flatMap(({ weight, bias }) => [weight, bias]) };
+  };
+
+  // x (B, n) → the input of every layer, and the output
+  play.forward = ({ layers }, x) => {
+    const values = [x];
+    layers.forEach(({ weight, bias }, i) => {
+      const y = play.linear(values[i], weight, bias);
+      values.push(i + 1 < layers.length ? play.map(y, (v) => (v > 0 ? v : LEAK * v)) : y);
+    });
+    return values;
+  };
+
+  // Gradient of the output → gradients of the layer (added to `grads`) and of the input
+  function pull(layer, input, g, grads) {
+    const ofWeight = play.linear(play.transpose(g), play.transpose(input));
+    ofWeight.data.forEach((v, i) => (grads[0].data[i] += v));
+    const m = g.shape[1];
+    g.data.forEach((v, i) => (grads[1].data[i % m] += v));
+    return play.linear(g, play.transpose(layer.weight));
+  }
+
+  play.zeroGrads = ({ parameters }) => parameters.map(({ shape }) => play.zeros(...shape));
+
+  // Values of `forward`, gradient of its output (B, m); → gradient of the input
+  play.backward = ({ layers }, values, gradient, grads) => {
+    let g = gradient;
+    for (let i = layers.length - 1; i >= 0; i -= 1) {
+      if (i + 1 < layers.length) g = times(g, values[i + 1]);
+      g = pull(layers[i], values[i], g, grads.slice(2 * i, 2 * i + 2));
+    }
+    return g;
+  };
+
+  // R1 (Mescheder et al. 2018, eq. 9) of a network with one output; its weights' gradients
+  // are added: the input's gradient is linear in each weight while no unit changes sign
+  play.addR1 = ({ layers }, values, gamma, grads) => {
+    const B = values[0].shape[0];
+    const last = layers.length - 1;
+    const deltas = []; // gradient of the output by what each layer puts out
+    deltas[last] = play.map(play.zeros(B, 1), () => 1);
+    for (let i = last; i > 0; i -= 1) {
+      const g = play.linear(deltas[i], play.transpose(layers[i].weight));
+      deltas[i - 1] = times(g, values[i]);
+    }
+    const inward = play.linear(deltas[0], play.transpose(layers[0].weight)); // (B, n)
+    let g = play.map(inward, (v) => (v * gamma) / B);
+    layers.forEach(({ weight }, i) => {
+      const ofWeight = play.linear(play.transpose(deltas[i]), play.transpose(g));
+      ofWeight.data.forEach((v, j) => (grads[2 * i].data[j] += v));
+      if (i < last) g = times(play.linear(g, weight), values[i + 1]);
+    });
+    return inward.data.reduce((sum, v) => sum + v * v, 0) / 2 / B;
+  };
+
+  // Adam (Kingma & Ba 2015): a function that changes parameters by their gradients
+  play.Adam = (parameters, { lr, beta1 = 0.5, beta2 = 0.99, eps = 1e-8 }) => {
+    const first = parameters.map(({ data }) => new Float32Array(data.length));
+    const second = parameters.map(({ data }) => new Float32Array(data.length));
+    let t = 0;
+    return (grads, rate = lr) => {
+      t += 1;
+      const [c1, c2] = [1 - beta1 ** t, 1 - beta2 ** t];
+      parameters.forEach(({ data }, i) => {
+        const [m, v, g] = [first[i], second[i], grads[i].data];
+        for (let j = 0; j < data.length; j += 1) {
+          m[j] += (1 - beta1) * (g[j] - m[j]);
+          v[j] = beta2 * v[j] + (1 - beta2) * g[j] * g[j];
+          data[j] -= ((rate / c1) * m[j]) / (Math.sqrt(v[j] / c2) + eps);
+        }
+      });
+    };
+  };
+
+  // Slopes of each objective: of the discriminator's loss by the logits of real and fake,
+  // and of the generator's loss by the logits of fake (OBJECTIVES of genmodels.gan)
+  const { sigmoid } = play;
+  const entropy = [(real) => sigmoid(real) - 1, sigmoid];
+  const raise = () => -1;
+  play.objectives = {
+    "non-saturating": [...entropy, (fake) => sigmoid(fake) - 1],
+    minimax: [...entropy, (fake) => -sigmoid(fake)],
+    "least-squares": [(real) => real - 1, (fake) => fake, (fake) => fake - 1],
+    hinge: [(real) => (real < 1 ? -1 : 0), (fake) => (fake > -1 ? 1 : 0), raise],
+    wasserstein: [raise, () => 1, raise],
+  };
+
+  // One update of both networks from the same real (B, 2) and noise (B, latent)
+  play.ganStep = ({ generator: G, discriminator: D, optimizers }, real, z, settings) => {
+    const [ofReal, ofFake, ofGenerator] = play.objectives[settings.objective];
+    const B = real.shape[0];
+    const made = play.forward(G, z);
+    const fake = play.forward(D, made[made.length - 1]);
+    const true_ = play.forward(D, real);
+    const out = D.layers.length;
+    const slopes = (values, f) => play.map(values[out], (logit) => f(logit) / B);
+
+    const forG = play.zeroGrads(G);
+    const atFake = play.backward(D, fake, slopes(fake, ofGenerator), play.zeroGrads(D));
+    play.backward(G, made, atFake, forG);
+    const forD = play.zeroGrads(D);
+    play.backward(D, fake, slopes(fake, ofFake), forD);
+    play.backward(D, true_, slopes(true_, ofReal), forD);
+    if (settings.r1) play.addR1(D, true_, settings.r1, forD);
+    optimizers[0](forG, settings.lr);
+    optimizers[1](forD, settings.lr);
+  };
+});

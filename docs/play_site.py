@@ -1,0 +1,83 @@
+"""What the figures that move are made of, beside the pages: the runtime, the figures, and
+the weights that they load when a reader first touches them."""
+
+import json
+import shutil
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from genmodels.bert import load_bert
+from genmodels.complexity import to_int8
+from genmodels.models import _asset, _description, _header
+
+HERE = Path(__file__).resolve().parent
+SOURCE = HERE / "play"
+# In this order; page.js, which loads them, has the same list
+RUNTIME = [
+    "core.js",
+    "safetensors.js",
+    "layers.js",
+    "models.js",
+    "tokenizers.js",
+    "decoding.js",
+    "learning.js",
+]
+
+
+def figures():
+    "Names of the figures that there are"
+    return sorted(path.stem for path in (SOURCE / "figures").glob("*.js"))
+
+
+def write_play(target):
+    "Write scripts, styles and weights into the folder `target`"
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(SOURCE, target, ignore=shutil.ignore_patterns("check.js"))
+    weights = target / "weights"
+    weights.mkdir()
+    write_generator(weights / "dcgan-mnist.safetensors")
+    write_bert(weights / "bert-pydocs.safetensors")
+    shutil.copy(Path(_asset("bert-pydocs"), "tokenizer.json"), weights / "bert-pydocs.tokenizer.json")
+
+
+def write_generator(path):
+    "The generator of the packaged DCGAN, in half precision as it is packaged"
+    from safetensors.torch import load_file
+
+    packaged = Path(_asset("dcgan-mnist"), "model.safetensors")
+    tensors = {
+        name: w
+        for name, w in load_file(packaged).items()
+        if name.startswith("generator.") and w.is_floating_point()
+    }
+    save_file(tensors, path, {"config": _header(packaged)["config"]})
+
+
+def in_steps(model):
+    "The parameters of a model as `save_int8` writes them: matrices in eight bits"
+    tensors = {}
+    for name, w in model.named_parameters():
+        if w.dim() == 2:
+            tensors[name], tensors[f"{name}.step"] = to_int8(w.detach())
+        else:
+            tensors[name] = w.detach().contiguous()
+    return tensors
+
+
+def write_bert(path):
+    "The packaged BERT with its matrices in eight bits"
+    model, _ = load_bert()
+    save_file(in_steps(model), path, {"config": json.dumps(_description(model))})
+
+
+@torch.no_grad()
+def bert_in_int8():
+    "The packaged BERT with the weights that `write_bert` rounds, to compare with"
+    model, tokenizer = load_bert()
+    for w in model.parameters():
+        if w.dim() == 2:
+            whole, step = to_int8(w)
+            w.copy_(whole * step)
+    return model, tokenizer
