@@ -52,7 +52,16 @@ def write_generator(path):
         for name, w in load_file(packaged).items()
         if name.startswith("generator.") and w.is_floating_point()
     }
+    tensors["directions"] = directions(tensors["generator.0.weight"])
     save_file(tensors, path, {"config": _header(packaged)["config"]})
+
+
+def directions(weight, latent_dim=100, count=2):
+    """The directions of the latent to which the first layer, (outputs, inputs), responds
+    most, (count, latent_dim) (Shen & Zhou 2021, eq. 6)"""
+    *_, right = torch.linalg.svd(weight[:, :latent_dim].float(), full_matrices=False)
+    largest = right.gather(1, right.abs().argmax(1, keepdim=True))
+    return (right * largest.sign())[:count].contiguous()  # the sign is arbitrary
 
 
 def in_steps(model):

@@ -1,44 +1,12 @@
-// The frame of the runtime: parts that define themselves in any order of pages, in Node,
-// and in a worker made from their own source; tensors; random numbers from a seed.
+// The frame of the runtime: parts that define themselves, in a page, in Node, or in a worker
+// that page.js makes of their source; tensors; random numbers from a seed.
 (function (root) {
   const parts = [];
   const play = {
+    parts,
     define(part) {
       parts.push(part);
       part(play);
-    },
-
-    // A worker that has every part of the runtime and calls `work(play)` once; `work`
-    // returns a function that answers messages. From a Blob, so that file:// works too.
-    worker(work) {
-      const head = "const play = {};\n";
-      const body = parts.map((part) => `(${part})(play);\n`).join("");
-      const answer = `
-        const answer = (${work})(play);
-        onmessage = async (event) => {
-          const { id, question } = event.data;
-          try {
-            postMessage({ id, reply: await answer(question) });
-          } catch (error) {
-            postMessage({ id, error: String(error.message || error) });
-          }
-        };`;
-      const blob = new Blob([head, body, answer], { type: "text/javascript" });
-      const worker = new Worker(URL.createObjectURL(blob));
-      const waiting = new Map();
-      worker.onmessage = ({ data }) => {
-        const { resolve, reject } = waiting.get(data.id);
-        waiting.delete(data.id);
-        if (data.error) reject(new Error(data.error));
-        else resolve(data.reply);
-      };
-      let count = 0;
-      return (question, transfer = []) =>
-        new Promise((resolve, reject) => {
-          count += 1;
-          waiting.set(count, { resolve, reject });
-          worker.postMessage({ id: count, question }, transfer);
-        });
     },
   };
   root.play = play;
