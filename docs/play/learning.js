@@ -2,8 +2,14 @@
 // as in genmodels.gan.
 play.define(function (play) {
   const LEAK = 0.2;
-  const slope = (y) => (y > 0 ? 1 : LEAK); // of the leaky ReLU, from its output
-  const times = (g, y) => play.tensor(g.data.map((v, i) => v * slope(y.data[i])), g.shape);
+  const add = (total, part) => {
+    for (let i = 0; i < part.length; i += 1) total[i] += part[i];
+  };
+  // The gradient through a leaky ReLU, whose output is y; in place
+  const through = (g, y) => {
+    for (let i = 0; i < y.data.length; i += 1) g.data[i] *= y.data[i] > 0 ? 1 : LEAK;
+    return g;
+  };
 
   // Linear layers of these widths with leaky ReLUs between them, as PyTorch initializes
   play.MLP = (widths, random) => {
@@ -26,23 +32,25 @@ play.define(function (play) {
     return values;
   };
 
-  // Gradient of the output → gradients of the layer (added to `grads`) and of the input
-  function pull(layer, input, g, grads) {
-    const ofWeight = play.linear(play.transpose(g), play.transpose(input));
-    ofWeight.data.forEach((v, i) => (grads[0].data[i] += v));
-    const m = g.shape[1];
-    g.data.forEach((v, i) => (grads[1].data[i % m] += v));
-    return play.linear(g, play.transpose(layer.weight));
-  }
+  // The transpose of a (B, m) times b (B, n) → (m, n)
+  const crossed = (a, b) => play.linear(play.transpose(a), play.transpose(b)).data;
 
   play.zeroGrads = ({ parameters }) => parameters.map(({ shape }) => play.zeros(...shape));
 
-  // Values of `forward`, gradient of its output (B, m); → gradient of the input
-  play.backward = ({ layers }, values, gradient, grads) => {
+  // Values of `forward`, gradient of its output (B, m) → gradient of the input; those of
+  // the parameters are added to `grads`, if there are any
+  play.backward = ({ layers }, values, gradient, grads = null) => {
     let g = gradient;
     for (let i = layers.length - 1; i >= 0; i -= 1) {
-      if (i + 1 < layers.length) g = times(g, values[i + 1]);
-      g = pull(layers[i], values[i], g, grads.slice(2 * i, 2 * i + 2));
+      if (i + 1 < layers.length) through(g, values[i + 1]);
+      if (grads) {
+        add(grads[2 * i].data, crossed(g, values[i]));
+        const [B, m] = g.shape;
+        for (let b = 0; b < B; b += 1) {
+          add(grads[2 * i + 1].data, g.data.subarray(b * m, (b + 1) * m));
+        }
+      }
+      g = play.linear(g, play.transpose(layers[i].weight));
     }
     return g;
   };
@@ -56,14 +64,13 @@ play.define(function (play) {
     deltas[last] = play.map(play.zeros(B, 1), () => 1);
     for (let i = last; i > 0; i -= 1) {
       const g = play.linear(deltas[i], play.transpose(layers[i].weight));
-      deltas[i - 1] = times(g, values[i]);
+      deltas[i - 1] = through(g, values[i]);
     }
     const inward = play.linear(deltas[0], play.transpose(layers[0].weight)); // (B, n)
     let g = play.map(inward, (v) => (v * gamma) / B);
     layers.forEach(({ weight }, i) => {
-      const ofWeight = play.linear(play.transpose(deltas[i]), play.transpose(g));
-      ofWeight.data.forEach((v, j) => (grads[2 * i].data[j] += v));
-      if (i < last) g = times(play.linear(g, weight), values[i + 1]);
+      add(grads[2 * i].data, crossed(deltas[i], g));
+      if (i < last) g = through(play.linear(g, weight), values[i + 1]);
     });
     return inward.data.reduce((sum, v) => sum + v * v, 0) / 2 / B;
   };
@@ -111,7 +118,7 @@ play.define(function (play) {
     const slopes = (values, f) => play.map(values[out], (logit) => f(logit) / B);
 
     const forG = play.zeroGrads(G);
-    const atFake = play.backward(D, fake, slopes(fake, ofGenerator), play.zeroGrads(D));
+    const atFake = play.backward(D, fake, slopes(fake, ofGenerator));
     play.backward(G, made, atFake, forG);
     const forD = play.zeroGrads(D);
     play.backward(D, fake, slopes(fake, ofFake), forD);

@@ -302,6 +302,7 @@
       this.place.playValues = values;
       this.redraw();
       this.place.playTime = performance.now() - began;
+      this.drawn = (this.drawn || 0) + 1;
     }
 
     redraw() {
