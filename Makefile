@@ -36,7 +36,11 @@ versions: .venv/.ok ## run the tests with the oldest and the newest versions of 
 lab: .venv/.ok ## open the book in JupyterLab
 	cd nbs && ../$(BIN)/jupyter lab --ContentsManager.pre_save_hook=nbdev.clean.clean_jupyter index.ipynb
 
-docs: .venv/.ok ## build the site into docs/_build/html; a warning, a broken link or a bad formula fails
+.venv/.site: .venv/.ok
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt -e '.[dev,site]'
+	@touch $@
+
+docs: .venv/.site ## build the site into docs/_build/html; a warning, a broken link or a bad formula fails
 	$(BIN)/python docs/build.py
 
 serve: docs ## build the site and show it on http://localhost:8000 (PORT=... for another)

@@ -92,14 +92,19 @@ def gan(values):
     kinds = dict(lr=6e-3, betas=(0.5, 0.99))
     players = dict(generator=model.generator, discriminator=model.discriminator)
     adam = {k: torch.optim.Adam(part.parameters(), **kinds) for k, part in players.items()}
-    for _ in range(3):
+    average = [w.detach().clone() for w in model.generator.parameters()]
+    for step in range(2):
         real = torch.stack([example(draws) for _ in range(128)])
         z = normals(draws, 128 * 8).float().view(128, 8)
         with mock.patch.object(model, "noise", lambda n: z):
-            update(model, real, adam, "hinge", 0.5)
+            update(model, real, adam, "non-saturating", 0.5)
+        for mean, w in zip(average, model.generator.parameters()):
+            mean.lerp_(w.detach(), 1 - (1 + step) / (10 + step))
     place = -2.8 + 5.6 * (torch.arange(28) + 0.5) / 28
     grid = torch.stack(torch.meshgrid(-place, place, indexing="ij"), -1).flip(-1)
     field = model.discriminate(grid.view(-1, 2)).sigmoid()
+    for mean, w in zip(average, model.generator.parameters()):
+        w.data = mean
     points = model.generate(normals(mulberry(2), 400 * 8).float().view(400, 8))
     return max(far(values["points"], points), far(values["field"], field))
 
@@ -179,7 +184,7 @@ EXPECTED = {  # figure → controls of the state, and the comparison there
     "decoding-beam": (dict(alpha=0.6, shown=3), beam),
     "decoding-sampling": (dict(temperature=0.7, topK=9, topP=0.85, minP=0.3), sampling),
     "gan-optimal": (dict(mean=1.2, width=0.8), optimal),
-    "gan-training": (dict(steps=3), gan),
+    "gan-training": (dict(objective="non-saturating", steps=2), gan),
     "langevin": (dict(size=0.03, steps=4), chains),
     "lstm-gates": (dict(bias=-2), lstm),
     "positions": (dict(query=30, key=12, pair=3), waves),

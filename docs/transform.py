@@ -16,6 +16,7 @@ from pathlib import Path
 from execnb.nbio import mk_cell, nb2str, read_nb
 from fastcore.docments import docments
 from nbdev.process import extract_directives
+from play_site import figures
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = [
@@ -37,6 +38,7 @@ NAME = re.compile(r"(?<![\w`{}])`([A-Za-z_][\w.]*)(\(\))?`(?!`)")
 PREFIX = re.compile(
     r"\b(?:collections\.abc|typing|pathlib|genmodels\.\w+|torch(?=\.Tensor))\."
 )
+PLACE = re.compile(r'data-play="([\w-]+)"')
 FIGURE = re.compile(r"(?<![\w`])@(fig-[\w-]+)")
 
 
@@ -156,8 +158,20 @@ def chapter(path, names):
                 else:
                     cells.append(each)
     lead(cells[0], path, module)
-    notebook.cells = cells
+    notebook.cells = cells + moving(cells, path)
     return notebook
+
+
+def moving(cells, path):
+    "The script of the figures that move, on a page that has places for some"
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    places = PLACE.findall(text)
+    if wrong := [name for name in places if name not in figures()]:
+        raise Broken(f"{path.name}: there is no figure docs/play/figures/{wrong[0]}.js")
+    if not places:
+        return []
+    script = '<script src="play/page.js" defer></script>'
+    return [mk_cell(script, "markdown", id="figures")]
 
 
 def lead(cell, path, module):

@@ -10,6 +10,11 @@ for (const file of scripts) {
   vm.runInThisContext(fs.readFileSync(file, "utf8"), { filename: file });
 }
 const { play } = globalThis;
+play.figure = () => {}; // as page.js has it
+for (const name of ["gan-training", "lstm-gates"]) {
+  const file = path.join(__dirname, `figures/${name}.js`);
+  vm.runInThisContext(fs.readFileSync(file, "utf8"), { filename: file });
+}
 
 const buffer = (file) => {
   const bytes = fs.readFileSync(file);
@@ -100,12 +105,12 @@ const CALLS = {
     return Array.from({ length: n }, () => play.normal(random));
   },
   gan: (...inputs) => {
-    const { widths, steps, lr, r1, objective } = inputs.pop();
+    const { widths, steps, lr, eps, r1, objective } = inputs.pop();
     const networks = widths.map((each) => play.MLP(each, () => 0.5));
     const parameters = networks.flatMap((network) => network.parameters);
     parameters.forEach((weight) => weight.data.set(inputs.shift().data));
     const [generator, discriminator] = networks;
-    const optimizers = networks.map((each) => play.Adam(each.parameters, { lr }));
+    const optimizers = networks.map((each) => play.Adam(each.parameters, { lr, eps }));
     for (let step = 0; step < steps; step += 1) {
       const [real, z] = [inputs.shift(), inputs.shift()];
       play.ganStep({ generator, discriminator, optimizers }, real, z, { objective, r1 });

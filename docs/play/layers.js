@@ -2,31 +2,18 @@
 play.define(function (play) {
   // x (..., n) times weight (m, n) transposed, plus bias (m,) → (..., m); four rows and
   // two columns at a time, so that each number that is read is used more than once
-  play.linear = (x, weight, bias = null) => {
-    const [m, n] = weight.shape;
-    const rows = x.data.length / n;
-    const out = new Float32Array(rows * m);
-    const a = x.data;
-    const w = weight.data;
-    const b = bias ? bias.data : new Float32Array(m);
-    let i = 0;
-    for (; i + 4 <= rows; i += 4) {
-      const a0 = i * n;
-      const a1 = a0 + n;
-      const a2 = a1 + n;
-      const a3 = a2 + n;
+  play.linear = ({ data: a, shape }, { data: w, shape: [m, n] }, bias = null) => {
+    const rows = a.length / n;
+    const out = play.zeros(...shape.slice(0, -1), m);
+    for (let i = 0; i < rows; i += 4) {
+      const [a0, a1, a2, a3] = [0, 1, 2, 3].map((r) => Math.min(i + r, rows - 1) * n);
       for (let j = 0; j < m; j += 2) {
         const w0 = j * n;
-        const two = j + 1 < m;
-        const w1 = two ? w0 + n : w0;
+        const w1 = Math.min(j + 1, m - 1) * n;
         let s00 = 0, s01 = 0, s10 = 0, s11 = 0, s20 = 0, s21 = 0, s30 = 0, s31 = 0;
         for (let k = 0; k < n; k += 1) {
-          const u = w[w0 + k];
-          const v = w[w1 + k];
-          const p = a[a0 + k];
-          const q = a[a1 + k];
-          const r = a[a2 + k];
-          const s = a[a3 + k];
+          const u = w[w0 + k], v = w[w1 + k];
+          const p = a[a0 + k], q = a[a1 + k], r = a[a2 + k], s = a[a3 + k];
           s00 += p * u;
           s01 += p * v;
           s10 += q * u;
@@ -36,27 +23,15 @@ play.define(function (play) {
           s30 += s * u;
           s31 += s * v;
         }
-        const o = i * m + j;
-        out[o] = s00 + b[j];
-        out[o + m] = s10 + b[j];
-        out[o + 2 * m] = s20 + b[j];
-        out[o + 3 * m] = s30 + b[j];
-        if (two) {
-          out[o + 1] = s01 + b[j + 1];
-          out[o + m + 1] = s11 + b[j + 1];
-          out[o + 2 * m + 1] = s21 + b[j + 1];
-          out[o + 3 * m + 1] = s31 + b[j + 1];
+        const sums = [s00, s01, s10, s11, s20, s21, s30, s31];
+        for (let r = 0; r < Math.min(4, rows - i); r += 1) {
+          for (let c = 0; c < Math.min(2, m - j); c += 1) {
+            out.data[(i + r) * m + j + c] = sums[2 * r + c] + (bias ? bias.data[j + c] : 0);
+          }
         }
       }
     }
-    for (; i < rows; i += 1) {
-      for (let j = 0; j < m; j += 1) {
-        let sum = 0;
-        for (let k = 0; k < n; k += 1) sum += a[i * n + k] * w[j * n + k];
-        out[i * m + j] = sum + b[j];
-      }
-    }
-    return play.tensor(out, [...x.shape.slice(0, -1), m]);
+    return out;
   };
 
   // (m, n) → (n, m)
@@ -132,64 +107,55 @@ play.define(function (play) {
     const [h, w] = [H >> 1, W >> 1];
     const y = play.zeros(B, C, h, w);
     for (let i = 0; i < y.data.length; i += 1) {
-      const [map, place] = [Math.floor(i / (h * w)), i % (h * w)];
-      const first = map * H * W + 2 * Math.floor(place / w) * W + 2 * (place % w);
+      const [map, row] = [Math.floor(i / (h * w)), Math.floor(i / w) % h];
+      const first = (map * H + 2 * row) * W + 2 * (i % w);
       const [a, b] = [x.data[first], x.data[first + 1]];
       y.data[i] = Math.max(a, b, x.data[first + W], x.data[first + W + 1]);
     }
     return y;
   };
 
+  // Each number times the weight of its channel, plus the bias: channels change every
+  // `size` numbers
+  function affine(x, size, weight, bias) {
+    const C = weight.shape[0];
+    const y = play.zeros(...x.shape);
+    for (let i = 0; i < y.data.length; i += 1) {
+      const c = Math.floor(i / size) % C;
+      y.data[i] = x.data[i] * weight.data[c] + bias.data[c];
+    }
+    return y;
+  }
+
   // x (B, C, ...) with the running averages of training
   play.batchNorm = (x, mean, variance, weight, bias, eps = 1e-5) => {
-    const C = x.shape[1];
-    const size = x.data.length / x.shape[0] / C;
-    return play.tensor(
-      x.data.map((value, i) => {
-        const c = Math.floor(i / size) % C;
-        const normed = (value - mean.data[c]) / Math.sqrt(variance.data[c] + eps);
-        return normed * weight.data[c] + bias.data[c];
-      }),
-      x.shape,
-    );
+    const scale = play.map(variance, (v) => 1 / Math.sqrt(v + eps));
+    const size = x.data.length / x.shape[0] / x.shape[1];
+    const shift = play.tensor(mean.data.map((v, c) => -v * scale.data[c]), mean.shape);
+    return affine(affine(x, size, scale, shift), size, weight, bias);
   };
 
   // Each run of `size` numbers less its mean, over its standard deviation
   function standardized(x, size, eps) {
-    const y = new Float32Array(x.data.length);
-    for (let start = 0; start < y.length; start += size) {
-      let mean = 0;
-      for (let i = start; i < start + size; i += 1) mean += x.data[i] / size;
-      let variance = 0;
-      for (let i = start; i < start + size; i += 1) {
-        variance += (x.data[i] - mean) ** 2 / size;
-      }
+    const y = play.zeros(...x.shape);
+    for (let start = 0; start < y.data.length; start += size) {
+      const part = x.data.subarray(start, start + size);
+      const mean = part.reduce((sum, v) => sum + v, 0) / size;
+      const variance = part.reduce((sum, v) => sum + (v - mean) ** 2, 0) / size;
       const scale = 1 / Math.sqrt(variance + eps);
-      for (let i = start; i < start + size; i += 1) y[i] = (x.data[i] - mean) * scale;
+      y.data.set(part.map((v) => (v - mean) * scale), start);
     }
     return y;
   }
 
   // x (..., n), weight and bias (n,)
-  play.layerNorm = (x, weight, bias, eps = 1e-5) => {
-    const n = x.shape[x.shape.length - 1];
-    const y = standardized(x, n, eps);
-    for (let i = 0; i < y.length; i += 1) {
-      y[i] = y[i] * weight.data[i % n] + bias.data[i % n];
-    }
-    return play.tensor(y, x.shape);
-  };
+  play.layerNorm = (x, weight, bias, eps = 1e-5) =>
+    affine(standardized(x, weight.shape[0], eps), 1, weight, bias);
 
   // x (B, C, ...), normed over each of `groups` groups of channels
   play.groupNorm = (x, groups, weight, bias, eps = 1e-5) => {
-    const [B, C] = x.shape;
-    const y = standardized(x, x.data.length / B / groups, eps);
-    const size = y.length / B / C;
-    for (let i = 0; i < y.length; i += 1) {
-      const c = Math.floor(i / size) % C;
-      y[i] = y[i] * weight.data[c] + bias.data[c];
-    }
-    return play.tensor(y, x.shape);
+    const size = x.data.length / x.shape[0];
+    return affine(standardized(x, size / groups, eps), size / x.shape[1], weight, bias);
   };
 
   // The error function by a Chebyshev fit of erfc, to 1.2e-7 (Numerical Recipes, sec. 6.2)
@@ -299,20 +265,5 @@ play.define(function (play) {
       }
     }
     return { y, weights };
-  };
-
-  // One step of an LSTM (PyTorch's order: input, forget, cell, output) → gates, h, c
-  play.lstmStep = (x, h, c, weightX, weightH, biasX, biasH) => {
-    const n = h.length;
-    const ofX = play.linear(play.tensor(x, [1, x.length]), weightX, biasX).data;
-    const ofH = play.linear(play.tensor(h, [1, n]), weightH, biasH).data;
-    const sums = ofX.map((value, i) => value + ofH[i]);
-    const input = sums.slice(0, n).map(play.sigmoid);
-    const forget = sums.slice(n, 2 * n).map(play.sigmoid);
-    const candidate = sums.slice(2 * n, 3 * n).map((value) => Math.tanh(value));
-    const output = sums.slice(3 * n).map(play.sigmoid);
-    const cell = c.map((value, i) => forget[i] * value + input[i] * candidate[i]);
-    const hidden = cell.map((value, i) => output[i] * Math.tanh(value));
-    return { input, forget, candidate, output, cell, hidden };
   };
 });

@@ -1,5 +1,5 @@
-// A multilayer perceptron with back-propagation and Adam, and one training step of a GAN
-// as in genmodels.gan.
+// A multilayer perceptron with back-propagation and Adam, and the penalty R1 with its
+// gradient.
 play.define(function (play) {
   const LEAK = 0.2;
   const add = (total, part) => {
@@ -92,39 +92,5 @@ play.define(function (play) {
         }
       });
     };
-  };
-
-  // Slopes of each objective: of the discriminator's loss by the logits of real and fake,
-  // and of the generator's loss by the logits of fake (OBJECTIVES of genmodels.gan)
-  const { sigmoid } = play;
-  const entropy = [(real) => sigmoid(real) - 1, sigmoid];
-  const raise = () => -1;
-  play.objectives = {
-    "non-saturating": [...entropy, (fake) => sigmoid(fake) - 1],
-    minimax: [...entropy, (fake) => -sigmoid(fake)],
-    "least-squares": [(real) => real - 1, (fake) => fake, (fake) => fake - 1],
-    hinge: [(real) => (real < 1 ? -1 : 0), (fake) => (fake > -1 ? 1 : 0), raise],
-    wasserstein: [raise, () => 1, raise],
-  };
-
-  // One update of both networks from the same real (B, 2) and noise (B, latent)
-  play.ganStep = ({ generator: G, discriminator: D, optimizers }, real, z, settings) => {
-    const [ofReal, ofFake, ofGenerator] = play.objectives[settings.objective];
-    const B = real.shape[0];
-    const made = play.forward(G, z);
-    const fake = play.forward(D, made[made.length - 1]);
-    const true_ = play.forward(D, real);
-    const out = D.layers.length;
-    const slopes = (values, f) => play.map(values[out], (logit) => f(logit) / B);
-
-    const forG = play.zeroGrads(G);
-    const atFake = play.backward(D, fake, slopes(fake, ofGenerator));
-    play.backward(G, made, atFake, forG);
-    const forD = play.zeroGrads(D);
-    play.backward(D, fake, slopes(fake, ofFake), forD);
-    play.backward(D, true_, slopes(true_, ofReal), forD);
-    if (settings.r1) play.addR1(D, true_, settings.r1, forD);
-    optimizers[0](forG, settings.lr);
-    optimizers[1](forD, settings.lr);
   };
 });

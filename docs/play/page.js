@@ -378,7 +378,9 @@
     const name = place.dataset.play;
     await runtime();
     await load(`figures/${name}.js`);
-    if (!place.figure) place.figure = new Figure(place, name, specs[name]);
+    if (place.figure) return;
+    place.replaceChildren(); // what is said without JavaScript
+    place.figure = new Figure(place, name, specs[name]);
   }
 
   const places = document.querySelectorAll("[data-play]");

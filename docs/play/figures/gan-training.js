@@ -1,5 +1,39 @@
 // Chapter 22: a GAN trained while the reader looks
 (function () {
+  // Slopes of each objective: of the discriminator's loss by the logits of real and fake,
+  // and of the generator's loss by the logits of fake (OBJECTIVES of genmodels.gan)
+  const { sigmoid } = play;
+  const entropy = [(real) => sigmoid(real) - 1, sigmoid];
+  const raise = () => -1;
+  play.objectives = {
+    "non-saturating": [...entropy, (fake) => sigmoid(fake) - 1],
+    minimax: [...entropy, (fake) => -sigmoid(fake)],
+    "least-squares": [(real) => real - 1, (fake) => fake, (fake) => fake - 1],
+    hinge: [(real) => (real < 1 ? -1 : 0), (fake) => (fake > -1 ? 1 : 0), raise],
+    wasserstein: [raise, () => 1, raise],
+  };
+
+  // One update of both networks from the same real (B, 2) and noise (B, latent)
+  play.ganStep = ({ generator: G, discriminator: D, optimizers }, real, z, settings) => {
+    const [ofReal, ofFake, ofGenerator] = play.objectives[settings.objective];
+    const B = real.shape[0];
+    const made = play.forward(G, z);
+    const fake = play.forward(D, made[made.length - 1]);
+    const true_ = play.forward(D, real);
+    const out = D.layers.length;
+    const slopes = (values, f) => play.map(values[out], (logit) => f(logit) / B);
+
+    const forG = play.zeroGrads(G);
+    const atFake = play.backward(D, fake, slopes(fake, ofGenerator));
+    play.backward(G, made, atFake, forG);
+    const forD = play.zeroGrads(D);
+    play.backward(D, fake, slopes(fake, ofFake), forD);
+    play.backward(D, true_, slopes(true_, ofReal), forD);
+    if (settings.r1) play.addR1(D, true_, settings.r1, forD);
+    optimizers[0](forG, settings.lr);
+    optimizers[1](forD, settings.lr);
+  };
+
   const [BATCH, LATENT, WIDTH, SHOWN, SIDE] = [128, 8, 64, 400, 28];
   const MODES = {
     ring: Array.from({ length: 8 }, (_, k) =>
@@ -7,6 +41,7 @@
     grid: Array.from({ length: 9 }, (_, k) => [1.8 * ((k % 3) - 1), 1.8 * Math.floor(k / 3) - 1.8]),
   };
   const SPREAD = 0.02; // standard deviation of each mode, as in the chapter
+  const AVERAGE = 0.99; // decay of the average of the generator's weights that is shown
   const NEAR = 0.25; // a point that is nearer counts for a mode
 
   const parsed = (points) =>
@@ -75,16 +110,22 @@
       const optimizers = [generator, discriminator]
         .map(({ parameters }) => play.Adam(parameters, { lr: state.lr }));
       const shown = play.normals(play.random(2), SHOWN, LATENT);
-      return { generator, discriminator, optimizers, random, shown, steps: 0 };
+      const average = play.MLP([LATENT, WIDTH, WIDTH, 2], play.random(1));
+      return { generator, discriminator, optimizers, random, shown, average, steps: 0 };
     },
     step(run, state) {
       const real = examples(modesOf(state), run.random);
       play.ganStep(run, real, play.normals(run.random, BATCH, LATENT), state);
+      const keep = Math.min(AVERAGE, (1 + run.steps) / (10 + run.steps));
+      run.average.parameters.forEach(({ data }, i) => {
+        const newest = run.generator.parameters[i].data;
+        data.forEach((v, j) => (data[j] = keep * v + (1 - keep) * newest[j]));
+      });
     },
-    values(state, { generator, discriminator, shown }) {
+    values(state, { average, discriminator, shown }) {
       const modes = modesOf(state);
       const last = (network, x) => [...play.forward(network, x).pop().data];
-      const points = last(generator, shown);
+      const points = last(average, shown);
       const field = last(discriminator, grid).map(play.sigmoid);
       const shares = modes.map(() => 0);
       for (let i = 0; i < SHOWN; i += 1) {

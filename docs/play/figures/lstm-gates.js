@@ -1,5 +1,20 @@
 // Chapter 12: the gates of an LSTM of two units whose weights were set by hand
 (function () {
+  // One step of an LSTM (PyTorch's order: input, forget, cell, output) → gates, h, c
+  play.lstmStep = (x, h, c, weightX, weightH, biasX, biasH) => {
+    const n = h.length;
+    const ofX = play.linear(play.tensor(x, [1, x.length]), weightX, biasX).data;
+    const ofH = play.linear(play.tensor(h, [1, n]), weightH, biasH).data;
+    const sums = ofX.map((value, i) => value + ofH[i]);
+    const input = sums.slice(0, n).map(play.sigmoid);
+    const forget = sums.slice(n, 2 * n).map(play.sigmoid);
+    const candidate = sums.slice(2 * n, 3 * n).map((value) => Math.tanh(value));
+    const output = sums.slice(3 * n).map(play.sigmoid);
+    const cell = c.map((value, i) => forget[i] * value + input[i] * candidate[i]);
+    const hidden = cell.map((value, i) => output[i] * Math.tanh(value));
+    return { input, forget, candidate, output, cell, hidden };
+  };
+
   const UNITS = ["depth of brackets", "letters since a space"];
   // Inputs: opening bracket, closing bracket, space, any other sign
   const kind = (c) => ("([{".includes(c) ? 0 : ")]}".includes(c) ? 1 : c === " " ? 2 : 3);
