@@ -25,8 +25,11 @@ READY = """name => {
   return place.figure && (place.figure.begin || place.playValues);
 }"""
 VALUES = "name => document.querySelector(`[data-play=\"${name}\"]`).playValues"
+PADS = {"explain-digit": " ", "gan-training": "Enter"}  # the key that draws
 # What counts the redraws, so that a test can wait for the next one
 COUNT = "name => document.querySelector(`[data-play=\"${name}\"]`).figure.drawn"
+# A state to begin with, so that the keyboard reaches all that a figure has
+STARTS = {"gan-training": "?gan-training.data=grid"}
 WIDE = "() => document.documentElement.scrollWidth - window.innerWidth"
 
 
@@ -119,9 +122,9 @@ def enter(button):
     button.press("Enter")
 
 
-def by_keyboard(reader):
+def by_keyboard(reader, start):
     "Every control is reached by Tab, has a name and changes by its keys; answer times"
-    reader.open().load(enter)
+    reader.open(start).load(enter)
     controls, times = reader.controls(), []
     need(len(controls) <= 4, f"{len(controls)} controls")
     controls[0].focus()
@@ -134,6 +137,7 @@ def by_keyboard(reader):
     state = reader.page.evaluate("window.location.search")
     need(state.count("=") == len(controls), f"the address {state} lacks a control")
     times += transport(reader)
+    inside_by_keyboard(reader)
     return reader.page.evaluate("window.location.search"), times
 
 
@@ -148,6 +152,22 @@ def change(page, control):
     up = kind != "range" or float(control.input_value()) < float(control.get_attribute("max"))
     page.keyboard.press("ArrowRight" if up and kind == "range" else
                         "ArrowDown" if up else "ArrowLeft")
+
+
+def inside_by_keyboard(reader):
+    "Words are pressed, and a plane is drawn into, by keys"
+    word = reader.place.locator(".play-stage button").first
+    if word.count():
+        reader.settled(lambda: enter(word))
+    pad = reader.place.locator('.play-stage [tabindex="0"]')
+    if pad.count():
+        pad.focus()
+        before = reader.page.evaluate("window.location.search")
+        for key in ("ArrowRight", "ArrowDown"):
+            reader.page.keyboard.press(key)
+        reader.settled(lambda: reader.page.keyboard.press(PADS[reader.name]))
+        after = reader.page.evaluate("window.location.search")
+        need(after != before, "drawing by keys does not reach the address")
 
 
 def transport(reader):
@@ -229,7 +249,7 @@ def equal(browser, base, page, name):
 def use(browser, base, page, name):
     "All that is asked of one figure: answer times and the difference to PyTorch"
     reader = Reader(browser, base, page, name)
-    query, times = by_keyboard(reader)
+    query, times = by_keyboard(reader, STARTS.get(name, ""))
     seen = reader.values()
     reader.close()
     restored(browser, base, page, name, query, seen)

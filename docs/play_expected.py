@@ -7,7 +7,7 @@ import re
 from unittest import mock
 
 import torch
-from play_site import SOURCE, bert_in_int8
+from play_site import SOURCE, bert_in_int8, rounded
 from play_tests import digest, mulberry, normals, update
 from torch import nn, tensor
 from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
@@ -16,9 +16,10 @@ from genmodels.attention import scaled_dot_product
 from genmodels.bert import fill_mask
 from genmodels.dcgan import DCGAN
 from genmodels.decoding import beam_search, keep_min_p, keep_top_k, keep_top_p
-from genmodels.gan import GAN
+from genmodels.gan import GAN, cross_entropy, non_saturating
 from genmodels.layers import rotary, sinusoids
 from genmodels.link import langevin
+from genmodels.metrics import load_classifier
 from genmodels.models import load_packaged
 
 
@@ -177,12 +178,44 @@ def chains(values):
     return max(far(values["x"], x), far(values["mean"], -arms.log_prob(x).mean()))
 
 
+def dirac(values):
+    "The path by the gradients of the package's losses"
+    theta, psi = (tensor(v, dtype=torch.double, requires_grad=True) for v in (1.0, 0.0))
+    path = [[1.0, 0.0]]
+    for _ in range(70):
+        up = -torch.autograd.grad(non_saturating(psi * theta), theta)[0]
+        loss = cross_entropy(psi * 0, psi * theta) + 0.25 * psi**2 / 2
+        along = -torch.autograd.grad(loss, psi)[0]
+        with torch.no_grad():
+            theta += 0.2 * up
+            psi += 0.2 * along
+        path.append([theta.item(), psi.item()])
+    return far(values["path"], path)
+
+
+def digit(values):
+    "Probabilities, and integrated gradients by the midpoint rule of the figure"
+    model = rounded(load_classifier("mnist"), torch.float16)
+    x, label = tensor(values["pixels"]).view(1, 1, 28, 28), values["label"]
+    total = torch.zeros_like(x)
+    for step in range(12):
+        part = (x * (step + 0.5) / 12).requires_grad_()
+        total += torch.autograd.grad(model(part)[0, label], part)[0] * x / 12
+    shares = model(x).softmax(1)
+    return max(far(values["map"], total), far(values["shares"], shares))
+
+
 EXPECTED = {  # figure → controls of the state, and the comparison there
     "attention-matrix": (dict(mask="causal", temperature=1.5), attention),
     "bert-mask": (dict(hide="0-2-5"), bert),
     "dcgan-latent": (dict(digit=7, first=2, second=-1, t=0.35), dcgan),
     "decoding-beam": (dict(alpha=0.6, shown=3), beam),
     "decoding-sampling": (dict(temperature=0.7, topK=9, topP=0.85, minP=0.3), sampling),
+    "explain-digit": (dict(kind="integrated gradients"), digit),
+    "gan-dirac": (
+        dict(objective="non-saturating", gamma=0.25, lr=0.2, steps=70),
+        dirac,
+    ),
     "gan-optimal": (dict(mean=1.2, width=0.8), optimal),
     "gan-training": (dict(objective="non-saturating", steps=2), gan),
     "langevin": (dict(size=0.03, steps=4), chains),

@@ -6,10 +6,11 @@ import shutil
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from genmodels.bert import load_bert
 from genmodels.complexity import to_int8
+from genmodels.metrics import load_classifier
 from genmodels.models import _asset, _description, _header
 
 HERE = Path(__file__).resolve().parent
@@ -39,13 +40,13 @@ def write_play(target):
     weights.mkdir()
     write_generator(weights / "dcgan-mnist.safetensors")
     write_bert(weights / "bert-pydocs.safetensors")
-    shutil.copy(Path(_asset("bert-pydocs"), "tokenizer.json"), weights / "bert-pydocs.tokenizer.json")
+    write_classifier(weights / "classifier-mnist.safetensors")
+    tokenizer = Path(_asset("bert-pydocs"), "tokenizer.json")
+    shutil.copy(tokenizer, weights / "bert-pydocs.tokenizer.json")
 
 
 def write_generator(path):
     "The generator of the packaged DCGAN, in half precision as it is packaged"
-    from safetensors.torch import load_file
-
     packaged = Path(_asset("dcgan-mnist"), "model.safetensors")
     tensors = {
         name: w
@@ -81,12 +82,29 @@ def write_bert(path):
     save_file(in_steps(model), path, {"config": json.dumps(_description(model))})
 
 
+def write_classifier(path):
+    "The packaged classifier, its matrices in eight bits, the rest in half precision"
+    model = load_classifier("mnist")
+    tensors = {
+        name: w if w.dtype == torch.int8 or name.endswith(".step") else w.half()
+        for name, w in in_steps(model).items()
+    }
+    save_file(tensors, path, {"config": json.dumps(_description(model))})
+
+
 @torch.no_grad()
-def bert_in_int8():
-    "The packaged BERT with the weights that `write_bert` rounds, to compare with"
-    model, tokenizer = load_bert()
+def rounded(model, kind=torch.float32):
+    "A model with the weights that a file in eight bits gives back, to compare with"
     for w in model.parameters():
         if w.dim() == 2:
             whole, step = to_int8(w)
             w.copy_(whole * step)
-    return model, tokenizer
+        else:
+            w.copy_(w.to(kind))
+    return model
+
+
+def bert_in_int8():
+    "The packaged BERT as `write_bert` writes it, and its tokenizer"
+    model, tokenizer = load_bert()
+    return rounded(model), tokenizer

@@ -22,7 +22,7 @@ from genmodels.gan import GAN, gan_step
 from genmodels.language_model import LanguageModel
 from genmodels.layers import rotary, sinusoids
 from genmodels.metrics import Classifier, load_classifier
-from genmodels.models import _asset, load_packaged
+from genmodels.models import load_packaged
 from genmodels.tokenization import train_tokenizer
 from genmodels.transformer import Transformer, attention_maps
 from genmodels.vae import VAE, bernoulli_log_prob, kl_normal

@@ -2,31 +2,24 @@
 // that page.js makes of their source; tensors; random numbers from a seed.
 (function (root) {
   const parts = [];
-  const play = {
-    parts,
-    define(part) {
-      parts.push(part);
-      part(play);
-    },
+  const define = (part) => {
+    parts.push(part);
+    part(root.play);
   };
-  root.play = play;
+  root.play = { parts, define };
 })(globalThis);
-
 play.define(function (play) {
   // A tensor: numbers in rows, the last dimension first
   play.tensor = (data, shape) => {
     const size = shape.reduce((a, b) => a * b, 1);
     const numbers = data instanceof Float32Array ? data : Float32Array.from(data);
-    if (numbers.length !== size) {
-      throw new Error(`${numbers.length} numbers do not have the shape ${shape}`);
-    }
+    if (numbers.length !== size) throw new Error(`${numbers.length} numbers as ${shape}`);
     return { data: numbers, shape };
   };
   play.zeros = (...shape) =>
     play.tensor(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape);
   play.map = (x, f) => play.tensor(x.data.map((value) => f(value)), x.shape);
   play.add = (x, y) => play.tensor(x.data.map((v, i) => v + y.data[i]), x.shape);
-
   // Rows [start, end) of the first dimension, and two tensors on top of each other
   play.rows = (x, start, end) => {
     const width = x.data.length / x.shape[0];

@@ -19,9 +19,8 @@ play.define(function (play) {
     const shares = play.softmax(scores);
     let ahead = 0;
     const kept = ranking(scores).filter((i) => {
-      const inside = ahead < p;
       ahead += shares[i];
-      return inside;
+      return ahead - shares[i] < p;
     });
     return keep(scores, new Set(kept));
   };

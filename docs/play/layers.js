@@ -35,11 +35,10 @@ play.define(function (play) {
   };
 
   // (m, n) → (n, m)
-  play.transpose = (x) => {
-    const [m, n] = x.shape;
+  play.transpose = ({ data, shape: [m, n] }) => {
     const y = play.zeros(n, m);
     for (let i = 0; i < m; i += 1) {
-      for (let j = 0; j < n; j += 1) y.data[j * m + i] = x.data[i * n + j];
+      for (let j = 0; j < n; j += 1) y.data[j * m + i] = data[i * n + j];
     }
     return y;
   };
@@ -47,17 +46,14 @@ play.define(function (play) {
   // Calls visit(place in the small map x kernel, place in the large map) for each pair
   // that a convolution joins: small (h, w), large (C, H, W), square kernel of size k
   function eachPair(C, H, W, h, w, k, stride, padding, visit) {
-    for (let y = 0; y < h; y += 1) {
-      for (let x = 0; x < w; x += 1) {
-        for (let c = 0; c < C; c += 1) {
-          for (let i = 0; i < k * k; i += 1) {
-            const row = y * stride - padding + Math.floor(i / k);
-            const column = x * stride - padding + (i % k);
-            if (row < 0 || row >= H || column < 0 || column >= W) continue;
-            visit(((y * w + x) * C + c) * k * k + i, (c * H + row) * W + column);
-          }
-        }
-      }
+    for (let small = 0; small < h * w * C * k * k; small += 1) {
+      const i = small % (k * k);
+      const place = Math.floor(small / (k * k * C));
+      const c = Math.floor(small / (k * k)) % C;
+      const row = Math.floor(place / w) * stride - padding + Math.floor(i / k);
+      const column = (place % w) * stride - padding + (i % k);
+      if (row < 0 || row >= H || column < 0 || column >= W) continue;
+      visit(small, (c * H + row) * W + column);
     }
   }
 
@@ -182,7 +178,7 @@ play.define(function (play) {
   play.softmax = (scores) => {
     const most = Math.max(...scores);
     const powers = Float64Array.from(scores, (score) => Math.exp(score - most));
-    const sum = powers.reduce((a, b) => a + b, 0);
+    const sum = powers.reduce((a, b) => a + b);
     return powers.map((power) => power / sum);
   };
 
@@ -201,12 +197,10 @@ play.define(function (play) {
   // (length, d): sine and cosine of each position, in turn
   play.sinusoids = (length, d) => {
     const x = play.zeros(length, d);
-    for (let t = 0; t < length; t += 1) {
-      for (let i = 0; i < d / 2; i += 1) {
-        x.data[t * d + 2 * i] = Math.sin(t * frequency(i, d));
-        x.data[t * d + 2 * i + 1] = Math.cos(t * frequency(i, d));
-      }
-    }
+    x.data.forEach((_, at) => {
+      const angle = Math.floor(at / d) * frequency((at % d) >> 1, d);
+      x.data[at] = at % 2 ? Math.cos(angle) : Math.sin(angle); // d is even
+    });
     return x;
   };
 
@@ -216,17 +210,13 @@ play.define(function (play) {
     const [T, width] = x.shape;
     const d = width / heads;
     const y = play.zeros(T, width);
-    for (let t = 0; t < T; t += 1) {
-      for (let h = 0; h < heads; h += 1) {
-        for (let i = 0; i < d / 2; i += 1) {
-          const angle = (start + t) * frequency(i, d);
-          const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-          const at = t * width + h * d + i;
-          const [a, b] = [x.data[at], x.data[at + d / 2]];
-          y.data[at] = a * cos - b * sin;
-          y.data[at + d / 2] = a * sin + b * cos;
-        }
-      }
+    for (let at = 0; at < y.data.length; at += 1) {
+      if (at % d >= d / 2) continue;
+      const angle = (start + Math.floor(at / width)) * frequency(at % d, d);
+      const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+      const [a, b] = [x.data[at], x.data[at + d / 2]];
+      y.data[at] = a * cos - b * sin;
+      y.data[at + d / 2] = a * sin + b * cos;
     }
     return y;
   };
@@ -237,16 +227,14 @@ play.define(function (play) {
     const [T, width] = q.shape;
     const S = k.shape[0];
     const d = width / heads;
-    const factor = scale === null ? 1 / Math.sqrt(d) : scale;
+    const factor = scale ?? 1 / Math.sqrt(d);
+    const keys = Array.from({ length: S }, (_, s) => s);
     const y = play.zeros(T, width);
     const weights = play.zeros(heads, T, S);
     for (let h = 0; h < heads; h += 1) {
       for (let t = 0; t < T; t += 1) {
-        const seen = [];
-        for (let s = 0; s < S; s += 1) {
-          const early = !causal || s <= t + S - T;
-          if (early && (!mask || mask(t, s))) seen.push(s);
-        }
+        const mayAttend = (s) => (!causal || s <= t + S - T) && (!mask || mask(t, s));
+        const seen = keys.filter(mayAttend);
         if (!seen.length) continue;
         const scores = seen.map((s) => {
           let sum = 0;

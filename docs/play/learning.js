@@ -34,9 +34,7 @@ play.define(function (play) {
 
   // The transpose of a (B, m) times b (B, n) → (m, n)
   const crossed = (a, b) => play.linear(play.transpose(a), play.transpose(b)).data;
-
   play.zeroGrads = ({ parameters }) => parameters.map(({ shape }) => play.zeros(...shape));
-
   // Values of `forward`, gradient of its output (B, m) → gradient of the input; those of
   // the parameters are added to `grads`, if there are any
   play.backward = ({ layers }, values, gradient, grads = null) => {

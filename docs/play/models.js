@@ -2,7 +2,6 @@
 // Transformer and BERT. Sequences come one at a time, (T, d).
 play.define(function (play) {
   const { activations } = play;
-
   // The tensors of a file, by the names of PyTorch's modules
   function layersOf({ tensors }) {
     const get = (name) => tensors[name] || null;
@@ -15,8 +14,8 @@ play.define(function (play) {
     const norm = (x, name, eps) =>
       play.layerNorm(x, need(`${name}.weight`), need(`${name}.bias`), eps);
     const batchNorm = (x, name) => {
-      const [mean, variance] = [need(`${name}.running_mean`), need(`${name}.running_var`)];
-      return play.batchNorm(x, mean, variance, need(`${name}.weight`), need(`${name}.bias`));
+      const parts = ["running_mean", "running_var", "weight", "bias"];
+      return play.batchNorm(x, ...parts.map((part) => need(`${name}.${part}`)));
     };
     // Linear layers at 0, 2, 4, ... with an activation between them
     const mlp = (x, name, act) => {
@@ -48,25 +47,18 @@ play.define(function (play) {
       // x (B, C H W) → mean and log-variance, (B, d) each
       encode(x, y) {
         const both = mlp(appendOneHot(x, y, classes), "encoder", activations.silu);
-        const half = (start) => {
-          const part = both.data.filter((_, i) => (i % (2 * d) < d) === (start === 0));
-          return play.tensor(part, [x.shape[0], d]);
-        };
-        return { mean: half(0), logvar: half(d) };
+        const half = (which) => both.data.filter((_, i) => Math.floor(i / d) % 2 === which);
+        const [mean, logvar] = [0, 1].map((k) => play.tensor(half(k), [x.shape[0], d]));
+        return { mean, logvar };
       },
       // z (B, d) → parameters of the likelihood, (B, n)
       decode: (z, y) => mlp(appendOneHot(z, y, classes), "decoder", activations.silu),
       // Nats of one image under a Bernoulli likelihood: reconstruction and KL
       terms(x, logits, { mean, logvar }) {
-        let reconstruction = 0;
-        logits.data.forEach((logit, i) => {
-          reconstruction += play.softplus(logit) - x.data[i] * logit;
-        });
-        let kl = 0;
-        mean.data.forEach((m, i) => {
-          kl += (m * m + Math.exp(logvar.data[i]) - 1 - logvar.data[i]) / 2;
-        });
-        return { reconstruction, kl };
+        const sum = (data, f) => data.reduce((total, v, i) => total + f(v, i), 0);
+        const nats = (logit, i) => play.softplus(logit) - x.data[i] * logit;
+        const price = (v, i) => (mean.data[i] ** 2 + Math.exp(v) - 1 - v) / 2;
+        return { reconstruction: sum(logits.data, nats), kl: sum(logvar.data, price) };
       },
     };
   };
@@ -78,13 +70,12 @@ play.define(function (play) {
       const y = play.conv2d(x, need(`${name}.weight`), need(`${name}.bias`), 1, 1);
       return play.maxPool2d(play.map(y, activations.relu));
     };
-    return {
-      logits(x) {
-        const maps = pooled(pooled(x, "body.0"), "body.3");
-        const flat = play.tensor(maps.data, [x.shape[0], maps.data.length / x.shape[0]]);
-        return linear(play.map(linear(flat, "body.7"), activations.relu), "head");
-      },
+    const logits = (x) => {
+      const { data } = pooled(pooled(x, "body.0"), "body.3");
+      const flat = play.tensor(data, [x.shape[0], data.length / x.shape[0]]);
+      return linear(play.map(linear(flat, "body.7"), activations.relu), "head");
     };
+    return { logits };
   };
 
   // Noise (B, latent) and classes → images in [-1, 1], (B, C, H, W)
@@ -98,13 +89,11 @@ play.define(function (play) {
     const [h, w] = [shape[1] >> (levels - 1), shape[2] >> (levels - 1)];
     // (B, h w C) → (B, C, h, w)
     const maps = (x) => {
-      const y = play.zeros(x.shape[0], channels, h, w);
-      const size = h * w * channels;
-      x.data.forEach((value, i) => {
-        const [b, place] = [Math.floor(i / size), Math.floor((i % size) / channels)];
-        y.data[b * size + (i % channels) * h * w + place] = value;
+      const images = Array.from({ length: x.shape[0] }, (_, b) => {
+        const image = play.tensor(play.rows(x, b, b + 1).data, [h * w, channels]);
+        return [...play.transpose(image).data];
       });
-      return y;
+      return play.tensor(images.flat(), [images.length, channels, h, w]);
     };
     return {
       generate(z, y) {
@@ -123,39 +112,32 @@ play.define(function (play) {
   function stackOf(file, name, { heads, pre, act, eps, cross = false, rotary = false }) {
     const { get, need, linear, norm, mlp } = layersOf(file);
     const width = need(`${name}.layers.0.attention_norm.weight`).shape[0];
-    let count = 0;
-    while (get(`${name}.layers.${count}.attention_norm.weight`)) count += 1;
-
+    const names = []; // of the layers
+    const next = () => `${name}.layers.${names.length}`;
+    while (get(`${next()}.attention_norm.weight`)) names.push(next());
     // One of queries (0), keys (1) and values (2) of x (T, d) in all heads, (T, d)
     const project = (x, layer, which) => {
-      const weight = play.rows(need(`${layer}.qkv.weight`), which * width, (which + 1) * width);
-      const bias = play.rows(need(`${layer}.qkv.bias`), which * width, (which + 1) * width);
-      return play.linear(x, weight, bias);
+      const [start, end] = [which * width, (which + 1) * width];
+      const part = (kind) => play.rows(need(`${layer}.qkv.${kind}`), start, end);
+      return play.linear(x, part("weight"), part("bias"));
     };
-
-    function attend(x, layer, { causal, cache, looks }) {
-      const start = cache ? cache.k.shape[0] : 0;
-      let [q, k, v] = [0, 1, 2].map((which) => project(x, layer, which));
-      if (rotary) [q, k] = [play.rotary(q, heads, start), play.rotary(k, heads, start)];
+    const keysOf = (x, layer) => ({ k: project(x, layer, 1), v: project(x, layer, 2) });
+    // To a memory's keys and values, or to itself behind what `cache` holds
+    function attend(x, layer, { causal, cache, memory, looks }) {
+      let q = project(x, layer, 0);
+      let { k, v } = memory || keysOf(x, layer);
+      if (rotary && !memory) {
+        [q, k] = [q, k].map((part) => play.rotary(part, heads, cache ? cache.k.shape[0] : 0));
+      }
       if (cache) [k, v] = [play.stack(cache.k, k), play.stack(cache.v, v)];
       const { y, weights } = play.attend(q, k, v, heads, { causal });
       if (looks) looks.push(weights);
       return { y: linear(y, `${layer}.out`), cache: { k, v } };
     }
-
-    function attendMemory(x, layer, { k, v }, looks) {
-      const { y, weights } = play.attend(project(x, layer, 0), k, v, heads);
-      if (looks) looks.push(weights);
-      return linear(y, `${layer}.out`);
-    }
-
     return {
       // Keys and values of a memory (S, d), for each layer
       memory: (h) =>
-        Array.from({ length: count }, (_, i) => {
-          const layer = `${name}.layers.${i}.cross_attention`;
-          return { k: project(h, layer, 1), v: project(h, layer, 2) };
-        }),
+        names.map((layer) => keysOf(h, `${layer}.cross_attention`)),
       // x (T, d), behind what `caches` hold → the same shape, and caches for what follows
       read(x, { causal = false, caches = [], memory = null, looks, crossLooks } = {}) {
         const after = [];
@@ -165,8 +147,7 @@ play.define(function (play) {
             ? play.add(h, f(norm(h, norming, eps)))
             : norm(play.add(h, f(h)), norming, eps);
         };
-        for (let i = 0; i < count; i += 1) {
-          const layer = `${name}.layers.${i}`;
+        names.forEach((layer, i) => {
           sublayer(`${layer}.attention_norm`, (input) => {
             const options = { causal, cache: caches[i], looks };
             const { y, cache } = attend(input, `${layer}.attention`, options);
@@ -175,11 +156,13 @@ play.define(function (play) {
           });
           if (cross) {
             sublayer(`${layer}.cross_attention_norm`, (input) =>
-              attendMemory(input, `${layer}.cross_attention`, memory[i], crossLooks));
+              attend(input, `${layer}.cross_attention`, {
+                memory: memory[i], looks: crossLooks,
+              }).y);
           }
           sublayer(`${layer}.feed_forward_norm`, (input) =>
             mlp(input, `${layer}.feed_forward`, act));
-        }
+        });
         return { h: pre ? norm(h, `${name}.norm`, eps) : h, caches: after };
       },
     };
@@ -229,10 +212,8 @@ play.define(function (play) {
       },
       // A prompt without its last token
       init(tokens) {
-        const none = { position: 0, caches: [], memory: null };
-        if (!tokens.length) return none;
-        const { caches } = decoder.read(ends.embed(tokens), { causal: true });
-        return { ...none, position: tokens.length, caches };
+        const read = tokens.length && decoder.read(ends.embed(tokens), { causal: true });
+        return { position: tokens.length, caches: read ? read.caches : [], memory: null };
       },
       step: writer(ends, decoder),
     };
@@ -270,10 +251,8 @@ play.define(function (play) {
       },
       // Logits of every token at some positions of features (T, d) → (positions, V)
       logits(h, positions) {
-        const d = h.shape[1];
-        const chosen = positions.map((t) => [...h.data.subarray(t * d, (t + 1) * d)]);
-        const x = play.tensor(chosen.flat(), [positions.length, d]);
-        const y = play.map(linear(x, "lm_head.0"), activations.gelu);
+        const chosen = play.embedding(positions, h);
+        const y = play.map(linear(chosen, "lm_head.0"), activations.gelu);
         return play.linear(norm(y, "lm_head.2", eps), table, get("lm_head.3.bias"));
       },
     };

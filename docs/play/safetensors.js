@@ -10,18 +10,10 @@ play.define(function (play) {
     return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
   }
 
-  let halves = null; // the value of each of 65,536 half-precision numbers
-  function halfTable() {
-    halves = halves || Float32Array.from({ length: 65536 }, (_, bits) => half(bits));
-    return halves;
-  }
-
+  const halves = Float32Array.from({ length: 65536 }, (_, bits) => half(bits));
   const READERS = {
     F32: (buffer) => new Float32Array(buffer),
-    F16: (buffer) => {
-      const table = halfTable();
-      return Float32Array.from(new Uint16Array(buffer), (bits) => table[bits]);
-    },
+    F16: (buffer) => Float32Array.from(new Uint16Array(buffer), (bits) => halves[bits]),
     BF16: (buffer) => {
       const wide = Uint32Array.from(new Uint16Array(buffer), (bits) => bits << 16);
       return new Float32Array(wide.buffer);

@@ -1,11 +1,9 @@
 // Text to token ids by a tokenizer.json of Hugging Face tokenizers: WordPiece as BERT has
 // it, byte pairs of characters or of bytes, and single characters.
 play.define(function (play) {
-  const PUNCTUATION = /[!-/:-@[-`{-~]|\p{P}/u;
   const WORDS = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
   const CHINESE = /[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{2ceaf}]/gu;
   const isolated = (text) => text.split(/([!-/:-@[-`{-~]|\p{P})/u).filter(Boolean);
-
   // A printable character for each byte: itself, or one from 256 on
   const BYTES = Array.from({ length: 256 }, (_, byte) => byte);
   const printable = (b) => (b > 32 && b < 127) || (b > 160 && b !== 173);
@@ -13,23 +11,17 @@ play.define(function (play) {
   const sign = (b) => String.fromCodePoint(printable(b) ? b : 256 + others.indexOf(b));
   const SIGNS = BYTES.map(sign);
   const inBytes = (text) => [...new TextEncoder().encode(text)].map((b) => SIGNS[b]).join("");
-
   const NORMALIZERS = {
     Sequence: (text, { normalizers }) => normalizers.reduce(normalize, text),
     NFC: (text) => text.normalize("NFC"),
     BertNormalizer(text, { lowercase, strip_accents: strip }) {
       let clean = text.replace(/[^\P{C}\t\n\r]|\ufffd/gu, "").replace(/\s/gu, " ");
       clean = clean.replace(CHINESE, " $& ");
-      if (strip === null ? lowercase : strip) {
-        clean = clean.normalize("NFD").replace(/\p{Mn}/gu, "");
-      }
+      if (strip ?? lowercase) clean = clean.normalize("NFD").replace(/\p{Mn}/gu, "");
       return lowercase ? [...clean].map((c) => c.toLowerCase()).join("") : clean;
     },
   };
-  function normalize(text, rule) {
-    return rule ? NORMALIZERS[rule.type](text, rule) : text;
-  }
-
+  const normalize = (text, rule) => (rule ? NORMALIZERS[rule.type](text, rule) : text);
   const SPLITTERS = {
     Sequence: (words, { pretokenizers }) => pretokenizers.reduce(split, words),
     BertPreTokenizer: (words) =>
@@ -38,16 +30,10 @@ play.define(function (play) {
     Split: (words) => words.flatMap((text) => [...text]),
     ByteLevel: (words) => words.flatMap((text) => text.match(WORDS) || []).map(inBytes),
     Metaspace: (words) =>
-      words.flatMap((text) => {
-        const marked = text.replaceAll(" ", "▁");
-        const whole = marked.startsWith("▁") ? marked : `▁${marked}`;
-        return text ? whole.split(/(?=▁)/u) : [];
-      }),
+      words.filter(Boolean).flatMap((text) =>
+        text.replace(/^(?! )/u, " ").replaceAll(" ", "▁").split(/(?=▁)/u)),
   };
-  function split(words, rule) {
-    return rule ? SPLITTERS[rule.type](words, rule) : words;
-  }
-
+  const split = (words, rule) => (rule ? SPLITTERS[rule.type](words, rule) : words);
   const MODELS = {
     WordLevel: (word, { vocab, unk_token: unknown }) => [vocab[word] ?? vocab[unknown]],
     // The longest piece of the vocabulary, again and again; else the word is unknown
@@ -92,20 +78,18 @@ play.define(function (play) {
     const names = [];
     for (const [name, id] of Object.entries(vocab)) names[id] = name;
     for (const { content, id } of added) names[id] = content;
-    const words = (text) => split([normalize(text, normalizer)], splitter);
-    const plain = (text) => words(text).flatMap((word) => MODELS[model.type](word, model));
+    const plain = (text) =>
+      split([normalize(text, normalizer)], splitter)
+        .flatMap((word) => MODELS[model.type](word, model));
     const joined = {
       WordPiece: (parts) => parts.join(" ").replaceAll(" ##", ""),
       Metaspace: (parts) => parts.join("").replaceAll("▁", " ").replace(/^ /u, ""),
       Fuse: (parts) => parts.join(""),
-      ByteLevel: (parts) => {
-        const bytes = [...parts.join("")].map((c) => SIGNS.indexOf(c));
-        return new TextDecoder().decode(Uint8Array.from(bytes));
-      },
+      ByteLevel: (parts) =>
+        new TextDecoder().decode(Uint8Array.from(parts.join(""), (c) => SIGNS.indexOf(c))),
     };
     return {
       names,
-      words,
       id: (name) => names.indexOf(name),
       // With `blank`, such as "[MASK]", that word is the special token
       encode(text, blank = null) {
@@ -120,5 +104,4 @@ play.define(function (play) {
       },
     };
   };
-  play.isPunctuation = (text) => PUNCTUATION.test(text);
 });

@@ -39,7 +39,7 @@
       const [a, b] = [0, 1].map(() => [...play.normals(random, 100).data]);
       const moved = (z) => z.map((v, i) =>
         v + first * directions.data[i] + second * directions.data[100 + i]);
-      const rows = [t, 0, 0.25, 0.5, 0.75, 1].map((where) => moved(slerp(a, b, where)));
+      const rows = [t, 0, 0.5, 1].map((where) => moved(slerp(a, b, where)));
       const z = play.tensor(rows.flat(), [rows.length, 100]);
       const images = generate(z, rows.map(() => Number(digit)));
       return { z: rows[0], images: [...images.data] };
@@ -48,13 +48,13 @@
       const ink = images.slice(0, 784).reduce((sum, v) => sum + (v + 1) / 2, 0) / 784;
       return `A generated ${digit}; ${(100 * ink).toFixed(1)} % of the picture is ink.`;
     },
-    draw(box, { images }, { digit, t }) {
+    draw(box, { images }, { digit, t }, width) {
       const row = play.element(box, "div", { class: "play-row" });
-      const names = [`t = ${t}`, "0", "0.25", "0.5", "0.75", "1"];
+      const names = [`t = ${t}`, "0", "0.5", "1"];
       names.forEach((name, i) => {
         const grey = images.slice(784 * i, 784 * (i + 1)).map((v) => (v + 1) / 2);
         const frame = play.element(row, "div");
-        play.image(frame, grey, 28, 28, i ? 52 : 140, `A generated ${digit} at ${name}`);
+        play.image(frame, grey, 28, 28, i ? 52 : Math.min(140, width - 190), `A generated ${digit} at ${name}`);
         play.element(frame, "div", { class: "play-name" }, name);
       });
     },

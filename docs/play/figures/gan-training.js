@@ -69,7 +69,12 @@
     grid.data.set([place(i % SIDE), -place(Math.floor(i / SIDE))], 2 * i);
   }
 
-  const NEIGHBOURS = { ArrowLeft: [-0.2, 0], ArrowRight: [0.2, 0], ArrowUp: [0, 0.2], ArrowDown: [0, -0.2] };
+  const NEIGHBOURS = {
+    ArrowLeft: [-0.2, 0],
+    ArrowRight: [0.2, 0],
+    ArrowUp: [0, 0.2],
+    ArrowDown: [0, -0.2],
+  };
 
   function drawField(canvas, field, size) {
     const style = getComputedStyle(canvas);
@@ -78,8 +83,10 @@
     field.forEach((p, i) => {
       pen.globalAlpha = Math.min(Math.abs(p - 0.5), 0.5);
       pen.fillStyle = style.getPropertyValue(p > 0.5 ? "--play-a" : "--play-b");
-      const [x, y] = [(i % SIDE) * cell, Math.floor(i / SIDE) * cell];
-      pen.fillRect(Math.floor(x), Math.floor(y), Math.ceil(cell), Math.ceil(cell));
+      const [column, row] = [i % SIDE, Math.floor(i / SIDE)];
+      const [x, y, right, below] = [column, row, column + 1, row + 1]
+        .map((n) => Math.floor(n * cell));
+      pen.fillRect(x, y, right - x, below - y);
     });
     pen.globalAlpha = 1;
     return pen;

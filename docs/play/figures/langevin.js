@@ -80,8 +80,9 @@
         const [column, row] = [i % cells, Math.floor(i / cells)];
         const place = (n) => -3 + (6 * (n + 0.5)) / cells;
         pen.globalAlpha = Math.min(Math.exp(-energy(place(column), -place(row)).nats) * 2.5, 1);
-        const [u, v] = [column, row].map((n) => (n * size) / cells);
-        pen.fillRect(Math.floor(u), Math.floor(v), Math.ceil(size / cells), Math.ceil(size / cells));
+        const [u, v, right, below] = [column, row, column + 1, row + 1]
+          .map((n) => Math.floor((n * size) / cells));
+        pen.fillRect(u, v, right - u, below - v);
       }
       pen.globalAlpha = 1;
       pen.fillStyle = style.getPropertyValue("--color-foreground-primary");
