@@ -180,9 +180,10 @@ def chains(values):
 
 def dirac(values):
     "The path by the gradients of the package's losses"
-    theta, psi = (tensor(v, dtype=torch.double, requires_grad=True) for v in (1.0, 0.0))
+    kind = dict(dtype=torch.double, requires_grad=True)
+    theta, psi = tensor([1.0], **kind), tensor([0.0], **kind)
     path = [[1.0, 0.0]]
-    for _ in range(70):
+    for _ in range(70):  # each loss is of one example, (1,)
         up = -torch.autograd.grad(non_saturating(psi * theta), theta)[0]
         loss = cross_entropy(psi * 0, psi * theta) + 0.25 * psi**2 / 2
         along = -torch.autograd.grad(loss, psi)[0]

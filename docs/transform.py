@@ -38,7 +38,7 @@ NAME = re.compile(r"(?<![\w`{}])`([A-Za-z_][\w.]*)(\(\))?`(?!`)")
 PREFIX = re.compile(
     r"\b(?:collections\.abc|typing|pathlib|genmodels\.\w+|torch(?=\.Tensor))\."
 )
-PLACE = re.compile(r'data-play="([\w-]+)"')
+PLACE = re.compile(r'<div class="play" data-play="([\w-]+)">')
 FIGURE = re.compile(r"(?<![\w`])@(fig-[\w-]+)")
 
 
@@ -164,8 +164,8 @@ def chapter(path, names):
 
 def moving(cells, path):
     "The script of the figures that move, on a page that has places for some"
-    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    places = PLACE.findall(text)
+    found = [PLACE.match(cell.source) for cell in cells if cell.cell_type == "markdown"]
+    places = [match[1] for match in found if match]
     if wrong := [name for name in places if name not in figures()]:
         raise Broken(f"{path.name}: there is no figure docs/play/figures/{wrong[0]}.js")
     if not places:
