@@ -43,6 +43,8 @@ def write_play(target):
     write_classifier(weights / "classifier-mnist.safetensors")
     tokenizer = Path(_asset("bert-pydocs"), "tokenizer.json")
     shutil.copy(tokenizer, weights / "bert-pydocs.tokenizer.json")
+    for path in weights.iterdir():
+        path.chmod(0o644)  # safetensors writes for the owner alone
 
 
 def write_generator(path):

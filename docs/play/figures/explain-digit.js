@@ -175,6 +175,7 @@
     canvas.addEventListener("keydown", (event) => {
       if (!MOVES[event.key] && event.key !== " ") return;
       event.preventDefault();
+      event.stopPropagation(); // the site turns pages with the arrow keys
       if (event.key === " ") {
         ink[cursor] = 1 - ink[cursor];
         figure.change({ drawn: packed(ink) });

@@ -196,6 +196,7 @@
       const move = NEIGHBOURS[event.key];
       if (!move && event.key !== "Enter") return;
       event.preventDefault();
+      event.stopPropagation(); // the site turns pages with the arrow keys
       if (!move) return add(cross);
       const inside = (v) => Math.min(Math.max(v, -2.6), 2.6);
       figure.cross = [inside(cross[0] + move[0]), inside(cross[1] + move[1])];
