@@ -165,29 +165,47 @@
     return reply.arrayBuffer();
   }
 
-  // A button that loads the weights; on a page without a server it says what to do
-  function makeLoader(parent, { weights, size }, ready) {
+  // A button that loads the weights, and a field for a reader's own; on a page without a
+  // server it says what to do
+  function makeLoader(parent, { weights, size }, id, ready) {
     const button = element(parent, "button", { type: "button" }, `Load the model (${size})`);
+    const label = element(parent, "label", { for: id, class: "play-own" });
+    element(label, "span", {}, "or files of your own: ");
+    const own = element(label, "input", { type: "file", id, multiple: "" });
+    own.accept = ".safetensors,.json";
     const note = element(parent, "p", { class: "play-note", role: "status" });
-    const begin = async () => {
-      if (window.location.protocol === "file:") {
-        note.textContent = "A page opened from a file may not read the file beside it: run "
-          + "python -m http.server in the folder of this page and open "
-          + "http://localhost:8000.";
-        return;
-      }
+    const load = async (buffers) => {
       button.disabled = true;
       note.textContent = "Loading …";
       try {
-        await ready(await Promise.all(weights.map(fetched)));
-        button.remove();
-        note.remove();
+        await ready(await buffers());
       } catch (error) {
         button.disabled = false;
         note.textContent = `The model could not be loaded: ${error.message}`;
       }
     };
+    const begin = () => {
+      if (window.location.protocol !== "file:") {
+        return load(() => Promise.all(weights.map(fetched)));
+      }
+      note.textContent = "A page opened from a file may not read the file beside it: run "
+        + "python -m http.server in the folder of this page and open http://localhost:8000, "
+        + `or choose ${weights.join(" and ")} in the folder play/weights here.`;
+      return null;
+    };
     button.addEventListener("click", begin);
+    // Weights first, as save_with_tokenizer names them: model.safetensors, tokenizer.json
+    const last = (file) => Number(file.name.endsWith(".json"));
+    const take = (files) => {
+      const chosen = [...files].sort((a, b) => last(a) - last(b));
+      return load(() => Promise.all(chosen.map((file) => file.arrayBuffer())));
+    };
+    own.addEventListener("change", () => take(own.files));
+    parent.addEventListener("dragover", (event) => event.preventDefault());
+    parent.addEventListener("drop", (event) => {
+      event.preventDefault();
+      take(event.dataTransfer.files);
+    });
     return begin;
   }
 
@@ -230,7 +248,7 @@
       this.stage = element(box, "div", { class: "play-stage" });
       if (spec.weights) {
         const whole = element(box, "div", { class: "play-loader" });
-        this.begin = makeLoader(whole, spec, async (buffers) => {
+        this.begin = makeLoader(whole, spec, `play-${name}-own`, async (buffers) => {
           this.model = await spec.prepare(buffers);
           whole.remove();
           this.begin = null;

@@ -25,13 +25,13 @@ play.define(function (play) {
   // An ArrayBuffer → { config, tensors: name → tensor }
   play.readSafetensors = (buffer) => {
     const length = Number(new DataView(buffer).getBigUint64(0, true));
+    if (!(length < buffer.byteLength)) throw new Error("this is no safetensors file");
     const text = new TextDecoder().decode(new Uint8Array(buffer, 8, length));
     const { __metadata__: words = {}, ...entries } = JSON.parse(text);
     const tensors = {};
-    for (const [name, { dtype, shape, data_offsets: [start, end] }] of
-      Object.entries(entries)) {
+    for (const [name, { dtype, shape, data_offsets: at }] of Object.entries(entries)) {
       if (!READERS[dtype]) throw new Error(`${name} is ${dtype}, which is not read here`);
-      const part = buffer.slice(8 + length + start, 8 + length + end);
+      const part = buffer.slice(...at.map((place) => 8 + length + place));
       tensors[name] = play.tensor(READERS[dtype](part), shape);
     }
     for (const [name, { data, shape }] of Object.entries(tensors)) {

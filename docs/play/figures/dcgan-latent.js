@@ -32,7 +32,11 @@
     prepare([buffer]) {
       const file = play.readSafetensors(buffer);
       const { generate } = play.DCGAN(file);
-      return { generate, directions: file.tensors.directions };
+      // A reader's own file has none: the first two axes of the latent
+      const axes = play.zeros(2, 100);
+      axes.data[0] = 1;
+      axes.data[101] = 1;
+      return { generate, directions: file.tensors.directions || axes };
     },
     values({ digit, first, second, t }, { generate, directions }) {
       const random = play.random(4);
