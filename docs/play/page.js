@@ -175,6 +175,7 @@
     own.accept = ".safetensors,.json";
     const note = element(parent, "p", { class: "play-note", role: "status" });
     const load = async (buffers) => {
+      if (button.disabled) return; // it is being loaded
       button.disabled = true;
       note.textContent = "Loading …";
       try {
