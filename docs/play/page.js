@@ -342,13 +342,16 @@
     async catchUp() {
       this.run = this.run || this.spec.start(this.state);
       while (this.run.steps < this.target) {
-        this.forward(this.target);
-        if (this.run.steps < this.target) await new Promise((go) => setTimeout(go));
+        const { target } = this;
+        this.forward(target, 30);
+        if (this.run.steps >= target) break;
+        this.said.textContent = `Step ${this.run.steps} of ${target} …`;
+        await new Promise((go) => setTimeout(go));
       }
     }
 
-    forward(most) {
-      const end = performance.now() + 12;
+    forward(most, milliseconds = 12) {
+      const end = performance.now() + milliseconds;
       do {
         this.spec.step(this.run, this.state);
         this.run.steps += 1;
