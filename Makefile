@@ -10,7 +10,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PORT ?= 8000
 
-.PHONY: help demo test versions lab docs serve export outputs wheel hooks clean
+.PHONY: help demo test versions lab docs serve figures export outputs wheel hooks clean
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -53,6 +53,9 @@ export: .venv/.ok ## write the modules and the README from the notebooks, and cl
 
 outputs: .venv/.ok ## run every notebook, slow cells too, and store what it shows
 	$(BIN)/python .ci/notebooks.py
+
+figures: .venv/.ok ## draw every diagram into nbs/diagrams, and all of them, in both themes, on docs/_build/figures.html
+	$(BIN)/python docs/diagrams
 
 wheel: .venv/.ok ## build dist/genmodels-*.whl, install it alone in a new environment and train there
 	$(BIN)/python .ci/wheel.py

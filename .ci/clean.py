@@ -13,16 +13,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def clean(notebook):
     "Leave source and outputs, and say of each cell what JupyterLab shows of it"
-    settings = get_config(path=ROOT)
-    clean_nb(
-        notebook,
-        allowed_cell_metadata_keys=settings.allowed_cell_metadata_keys.split(),
-        clean_ids=settings.clean_ids,
-    )
+    clean_nb(notebook, clean_ids=get_config(path=ROOT).clean_ids)
     for cell in notebook.cells:
-        hidden = collapsed(cell) if cell.cell_type == "code" else {}
-        cell.metadata.pop("jupyter", None)
-        if hidden:
+        if cell.cell_type == "code" and (hidden := collapsed(cell)):
             cell.metadata["jupyter"] = hidden
 
 
@@ -32,11 +25,11 @@ def collapsed(cell):
         key.rstrip(":"): " ".join(value)
         for key, value in extract_directives(cell, remove=False).items()
     }
-    summary = directives.get("code-summary", "").strip('"')
+    summary = directives.get("fold", "")
     if "hide" in directives or summary.startswith(("Checks", "The check", "Tests")):
         return {"outputs_hidden": True, "source_hidden": True}
-    folded = directives.get("code-fold") == "true"
-    return {"source_hidden": True} if folded or directives.get("echo") == "false" else {}
+    folded = "fold" in directives or directives.get("echo") == "false"
+    return {"source_hidden": True} if folded else {}
 
 
 def write(path, notebook):

@@ -46,7 +46,8 @@ from torch import Tensor, nn
 import genmodels
 from genmodels.checks import _agrees, _comments, _sizes
 
-# What takes the words of a command line, which have tests of their own
+# What takes the words of a command line, or answers of any kind; these have tests of
+# their own
 ASIDE = {
     "recipes",
     "image_recipes",
@@ -56,6 +57,7 @@ ASIDE = {
     "cli",
     "commands",
     "console",
+    "exercises",
 }
 
 

@@ -32,7 +32,7 @@ ENVIRONMENT = dict(
     TOKENIZERS_PARALLELISM="false",
 )
 DEFAULTS = dict(OMP_NUM_THREADS="1")
-PRELOAD = ["torch", "execnb.shell", "nbdev.process", "matplotlib.pyplot"]
+PRELOAD = ["torch", "execnb.shell", "nbdev.clean", "nbdev.process", "matplotlib.pyplot"]
 SHELL_FRAMES = re.compile(r"[\\/](IPython|execnb)[\\/]")
 
 
@@ -168,7 +168,6 @@ def child(path, test, connection):
 def run(path, test, report):
     """Run the code cells of the notebook at `path`, and store their outputs there
     unless this is a `test`"""
-    from clean import write
     from execnb.nbio import read_nb
     from nbdev.config import get_config
     from nbdev.process import extract_directives
@@ -194,6 +193,8 @@ def run(path, test, report):
             return dict(cells=cells, warnings=warnings, error=error)
         cells += 1
     if not test:
+        from clean import write
+
         write(path, notebook)
     return dict(cells=cells, warnings=warnings, error="")
 

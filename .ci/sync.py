@@ -82,7 +82,10 @@ def main():
             print(f"{name} defines a name twice: rename one of them")
     for name, same in notebooks.items():
         if not same:
-            print(f"{name} holds more than source and outputs, or shows what is folded: run make export")
+            print(
+                f"{name} holds more than source and outputs, or shows what is folded:"
+                " run make export"
+            )
     results = [*modules.values(), *names.values(), *notebooks.values()]
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
     sys.exit(not all(results))

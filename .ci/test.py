@@ -14,6 +14,7 @@ CHECKS = {
     "tests": ["notebooks.py", "--test"],
     "generated arguments": ["generated.py"],
     "README": ["readme.py", "--check"],
+    "diagrams": ["../docs/diagrams", "--check"],
 }
 
 

@@ -35,7 +35,7 @@ html_static_path = [
     "../genmodels/assets/record.css",
     "../genmodels/assets/record.js",
 ]
-html_css_files = ["book.css", "record.css"]
+html_css_files = ["book.css", "diagrams.css", "record.css"]
 html_js_files = [("record.js", {"defer": "defer"})]
 html_copy_source = False
 html_show_sourcelink = False

@@ -11,8 +11,10 @@ import ast
 import importlib
 import inspect
 import re
+from collections import Counter
 from pathlib import Path
 
+from diagrams.draw import inline
 from execnb.nbio import mk_cell, nb2str, read_nb
 from fastcore.docments import docments
 from nbdev.process import extract_directives
@@ -23,7 +25,7 @@ PARTS = [
     "Foundations",
     "Sequences",
     "Generative models",
-    "Discriminative models",
+    "Attention and Transformers",
     "Where they meet",
     "Four challenges",
     "The record",
@@ -40,6 +42,7 @@ PREFIX = re.compile(
 )
 PLACE = re.compile(r'<div class="play" data-play="([\w-]+)">')
 FIGURE = re.compile(r"(?<![\w`])@(fig-[\w-]+)")
+DIAGRAM = re.compile(r"^!\[[^\n]*\]\(diagrams/([\w-]+)\.svg\)$", re.M)
 
 
 class Broken(Exception):
@@ -144,12 +147,13 @@ def chapter(path, names):
     module = next(
         (module for module, page in names.pages.items() if page == path.name), None
     )
-    cells = []
+    cells, shown = [], Counter()
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = names.linked(
                 cell.source, path.name, f"{path.name}, cell {cell.id}"
             )
+            cell.source = drawn(cell.source, shown)
             cells.append(cell)
         elif cell.cell_type == "code":
             for each in code(cell, names, module):
@@ -172,6 +176,19 @@ def moving(cells, path):
         return []
     script = '<script src="play/page.js" defer></script>'
     return [mk_cell(script, "markdown", id="figures")]
+
+
+def drawn(text, shown):
+    """`text` with its diagrams as part of the page, so that their words are found and
+    their colours follow the theme; `shown` counts those before on this page"""
+
+    def one(match):
+        shown[match[1]] += 1
+        path = ROOT / f"nbs/diagrams/{match[1]}.svg"
+        svg = inline(path.read_text(encoding="utf-8"), shown[match[1]])
+        return f"```{{raw}} html\n{svg}```"
+
+    return DIAGRAM.sub(one, text)
 
 
 def lead(cell, path, module):
@@ -230,7 +247,7 @@ def tags_of(directives, source):
     tags = []
     if directives.get("echo") == "false":
         tags.append("remove-input")
-    elif directives.get("code-fold", str(only_imports(source)).lower()) == "true":
+    elif "fold" in directives or only_imports(source) and "open" not in directives:
         tags.append("hide-input")
     if directives.get("output") == "false":
         tags.append("remove-output")
@@ -239,13 +256,7 @@ def tags_of(directives, source):
 
 def prompts(directives, source):
     "What a folded code cell shows in place of its source"
-    if only_imports(source):
-        usual = "Imports"
-    elif "code-fold" in directives:
-        usual = "Solution"
-    else:
-        usual = "Code"
-    shown = directives.get("code-summary", usual).strip("\"'")
+    shown = directives.get("fold") or ("Imports" if only_imports(source) else "Code")
     return {"code_prompt_show": shown, "code_prompt_hide": shown}
 
 

@@ -17,8 +17,6 @@ from .checks import checked, is_inspectable
 from .layers import Dropout, Linear, linear
 
 # %% ../nbs/31_attention.ipynb #97d42fdf
-#| code-fold: true
-#| code-summary: "Code: _agree compares types and shapes of queries, keys, values and mask"
 def _agree(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> None:
     """Refuse what broadcasting would let pass: sizes that differ, masks of another type
     or shape"""
@@ -72,8 +70,6 @@ def scaled_dot_product(
     return weights @ v, weights
 
 # %% ../nbs/31_attention.ipynb #6eb1261f
-#| code-fold: true
-#| code-summary: "Code: causal_mask, length_mask and document_mask"
 @checked
 def causal_mask(
     length: int,  # queries, the last positions
@@ -128,8 +124,6 @@ def document_mask(
     )[:, None]
 
 # %% ../nbs/31_attention.ipynb #e308fab1
-#| code-fold: true
-#| code-summary: "Code: _project computes the queries, keys and values of all heads in one product"
 def _project(
     qkv: Linear,  # from d_model to 3 d_model
     x: Tensor,    # (B, T, d_model)
@@ -215,7 +209,7 @@ class MultiHeadAttention(nn.Module):
         x: Tensor,  # queries' side, (B, T, d_model)
         memory: Tensor | None = None,  # keys' side, (B, S, d_model); default: x itself
         mask: Tensor | None = None,  # True where a query may attend to a key
-        causal: bool = False,  # nor to later keys
+        causal: bool = False,  # whether later keys are hidden
         rope: Callable | None = None,  # rotates queries and keys, such as `rotary`
     ) -> Tensor:
         """Attend from x (B, T, d_model) to itself or to memory (B, S, d_model), where mask
@@ -228,7 +222,7 @@ class MultiHeadAttention(nn.Module):
         x: Tensor,  # queries' side, (B, T, d_model)
         memory: Tensor | None = None,  # keys' side, (B, S, d_model); default: x itself
         mask: Tensor | None = None,  # True where a query may attend to a key
-        causal: bool = False,  # nor to later keys
+        causal: bool = False,  # whether later keys are hidden
         rope: Callable | None = None,  # rotates queries and keys, such as `rotary`
     ) -> Tensor:
         "The attention weights of `forward`, without dropout, (B, nh, T, S)"
@@ -276,8 +270,6 @@ class MultiHeadAttention(nn.Module):
         ), (k, v)
 
 # %% ../nbs/31_attention.ipynb #48e9a786
-#| code-fold: true
-#| code-summary: "Code: attend, and how it chooses between a fused kernel and the table of weights"
 _FEW = 512  # keys for which the table of weights is no slower in half precision
 
 
@@ -357,7 +349,7 @@ def attend(
     k: Tensor,                   # keys, (B, nh, S, d)
     v: Tensor,                   # values, (B, nh, S, E)
     mask: Tensor | None = None,  # True where a query may attend to a key, (T, S) or (B, nh, T, S)
-    causal: bool = False,        # nor to later keys; the last query is at the last key
+    causal: bool = False,        # whether later keys are hidden; the last query is at the last key
     dropout: float = 0.0,        # probability of a weight to be set to zero; others grow
 ) -> Tensor:                     # outputs (B, nh, T, E); zeros for a query without keys
     """Scaled dot-product attention by fused kernels or by its table (Vaswani et al.

@@ -6,8 +6,6 @@
 __all__ = ['random_batches', 'BatchStream']
 
 # %% ../nbs/07_batches.ipynb #899d70e1
-#| code-fold: true
-#| code-summary: "Imports of the package"
 import math
 import os
 import random
@@ -112,8 +110,6 @@ class BatchStream:
             self.epoch, self.index = self.epoch + 1, 0
 
 # %% ../nbs/07_batches.ipynb #132700b9
-#| code-fold: true
-#| code-summary: "Code: random numbers that leave no trace in those of the run"
 @contextmanager
 def _noise_aside():
     """Whatever is drawn at random here, the run draws what it would have drawn without
@@ -131,8 +127,6 @@ def _seed(*run: int) -> None:
     set_seed(np.random.SeedSequence(run).generate_state(1).item())
 
 # %% ../nbs/07_batches.ipynb #e52da519
-#| code-fold: true
-#| code-summary: "Code: rows stacked into a batch, and read a row or a batch at a time"
 def _merge(examples):
     "Rows stacked, if they were not read as a batch"
     if isinstance(examples, (dict, Tensor)):
@@ -204,8 +198,6 @@ def _rows(data, rows):
     )
 
 # %% ../nbs/07_batches.ipynb #6b60593c
-#| code-fold: true
-#| code-summary: "Code: the row numbers of an epoch and of a batch"
 def _order(feed, epoch):
     "Row numbers of an epoch, by the number of the batch"
     seed = (
@@ -229,8 +221,6 @@ def _numbers(batch, rows):
     return found
 
 # %% ../nbs/07_batches.ipynb #33db54ba
-#| code-fold: true
-#| code-summary: "Code: the batches of a set whose rows have numbers"
 def _indexed(feed):
     "The batches of an epoch of a set whose rows have numbers, and these"
     order, ahead = _order(feed, feed.epoch), deque()
@@ -258,8 +248,6 @@ def _indexed(feed):
         yield ahead.popleft(), batch
 
 # %% ../nbs/07_batches.ipynb #41044564
-#| code-fold: true
-#| code-summary: "Code: the batches of a stream"
 def _is_stream(data) -> bool:
     "Can it only be read from the start?"
     by_number = hasattr(data, "__getitem__") or hasattr(data, "__getitems__")
@@ -304,8 +292,6 @@ def _same(batch):
     return batch
 
 # %% ../nbs/07_batches.ipynb #4fc1d890
-#| code-fold: true
-#| code-summary: "Code: the batches of a stream and the numbers of their rows"
 def _streamed(feed):
     "The batches of an epoch of a stream, and the numbers of their rows"
     size, share = feed.batch_size, slice(feed.rank, None, feed.world_size)
@@ -323,8 +309,6 @@ def _streamed(feed):
         yield list(range(place * size, (place + 1) * size)), batch
 
 # %% ../nbs/07_batches.ipynb #11d58c83
-#| code-fold: true
-#| code-summary: "Code: what to pass in the place of a loader, a class, a dictionary or a tuple"
 def _remedy_for_holder(data, name) -> str | None:
     "What to pass in the place of a loader, a class, a dictionary or a tuple of tensors"
     if isinstance(data, DataLoader):
@@ -349,8 +333,6 @@ def _remedy_for_holder(data, name) -> str | None:
     return None
 
 # %% ../nbs/07_batches.ipynb #c0dfadfa
-#| code-fold: true
-#| code-summary: "Code: what to pass in the place of a table"
 _TABLES = {
     "pandas": "datasets.Dataset.from_pandas(frame).with_format('torch')",
     "polars": "datasets.Dataset.from_polars(frame).with_format('torch')",
@@ -368,8 +350,6 @@ def _remedy_for_table(data, name) -> str | None:
     return f"pass its values, {name}=torch.tensor(column.to_numpy())"
 
 # %% ../nbs/07_batches.ipynb #b65b304d
-#| code-fold: true
-#| code-summary: "Code: what to pass in the place of something without rows"
 def _remedy_for_no_rows(data, name) -> str | None:
     "What to pass in the place of what has no rows, or none that can be read in order"
     if isinstance(data, (str, bytes, os.PathLike)):
@@ -393,8 +373,6 @@ def _remedy_for_no_rows(data, name) -> str | None:
     return None
 
 # %% ../nbs/07_batches.ipynb #043e8427
-#| code-fold: true
-#| code-summary: "Code: what to pass in the place of a list of sets or of texts"
 def _remedy_for_list(data, name, collate) -> str | None:
     "What to pass in the place of a list of sets, or of texts"
     if not isinstance(data, (list, tuple)) or not data:
@@ -421,8 +399,6 @@ def _remedy(data, name, collate) -> str | None:
     )
 
 # %% ../nbs/07_batches.ipynb #000a9abd
-#| code-fold: true
-#| code-summary: "Code: is it a set of rows?"
 def _check_data(data, name, collate) -> None:
     "A set of rows, and not something that is almost one"
     remedy = _remedy(data, name, collate)

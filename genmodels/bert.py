@@ -40,8 +40,6 @@ from .tokenization import load_tokenizer
 from .transformer import TransformerStack
 
 # %% ../nbs/33_bert.ipynb #860a2307
-#| code-fold: true
-#| code-summary: "Code: the tasks, and how weights are initialised"
 TASKS = {
     "pretraining": "BertForPreTraining",
     "fill-mask": "BertForMaskedLM",
@@ -52,7 +50,7 @@ TASKS = {
 
 
 def _check_task(task: str, class_names: Sequence[str]) -> None:
-    "Refuse tasks that there are not, and a task without what it needs"
+    "Refuse unknown tasks, and a task without the class names that it needs"
     if task not in [*TASKS]:
         raise ValueError(f"task is {task!r}: it may be one of {', '.join(TASKS)}")
     names = isinstance(class_names, Sequence) and not isinstance(class_names, str)
@@ -261,8 +259,6 @@ class BERT(Model):
         )
 
 # %% ../nbs/33_bert.ipynb #61d5f1e3
-#| code-fold: true
-#| code-summary: "Code: restarted_position_ids, the position of each token within its own text"
 @checked
 def restarted_position_ids(
     document_ids: Tensor,  # the text of each position, -1 for padding, int64 (B, T)
@@ -313,10 +309,8 @@ def pretraining_loss(
     return out | {"accuracy": found.sum(1)}
 
 # %% ../nbs/33_bert.ipynb #8a4856bf
-#| code-fold: true
-#| code-summary: "Code: _fits refuses labels of a wrong shape, type or class"
 def _fits(name: str, label: Tensor, shape: tuple, least: int, most: int) -> None:
-    "Refuse labels of another shape or type, and of classes that there are not"
+    "Refuse labels of another shape or type, and unknown classes"
     if (
         not isinstance(label, Tensor)
         or label.shape != shape
@@ -337,8 +331,6 @@ def _fits(name: str, label: Tensor, shape: tuple, least: int, most: int) -> None
         )
 
 # %% ../nbs/33_bert.ipynb #cd5e6225
-#| code-fold: true
-#| code-summary: "Code: task_loss, the cross-entropy of a task's labels"
 @checked
 def task_loss(
     model: BERT,      # of task text-, token-classification or question-answering
@@ -352,8 +344,9 @@ def task_loss(
         "question-answering",
     ):
         raise ValueError(
-            f"this model was made for the task {model.task}: task_loss is of classify,"
-            " label and answer, for the others take pretraining_loss"
+            f"this model was made for the task {model.task}: task_loss is for text-"
+            " and token-classification and question-answering; for the others take"
+            " pretraining_loss"
         )
     logits = model(
         batch["tokens"], batch.get("document_ids"), batch.get("token_type_ids")
@@ -373,8 +366,6 @@ def task_loss(
     return nats.mean(1) if model.task == "question-answering" else nats
 
 # %% ../nbs/33_bert.ipynb #2ff8ea4a
-#| code-fold: true
-#| code-summary: "Code: adamw, which decays matrices only"
 @checked
 def adamw(
     named_parameters: Iterable[tuple[str, Tensor]],  # weights by name
@@ -385,7 +376,8 @@ def adamw(
     weights = [w for _, w in named_parameters if w.requires_grad]
     if not weights:
         raise ValueError(
-            "named holds no weight that learns: every one has requires_grad=False"
+            "named_parameters holds no weight that learns: every one has"
+            " requires_grad=False"
         )
     groups = [
         {"params": [w for w in weights if w.dim() > 1], "weight_decay": weight_decay},
@@ -394,8 +386,6 @@ def adamw(
     return torch.optim.AdamW(groups, lr, fused=True)
 
 # %% ../nbs/33_bert.ipynb #8074cd44
-#| code-fold: true
-#| code-summary: "Code: fill_mask, and how texts become token ids"
 def _asked(model: BERT, tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
     """Token ids of a user's texts, or what is wrong with them; a warning about
     characters that are not in the vocabulary"""
@@ -487,8 +477,6 @@ def load_bert() -> tuple[BERT, Tokenizer]:  # in evaluation mode, in single prec
     return model, model._tokenizer
 
 # %% ../nbs/33_bert.ipynb #62296862
-#| code-fold: true
-#| code-summary: "Code: classify, the best class of each text and its probability"
 @checked
 @torch.no_grad()
 def classify(

@@ -6,8 +6,6 @@
 __all__ = ['checkpoints', 'load_weights']
 
 # %% ../nbs/09_checkpoints.ipynb #ef45bb17
-#| code-fold: true
-#| code-summary: "Imports of the package"
 import hashlib
 import json
 import logging
@@ -36,8 +34,6 @@ from .sharding import _fill, _tensors
 from .updates import _made, _State, _Updated
 
 # %% ../nbs/09_checkpoints.ipynb #837d3cc5
-#| code-fold: true
-#| code-summary: "Code: the format of a checkpoint, and when two settings are equal"
 # accelerate warns at every checkpoint that a weight with two names is saved once, which
 # is right: it has two names again when it is read
 logging.getLogger("accelerate.utils.other").addFilter(
@@ -57,8 +53,6 @@ def _noise():
     return hashlib.sha256(torch.get_rng_state().numpy().tobytes()).hexdigest()
 
 # %% ../nbs/09_checkpoints.ipynb #4b328c11
-#| code-fold: true
-#| code-summary: "Code: a run that can be saved and resumed"
 class _Saved(_Updated):
     "A run that can be saved and resumed"
 
@@ -205,8 +199,6 @@ class _Saved(_Updated):
             yield
 
 # %% ../nbs/09_checkpoints.ipynb #b88a11e7
-#| code-fold: true
-#| code-summary: "Code: the checkpoints of a run, and how one is removed"
 def _steps(out) -> list[Path]:
     "Whatever has the name of a checkpoint"
     found = Path(out).glob("step-*")
@@ -263,8 +255,6 @@ def _appearing(
         raise
 
 # %% ../nbs/09_checkpoints.ipynb #83847dc3
-#| code-fold: true
-#| code-summary: "Code: a row as bytes"
 def _bytes(value) -> Iterator[bytes]:
     "A row as bytes, whatever it is made of"
     if isinstance(value, Tensor) and value.layout == torch.strided:
@@ -296,8 +286,6 @@ def _bytes(value) -> Iterator[bytes]:
         yield type(value).__name__.encode()
 
 # %% ../nbs/09_checkpoints.ipynb #f7049833
-#| code-fold: true
-#| code-summary: "Code: the rows that stand for a set"
 _WHOLE = 2**24            # bytes of a tensor that are all digested
 _LIST, _ROWS = 4096, 256  # rows of a list, and of a larger tensor
 
@@ -343,8 +331,6 @@ def _content(data) -> tuple[list, bool]:
     return _rows(data, _chosen(len(data), 32)), True
 
 # %% ../nbs/09_checkpoints.ipynb #2a0f29f7
-#| code-fold: true
-#| code-summary: "Code: the fingerprint"
 def _digest(rows) -> str:
     digest = hashlib.sha256()
     for piece in _bytes(rows):
@@ -365,8 +351,6 @@ def _fingerprint(data) -> str:
     return found[0] if found[0] == found[-1] else "other rows at every reading"
 
 # %% ../nbs/09_checkpoints.ipynb #df750246
-#| code-fold: true
-#| code-summary: "Code: whose folder it is, and the lock on it"
 _HEAD = ["step", "epoch", "lr", "cpu_minutes"]  # the columns that begin every log
 
 
@@ -411,8 +395,6 @@ def _lock(
         ) from error
 
 # %% ../nbs/09_checkpoints.ipynb #5a4d0022
-#| code-fold: true
-#| code-summary: "Code: the weights in a checkpoint, and what was noted of their model"
 def _read_checkpoint(path: Path, averaged: bool) -> tuple[dict, dict | None]:
     "Weights by name, and what was noted of their model"
     note, one_of_several = path / "state.json", (path.parent / "state.json").is_file()

@@ -332,6 +332,16 @@ def _lines(texts: list[str] | None) -> Iterator[list[str]]:
         yield sys.stdin.read().splitlines()
 
 
+def _one_by_one(answers: Iterator, quiet: bool) -> Iterator:
+    "Answers as they are made, with what is said meanwhile put aside"
+    while True:
+        with _aside(quiet):
+            answer = next(answers, None)
+        if answer is None:
+            return
+        yield answer
+
+
 _Source_ = Annotated[
     str,
     typer.Argument(
@@ -349,16 +359,6 @@ _AnySeed = Annotated[
 ]
 
 # %% ../nbs/66_command_line.ipynb #c6600027
-def _one_by_one(pieces: Iterator[str], quiet: bool) -> Iterator[str]:
-    "The pieces of a text, each made with what is said meanwhile put aside"
-    while True:
-        with _aside(quiet):
-            piece = next(pieces, None)
-        if piece is None:
-            return
-        yield piece
-
-
 @app.command(
     "generate",
     epilog=_example(
@@ -434,9 +434,11 @@ def _translate(
     with _aside(quiet):
         folder = commands.model_of(model, "translate", out)
         both = commands.load_with_tokenizer(commands.Model, folder)
-    for lines in _lines(texts):
-        with _aside(quiet):
-            found = commands.translate(*both, lines, num_beams=num_beams)
+    answers = (
+        (lines, commands.translate(*both, lines, num_beams=num_beams))
+        for lines in _lines(texts)
+    )
+    for lines, found in _one_by_one(answers, quiet):
         pairs = [{"text": line, "translation": new} for line, new in zip(lines, found)]
         _answer("\n".join(found), pairs, as_json)
 
@@ -465,9 +467,11 @@ def _fill(
         else:
             folder = commands.model_of(model, "fill", out)
             both = commands.load_with_tokenizer(commands.BERT, folder)
-    for lines in _lines(texts):
-        with _aside(quiet):
-            found = [commands.fill_mask(*both, line, top_k) for line in lines]
+    answers = (
+        (lines, [commands.fill_mask(*both, line, top_k) for line in lines])
+        for lines in _lines(texts)
+    )
+    for lines, found in _one_by_one(answers, quiet):
         shown = [
             row for line, masks in zip(lines, found) for row in _filled(line, masks)
         ]
@@ -498,9 +502,8 @@ def _classify(
     with _aside(quiet):
         folder = model and commands.model_of(model, "classify", out)
     call = commands.classes_of_images if pictures else commands.classes_of_texts
-    for lines in _lines(texts):
-        with _aside(quiet):
-            found = call(lines, folder)
+    answers = ((lines, call(lines, folder)) for lines in _lines(texts))
+    for lines, found in _one_by_one(answers, quiet):
         shown = [f"{line}: {name} {p:.0%}" for line, (name, p) in zip(lines, found)]
         both = [
             {"input": line, "class": name, "probability": p}

@@ -329,11 +329,11 @@ class LoRALinear(nn.Module):
 
 # %% ../nbs/53_complexity.ipynb #12ea24a9
 def _corrected(model: nn.Module, within: str) -> list[str]:
-    "Names of the linear layers of a part, if each can have a correction"
+    "Names of the linear layers of a part, if each can have a LoRA update"
     layers = _linear_layers(model)
     if any(isinstance(part, LoRALinear) for part in model.modules()):
         raise ValueError(
-            "model has corrections of low rank already: add new ones to merge_lora(model)"
+            "model has LoRA updates already: add new ones to merge_lora(model)"
         )
     names = [
         name
@@ -349,7 +349,7 @@ def _corrected(model: nn.Module, within: str) -> list[str]:
     if tied := [name for name in names if owners.count(id(layers[name].weight)) > 1]:
         raise ValueError(
             f"target is {within!r}, where {tied[0]} shares its weights with another"
-            " part, which a correction would change too: give a part without it"
+            " part, which an update would change too: give a part without it"
         )
     return names
 
@@ -362,7 +362,7 @@ def add_lora(
     target: str = "encoder",  # the part whose linear layers get a correction, "" for all
     modules_to_save: str = "head",  # part that is learned whole; "" for none
 ) -> nn.Module:  # a copy, in which all else is frozen
-    "Freeze a model and put corrections of low rank beside its linear layers"
+    "Freeze a model and put LoRA updates beside its linear layers (Hu et al. 2022)"
     names = _corrected(model, target)
     model = copy.deepcopy(model).requires_grad_(False)
     parts = dict(model.named_modules())
@@ -398,7 +398,7 @@ def merge_lora(
     }
     if not layers:
         raise ValueError(
-            "model has no corrections of low rank: add_low_rank puts them in"
+            "model has no LoRA updates: add_lora adds them"
         )
     if not all(isinstance(part.base, nn.Linear) for part in layers.values()):
         raise ValueError(

@@ -108,8 +108,6 @@ def _drawn(
     return part
 
 # %% ../nbs/02_data.ipynb #a6a9b006
-#| code-fold: true
-#| code-summary: "Library code: _split_off applies the rules to the splits that a set lacks"
 def _split_off(
     splits: dict[str, Dataset],  # train, and what else the set brings
     key: str,                    # the column whose equal contents stay together
@@ -151,8 +149,6 @@ def _split_off(
     return splits
 
 # %% ../nbs/02_data.ipynb #e3c48cff
-#| code-fold: true
-#| code-summary: "Step 1, _find: is the name an embedded set, a path, a folder of GENMODELS_DATA, or on the Hub?"
 _EMBEDDED = {"digits": _digits, "numbers": _numbers, "pydocs": _pydocs}
 
 
@@ -176,8 +172,6 @@ def _find(name: str) -> tuple[Path | str, str | None]:
     )
 
 # %% ../nbs/02_data.ipynb #f76bbea2
-#| code-fold: true
-#| code-summary: "Step 2, _is_declared: does the set declare its splits?"
 def _is_declared(place: Path | str) -> bool:
     """Whether a repository declares its splits: on the Hub, or in the head of its
     README.md"""
@@ -189,8 +183,6 @@ def _is_declared(place: Path | str) -> bool:
     return bool(head and re.search(r"^configs:", head[1], re.MULTILINE))
 
 # %% ../nbs/02_data.ipynb #af44d82d
-#| code-fold: true
-#| code-summary: "Step 2, _declared: read the splits that a set declares"
 def _declared(
     place: Path | str, configuration: str | None, name: str
 ) -> dict[str, Dataset]:
@@ -230,8 +222,6 @@ def _declared(
         ) from error
 
 # %% ../nbs/02_data.ipynb #aa4ed467
-#| code-fold: true
-#| code-summary: "Step 2, _named: the usual names of splits become train, validation, test"
 def _named(raw: dict[str, Dataset], name: str) -> dict[str, Dataset]:
     """The splits named as ours, also by other usual names; a single other one is for
     training"""
@@ -248,8 +238,6 @@ def _named(raw: dict[str, Dataset], name: str) -> dict[str, Dataset]:
     return {split: known[split] for split in SPLITS if split in known}
 
 # %% ../nbs/02_data.ipynb #47f4be60
-#| code-fold: true
-#| code-summary: "Step 2, _yours: read a file or folder that declares nothing"
 def _yours(
     path: Path, wanted: dict[str, str], numbered: bool
 ) -> tuple[dict[str, Dataset], str]:
@@ -278,8 +266,6 @@ def _yours(
     return splits, "running" if kind == "texts" else "by class"
 
 # %% ../nbs/02_data.ipynb #c941cec6
-#| code-fold: true
-#| code-summary: "Step 2, _open: all splits of a set, with all their columns"
 def _open(
     name: str,                        # of an embedded set, a file or folder, or a repository
     wanted: dict[str, str],           # our names of the columns that are asked for, and theirs
@@ -300,8 +286,6 @@ def _open(
     return splits, "drawn" if by_name and rule == "by class" else rule
 
 # %% ../nbs/02_data.ipynb #f79d4027
-#| code-fold: true
-#| code-summary: "Step 3: is a column text, pictures, or classes?"
 def _as_text(data: Dataset, column: str, where: str) -> Dataset:
     "Refuse a column that is not text, or that holds only empty lines"
     kind = getattr(data.features[column], "dtype", "list")
@@ -344,8 +328,6 @@ def _as_class(data: Dataset, column: str, where: str) -> Dataset:
     return data
 
 # %% ../nbs/02_data.ipynb #f5b298eb
-#| code-fold: true
-#| code-summary: "Step 4, _meant: are labels numbers or words?"
 def _meant(labels: Iterable, name: str) -> dict:
     """What each label stands for: a whole number if all are, else a word, stripped and
     in NFC"""
@@ -379,8 +361,6 @@ def _meant(labels: Iterable, name: str) -> dict:
     return meant
 
 # %% ../nbs/02_data.ipynb #9f31a054
-#| code-fold: true
-#| code-summary: "Step 4, _classes: labels become whole numbers from 0, each with a name"
 def _classes(splits: dict[str, Dataset], name: str) -> dict[str, Dataset]:
     "Labels as one ClassLabel for all splits"
     features = {split: data.features["label"] for split, data in splits.items()}
@@ -416,8 +396,6 @@ def _classes(splits: dict[str, Dataset], name: str) -> dict[str, Dataset]:
     return {split: encoded(data, stored[split]) for split, data in splits.items()}
 
 # %% ../nbs/02_data.ipynb #21ac87f1
-#| code-fold: true
-#| code-summary: "Step 5, _seen: labels that are withheld"
 def _seen(splits: dict[str, Dataset], name: str) -> dict[str, Dataset]:
     "Splits whose labels are not withheld; validation takes the place of a test that is"
     kept = dict(splits)
@@ -457,8 +435,6 @@ def _seen(splits: dict[str, Dataset], name: str) -> dict[str, Dataset]:
     return kept
 
 # %% ../nbs/02_data.ipynb #4a5996bf
-#| code-fold: true
-#| code-summary: "Arguments that no set can have are refused first"
 def _asked(name: object, wanted: dict, seed: object) -> None:
     "Refuse arguments of a loader that lead nowhere"
     if not isinstance(name, (str, os.PathLike)):
@@ -480,8 +456,6 @@ def _asked(name: object, wanted: dict, seed: object) -> None:
     _count("seed", seed, 0, 2**32 - 1)
 
 # %% ../nbs/02_data.ipynb #2e962eb0
-#| code-fold: true
-#| code-summary: "Steps 2 and 3 for one split"
 def _checked(
     data: Dataset, wanted: dict[str, str], where: str, labelled: bool
 ) -> Dataset:
@@ -501,8 +475,6 @@ def _checked(
     return data
 
 # %% ../nbs/02_data.ipynb #10bdec5c
-#| code-fold: true
-#| code-summary: "All steps: _load"
 def _load(
     name: str | os.PathLike, wanted: dict[str, str | int], seed: int
 ) -> DatasetDict:

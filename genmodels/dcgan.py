@@ -31,8 +31,6 @@ RULES = {
 }
 
 # %% ../nbs/23_dcgan.ipynb #669ec300
-#| code-fold: true
-#| code-summary: "Code: _up doubles and _down halves height and width, with a stride or without"
 def _up(inputs: int, outputs: int, strided: bool, bias: bool) -> list[nn.Module]:
     "Twice the height and width"
     if strided:
@@ -50,8 +48,6 @@ def _down(inputs: int, outputs: int, strided: bool, bias: bool) -> list[nn.Modul
     return [nn.Conv2d(inputs, outputs, 3, padding=1, bias=bias), nn.MaxPool2d(2)]
 
 # %% ../nbs/23_dcgan.ipynb #c7ce8649
-#| code-fold: true
-#| code-summary: "Code: _generator and _discriminator, each with one rule undone if asked"
 class _Maps(nn.Module):
     """Numbers (B, H x W x C) → maps (B, C, H, W), channels last in memory, the layout
     that convolutions read fastest"""
@@ -114,8 +110,6 @@ def _discriminator(
     )
 
 # %% ../nbs/23_dcgan.ipynb #b2e66b84
-#| code-fold: true
-#| code-summary: "Code: initial weights, and the default numbers of channels"
 def _initialise(layer: nn.Module) -> None:
     """Weights from a normal of deviation 0.02, around 1 in a normalisation (Radford et
     al. 2016, sec. 4)"""

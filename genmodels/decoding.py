@@ -19,7 +19,7 @@ from .checks import _count, _number, _tensor, checked, is_inspectable
 from .losses import token_cross_entropy as token_cross_entropy
 
 # %% ../nbs/11_decoding.ipynb #dbcbcf7c
-# newest tokens, int64 (B,), and state → scores of the next, (B, V), and state
+# newest tokens, int64 (B,), and state → logits of the next, (B, V), and state
 Step = Callable[[Tensor, Any], tuple[Tensor, Any]]
 
 # %% ../nbs/11_decoding.ipynb #73058d02
@@ -39,8 +39,6 @@ def reorder_state(
     return type(state)(*parts) if hasattr(state, "_fields") else type(state)(parts)
 
 # %% ../nbs/11_decoding.ipynb #74eecb29
-#| code-fold: true
-#| code-summary: "Code: the start tokens, EOS and the number of tokens are checked"
 def _check(start: Tensor, eos_id: int | None) -> None:
     "Refuse what no sequence can start from"
     if (
@@ -76,31 +74,29 @@ def _fit(max_new_tokens: int, state: Any) -> int:
     )
 
 # %% ../nbs/11_decoding.ipynb #0e53bce4
-#| code-fold: true
-#| code-summary: "Code: one step of a model, with its logits checked"
 def _ask(
     step: Step, tokens: Tensor, state: Any, eos_id: int | None
 ) -> tuple[Tensor, Any]:
-    "One step of a model: scores in single precision, and the state after it"
-    scores, state = step(tokens, state)
-    if scores.dim() != 2 or len(scores) != len(tokens):
+    "One step of a model: logits in single precision, and the state after it"
+    logits, state = step(tokens, state)
+    if logits.dim() != 2 or len(logits) != len(tokens):
         raise ValueError(
-            f"step gave scores of shape {tuple(scores.shape)} for {len(tokens)} tokens:"
+            f"step gave logits of shape {tuple(logits.shape)} for {len(tokens)} tokens:"
             " it must give (B, V), a row for each token"
         )
-    if eos_id is not None and eos_id >= scores.shape[1]:
+    if eos_id is not None and eos_id >= logits.shape[1]:
         raise ValueError(
             f"eos_id is {eos_id}: give a token of this vocabulary, 0 to"
-            f" {scores.shape[1] - 1}"
+            f" {logits.shape[1] - 1}"
         )
-    return scores.float(), state
+    return logits.float(), state
 
 
 def _refuse(bad: Tensor) -> None:
-    "Stop where the scores of a sequence leave nothing to choose from; bad (B,)"
+    "Stop where the logits of a sequence leave nothing to choose from; bad (B,)"
     if is_inspectable(bad) and bad.any():
         raise ValueError(
-            f"{bad.sum()} of {len(bad)} sequences have scores that are NaN or infinite,"
+            f"{bad.sum()} of {len(bad)} sequences have logits that are NaN or infinite,"
             " or -inf for every token: look in the model for an overflow, or for a"
             " mask that forbids all"
         )
@@ -131,8 +127,8 @@ def sequence_log_prob(
     )
     total = torch.zeros(len(start), device=start.device)
     for token, done in zip(tokens.where(~over, start[:, None]).T, over.T):
-        scores, state = _ask(step, start, state, eos_id)
-        total = total + scores.log_softmax(1).gather(1, token[:, None])[
+        logits, state = _ask(step, start, state, eos_id)
+        total = total + logits.log_softmax(1).gather(1, token[:, None])[
             :, 0
         ].masked_fill(done, 0)
         start = token
@@ -140,25 +136,23 @@ def sequence_log_prob(
     return total
 
 # %% ../nbs/11_decoding.ipynb #c8792e8a
-#| code-fold: true
-#| code-summary: "Code: logits processors, and the prompts they see"
 def _processed(
     logits_processor: (
         Callable | None
-    ),               # tokens so far, (B, T), and scores, (B, V) → scores, (B, V)
+    ),               # tokens so far, (B, T), and logits, (B, V) → logits, (B, V)
     tokens: Tensor,  # (B, T)
-    scores: Tensor,  # (B, V)
+    logits: Tensor,  # (B, V)
 ) -> Tensor:         # (B, V)
     "Scores as a logits processor leaves them"
     if logits_processor is None:
-        return scores
-    found = logits_processor(tokens, scores.clone())
-    if isinstance(found, Tensor) and found.shape == scores.shape:
+        return logits
+    found = logits_processor(tokens, logits.clone())
+    if isinstance(found, Tensor) and found.shape == logits.shape:
         return found.float()
     raise ValueError(
         "logits_processor gave"
-        f" {tuple(found.shape) if isinstance(found, Tensor) else found} for scores of"
-        f" shape {tuple(scores.shape)}: it must return scores of the same shape"
+        f" {tuple(found.shape) if isinstance(found, Tensor) else found} for logits of"
+        f" shape {tuple(logits.shape)}: it must return logits of the same shape"
     )
 
 
@@ -189,7 +183,7 @@ def _tokens(
     start: Tensor,  # (B,)
     max_new_tokens: int,
     eos_id: int | None,
-    choose: Callable,  # tokens so far, (R, T), and scores, (R, V) → next tokens, (R,)
+    choose: Callable,  # tokens so far, (R, T), and logits, (R, V) → next tokens, (R,)
     prompts: Tensor | None,  # (B, P)
 ) -> Iterator[Tensor]:  # (B,)
     "Token after token; what has ended leaves the batch"
@@ -198,8 +192,8 @@ def _tokens(
     text = F.pad(given, (0, max_new_tokens), value=eos_id or 0)
     rows, tokens = torch.arange(len(start), device=start.device), start
     for t in range(given.shape[1], text.shape[1]):
-        scores, state = _ask(step, tokens, state, eos_id)
-        tokens = choose(text[rows, :t], scores)
+        logits, state = _ask(step, tokens, state, eos_id)
+        tokens = choose(text[rows, :t], logits)
         text[rows, t] = tokens
         yield text[:, t].clone()
         if eos_id is None:
@@ -222,15 +216,15 @@ def greedy(
     start: Tensor,              # last token given, int64 (B,)
     max_new_tokens: int,        # tokens to write at most
     eos_id: int | None = None,  # token that closes a sequence, and fills it up
-    logits_processor: Callable | None = None,  # tokens so far, (B, T), and scores, (B, V) → scores
+    logits_processor: Callable | None = None,  # tokens so far, (B, T), and logits, (B, V) → logits
     prompts: Tensor | None = None,  # for it, all tokens given, (B, P), -1 at the left
 ) -> Tensor:  # int64 (B, T), T the longest, exactly `max_new_tokens` without an `eos_id`
     "Take the most probable token every time"
 
-    def choose(tokens: Tensor, scores: Tensor) -> Tensor:
-        scores = _processed(logits_processor, tokens, scores)
-        _refuse(~scores.amax(1).isfinite())
-        return scores.argmax(1)
+    def choose(tokens: Tensor, logits: Tensor) -> Tensor:
+        logits = _processed(logits_processor, tokens, logits)
+        _refuse(~logits.amax(1).isfinite())
+        return logits.argmax(1)
 
     return torch.stack(
         list(_tokens(step, state, start, max_new_tokens, eos_id, choose, prompts)), 1
@@ -249,21 +243,19 @@ def length_penalty(
     return ((5 + _count("n", n)) / 6) ** alpha
 
 # %% ../nbs/11_decoding.ipynb #030144a0
-#| code-fold: true
-#| code-summary: "Code: the most probable extensions of each sentence's hypotheses"
 def _extend(
-    scores: Tensor,  # of every hypothesis, (S * W, V)
+    logits: Tensor,  # of every hypothesis, (S * W, V)
     live: Tensor,  # log-probability of each, -inf for one that is closed, (S, W)
     num_beams: int,  # how many continuations to keep of each sentence
 ) -> tuple[Tensor, Tensor, Tensor]:  # log-probabilities, rows, tokens, (S, width) each
     "The most probable continuations of each sentence's hypotheses"
-    if num_beams > scores.shape[1]:
+    if num_beams > logits.shape[1]:
         raise ValueError(
-            f"num_beams is {num_beams}, the vocabulary {scores.shape[1]} tokens: search"
+            f"num_beams is {num_beams}, the vocabulary {logits.shape[1]} tokens: search"
             " at most that wide"
         )
-    _, token = scores.max(1, keepdim=True) if num_beams == 1 else scores.topk(num_beams)
-    total = live[..., None] + scores.log_softmax(1).gather(1, token).view(
+    _, token = logits.max(1, keepdim=True) if num_beams == 1 else logits.topk(num_beams)
+    total = live[..., None] + logits.log_softmax(1).gather(1, token).view(
         *live.shape, num_beams
     )
     total = total.masked_fill((live == -math.inf)[..., None], -math.inf).flatten(1)
@@ -276,8 +268,6 @@ def _extend(
     return total, origin, token.view(len(live), -1).gather(1, place)
 
 # %% ../nbs/11_decoding.ipynb #7673ba4d
-#| code-fold: true
-#| code-summary: "Code: the n best of two lists of finished hypotheses"
 def _best_of(
     best: Tensor,            # the n best of each sentence that ended before, (S, n, T)
     reached: Tensor,         # their scores, (S, n)
@@ -293,8 +283,6 @@ def _best_of(
     return torch.cat([best, lines], 1).gather(1, order), ranked[:, :n]
 
 # %% ../nbs/11_decoding.ipynb #4e8f9067
-#| code-fold: true
-#| code-summary: "Code: each sentence's hypotheses with one more token"
 def _beams(num_beams: int, n_best: int) -> tuple[int, int]:
     "Both numbers, if a search is as wide as what is asked of it"
     num_beams, n_best = _count("num_beams", num_beams), _count("n_best", n_best)
@@ -304,14 +292,14 @@ def _beams(num_beams: int, n_best: int) -> tuple[int, int]:
 
 
 def _grow(
-    scores: Tensor,  # of every hypothesis, (S * W, V)
+    logits: Tensor,  # of every hypothesis, (S * W, V)
     live: Tensor,    # log-probability of each, (S, W)
     lines: Tensor,   # its tokens so far, and room for more, (S * W, T)
     n: int,          # place of the next token
     num_beams: int,  # how many to keep of each sentence
 ) -> tuple[Tensor, Tensor, Tensor]:  # log-probabilities, rows; lines, (S, W, T)
     "Each sentence's hypotheses with one more token"
-    live, origin, token = _extend(scores, live, num_beams)
+    live, origin, token = _extend(logits, live, num_beams)
     grown = lines[origin]
     grown[:, :, n] = token
     return live, origin, grown
@@ -342,9 +330,9 @@ def beam_search(
     best = lines[:, None, 1:].repeat(1, n_best, 1)
     reached = live.repeat(1, n_best) - math.inf
     for n in range(1, max_new_tokens + 1):
-        scores, state = _ask(step, tokens, state, eos_id)
-        scores = _processed(logits_processor, lines[:, :n], scores)
-        live, origin, grown = _grow(scores, live, lines, n, num_beams)
+        logits, state = _ask(step, tokens, state, eos_id)
+        logits = _processed(logits_processor, lines[:, :n], logits)
+        live, origin, grown = _grow(logits, live, lines, n, num_beams)
         ended = (grown[:, :, n] == eos_id) | (n == max_new_tokens)
         score = live.masked_fill(~ended, -math.inf) / length_penalty(n, alpha)
         found = _best_of(best[sentence], reached[sentence], grown[:, :, 1:], score)
@@ -359,14 +347,12 @@ def beam_search(
     return best[:, :, :longest].flatten(0, 1), reached.flatten()
 
 # %% ../nbs/11_decoding.ipynb #2880d699
-#| code-fold: true
-#| code-summary: "Code: keep_top_k, keep_top_p and keep_min_p, for batches of logits; of equal logits the lower token comes first"
 @checked
 def keep_top_k(
     logits: Tensor,  # logits, (..., V); -inf excludes a token
     k: int,          # how many to keep; 0 for all
 ) -> Tensor:         # the same, all others -inf
-    "The k best tokens, the lower one first where scores are equal (Fan et al. 2018)"
+    "The k best tokens, the lower one first where logits are equal (Fan et al. 2018)"
     k = _count("top_k", k, 0)
     if k == 0 or k >= logits.shape[-1]:
         return logits
@@ -418,8 +404,6 @@ def keep_min_p(
     )
 
 # %% ../nbs/11_decoding.ipynb #7b004fe9
-#| code-fold: true
-#| code-summary: "Code: penalize_repetition"
 @checked
 def penalize_repetition(
     logits: Tensor,  # logits, (B, V); -inf excludes a token
@@ -441,8 +425,6 @@ def penalize_repetition(
     )
 
 # %% ../nbs/11_decoding.ipynb #05a068fc
-#| code-fold: true
-#| code-summary: "Code: the function that draws the next tokens"
 def _chooser(
     temperature: float = 1.0,
     top_k: int = 0,
@@ -452,7 +434,7 @@ def _chooser(
     logits_processor: Callable | None = None,
     generator: torch.Generator | None = None,
 ) -> Callable:
-    """What draws next tokens from those so far, (B, T), and scores, (B, V); arguments
+    """What draws next tokens from those so far, (B, T), and logits, (B, V); arguments
     as in `sample`"""
     advice = "a number above 0, or 0 for the best token every time"
     least = torch.finfo(torch.float32).tiny
@@ -460,13 +442,13 @@ def _chooser(
         "temperature", temperature, lambda t: t == 0 or least <= t < math.inf, advice
     )
 
-    def choose(tokens: Tensor, scores: Tensor) -> Tensor:
-        scores = penalize_repetition(scores, tokens, repetition_penalty)
-        scores = _processed(logits_processor, tokens, scores)
-        _refuse(~scores.amax(1).isfinite())
+    def choose(tokens: Tensor, logits: Tensor) -> Tensor:
+        logits = penalize_repetition(logits, tokens, repetition_penalty)
+        logits = _processed(logits_processor, tokens, logits)
+        _refuse(~logits.amax(1).isfinite())
         if temperature == 0:
-            return scores.argmax(1)
-        cooled = (scores - scores.amax(1, keepdim=True)) / temperature
+            return logits.argmax(1)
+        cooled = (logits - logits.amax(1, keepdim=True)) / temperature
         kept = keep_min_p(keep_top_p(keep_top_k(cooled, top_k), top_p), min_p)
         return torch.multinomial(kept.softmax(1), 1, generator=generator)[:, 0]
 
@@ -500,9 +482,9 @@ def sample(
     top_k: int = 0,  # draw from so many best tokens; 0 for all
     top_p: float = 1.0,  # draw from the best that have this probability together; 1 for all
     min_p: float = 0.0,  # draw from those of this share of the best probability; 0 for all
-    repetition_penalty: float = 1.0,  # lowers the scores of tokens so far; 1 for none
-    logits_processor: Callable | None = None,  # tokens so far, (B, T), and scores, (B, V) → scores
-    generator: torch.Generator | None = None,  # of random numbers, on the device of the scores
+    repetition_penalty: float = 1.0,  # lowers the logits of tokens so far; 1 for none
+    logits_processor: Callable | None = None,  # tokens so far, (B, T), and logits, (B, V) → logits
+    generator: torch.Generator | None = None,  # of random numbers, on the device of the logits
     prompts: Tensor | None = None,  # for both, all tokens given, (B, P), -1 at the left
 ) -> Tensor:  # int64 (B, T), T the longest, exactly `max_new_tokens` without an `eos_id`
     "Draw token after token (Ackley et al. 1985; Fan et al. 2018; Holtzman et al. 2020)"

@@ -281,8 +281,6 @@ def _normalise(layer: nn.Module) -> None:
         nn.utils.parametrizations.spectral_norm(layer)
 
 # %% ../nbs/22_gan.ipynb #cbb81595
-#| code-fold: true
-#| code-summary: "Code: frozen_batch_stats keeps running averages constant"
 @checked
 @contextmanager
 def frozen_batch_stats(network: nn.Module) -> Iterator[None]:
@@ -310,8 +308,6 @@ def frozen_batch_stats(network: nn.Module) -> Iterator[None]:
             m.train()
 
 # %% ../nbs/22_gan.ipynb #892a42ce
-#| code-fold: true
-#| code-summary: "Code: _parts checks the examples and splits them for the critic's steps"
 def _range(shape: tuple) -> tuple:
     return (-1, 1) if len(shape) == 3 else (-math.inf, math.inf)
 
@@ -333,8 +329,6 @@ def _parts(
     return parts, [None] * moves if y is None else y.chunk(moves)
 
 # %% ../nbs/22_gan.ipynb #de92636c
-#| code-fold: true
-#| code-summary: "Code: _through passes a gradient on at the fakes; fakes are drawn and scored"
 def _through(loss: Tensor, cut: Tensor, drawn: Tensor) -> Tensor:
     """The same loss, its gradient taken at the detached fakes and passed on to the
     generator"""

@@ -30,8 +30,6 @@ from .decoding import _chooser, _tokens, stream
 from .models import _evaluating
 
 # %% ../nbs/13_generation.ipynb #16560d95
-#| code-fold: true
-#| code-summary: "Code: where each prompt has a token, by its length"
 def _inside(
     prompts: Tensor,  # (B, T)
     lengths: Tensor,  # (B,)
@@ -55,8 +53,6 @@ def _inside(
     return torch.arange(T, device=prompts.device) < lengths[:, None]
 
 # %% ../nbs/13_generation.ipynb #1af588d6
-#| code-fold: true
-#| code-summary: "Code: a batch that looks padded is refused without lengths"
 def _looks_padded(
     tokens: Tensor,  # (B, T)
 ) -> bool:
@@ -97,8 +93,6 @@ def _prompts(
     )
 
 # %% ../nbs/13_generation.ipynb #2731a023
-#| code-fold: true
-#| code-summary: "Code: token ids of texts, and a warning that names unknown characters"
 def _text_reader(tokenizer: Tokenizer) -> Tokenizer:
     """The tokenizer, or a copy, that reads special tokens in a text as text, pads
     nothing and cuts nothing"""
@@ -152,8 +146,6 @@ def _warn_unknown(
         )
 
 # %% ../nbs/13_generation.ipynb #63ed3644
-#| code-fold: true
-#| code-summary: "Code: the wrong tokenizer and the wrong kind of model are refused"
 def _same_vocabulary(model: nn.Module, tokenizer: Tokenizer) -> None:
     "Refuse the tokenizer of another model"
     config, size = getattr(model, "config", None), tokenizer.get_vocab_size()
@@ -176,8 +168,6 @@ def _language_model(model: nn.Module) -> None:
     )
 
 # %% ../nbs/13_generation.ipynb #425210a5
-#| code-fold: true
-#| code-summary: "Code: prompts as token ids, with the number of positions checked"
 def _encoded(
     model: nn.Module,
     tokenizer: Tokenizer,
@@ -213,8 +203,6 @@ def _encoded(
     return prompts, rows
 
 # %% ../nbs/13_generation.ipynb #b4ff9e7f
-#| code-fold: true
-#| code-summary: "Code: prompts as one batch, random numbers of a seed, and the text that tokens add"
 def _started(
     model: nn.Module, rows: list[list[int]], slide: bool
 ) -> tuple[Any, Tensor, Tensor]:

@@ -17,8 +17,6 @@ from torch import Tensor, nn
 from .checks import check_tokens, checked, is_inspectable
 
 # %% ../nbs/30_layers.ipynb #41ca9406
-#| code-fold: true
-#| code-summary: "Code: _Product, a matrix product by the library oneDNN"
 class _Product(torch.autograd.Function):
     "A times B transposed, plus a bias, by oneDNN; differentiable any number of times"
 
@@ -37,8 +35,6 @@ class _Product(torch.autograd.Function):
         )
 
 # %% ../nbs/30_layers.ipynb #888d9007
-#| code-fold: true
-#| code-summary: "Code: Linear, and when it uses oneDNN"
 @functools.cache
 def _mkl_is_at_home() -> bool:
     "Whether this processor is of those that MKL was made for"
@@ -106,8 +102,6 @@ def mlp(
     return nn.Sequential(*layers[:-1])
 
 # %% ../nbs/30_layers.ipynb #fdd23b0a
-#| code-fold: true
-#| code-summary: "Code: Dropout, with eight random bits a number on a CPU"
 class _Kept(torch.autograd.Function):
     "x where kept, times a factor; differentiable any number of times"
 
@@ -267,8 +261,6 @@ class Embedding(nn.Module):
         return layer
 
 # %% ../nbs/30_layers.ipynb #a120f3b8
-#| code-fold: true
-#| code-summary: "Code: append_one_hot, a class appended to a vector or to an image"
 @checked
 def append_one_hot(
     h: Tensor,         # latents (..., B, d) or images (B, C, H, W)

@@ -119,8 +119,6 @@ def linear_attention_chunked(
     return torch.cat(outputs, 2), (S, z)
 
 # %% ../nbs/41_link.ipynb #e267c893
-#| code-fold: true
-#| code-summary: "Code: LinearMultiHeadAttention, the layer with linear attention"
 class LinearMultiHeadAttention(MultiHeadAttention):
     "Causal linear attention to oneself, by several heads (Katharopoulos et al. 2020)"
 
@@ -201,8 +199,6 @@ class LinearMultiHeadAttention(MultiHeadAttention):
         return self._run(self._heads(x, None, True, rope), cache, real)
 
 # %% ../nbs/41_link.ipynb #3f5e65b5
-#| code-fold: true
-#| code-summary: "Code: LinearLanguageModel, a decoder made of such layers"
 class LinearLanguageModel(LanguageModel):
     """A causal decoder with linear attention: trained as a Transformer, run as a
     recurrent network (Katharopoulos et al. 2020)"""

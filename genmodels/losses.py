@@ -81,8 +81,6 @@ class _Nats(torch.autograd.Function):
         return tuple(x.unflatten(0, (info.batch_size, -1)) for x in outputs), (0, 0)
 
 # %% ../nbs/14_token_loss.ipynb #d3e3dec8
-#| code-fold: true
-#| code-summary: "Code: logits and targets that do not fit are refused"
 def _targets(
     h: Tensor,         # (B, T, W)
     target: Tensor,    # int64 (B, T)

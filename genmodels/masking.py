@@ -139,8 +139,6 @@ def chunks(
     ]
 
 # %% ../nbs/15_masking.ipynb #0a25a0d5
-#| code-fold: true
-#| code-summary: "Code: a pair of sentences cut to the length of a row, and documents as token ids"
 def _fitted(
     first: list[int], second: list[int], room: int
 ) -> tuple[list[int], list[int]]:
@@ -229,8 +227,6 @@ def next_sentence_pairs(
     return rows
 
 # %% ../nbs/15_masking.ipynb #a757b5c7
-#| code-fold: true
-#| code-summary: "Code: rows of one kind, or an error that says what is wrong"
 def _check_rows(examples: Iterable[dict]) -> list[dict]:
     "Rows of one kind, with plain lists and numbers, or what is wrong with them"
     if isinstance(examples, (str, bytes, dict)) or not isinstance(examples, Iterable):
@@ -270,8 +266,6 @@ def _check_rows(examples: Iterable[dict]) -> list[dict]:
     return examples
 
 # %% ../nbs/15_masking.ipynb #8e37fd00
-#| code-fold: true
-#| code-summary: "Code: a column of a batch as integers"
 def _numbers(name: str, values: list) -> Tensor:
     "A column as int64"
     try:

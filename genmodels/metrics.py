@@ -39,8 +39,6 @@ class Interval(NamedTuple):
     high: float
 
 # %% ../nbs/04_metrics.ipynb #902c57ff
-#| code-fold: true
-#| code-summary: "Code: a confidence level lies between 0 and 1"
 def _level(level: float) -> float:
     "The level, if it is one"
     advice = "a share between 0 and 1, such as 0.95"
@@ -132,8 +130,6 @@ def brier(
     return (probabilities - truth).square().sum(1)
 
 # %% ../nbs/04_metrics.ipynb #08d335b3
-#| code-fold: true
-#| code-summary: "Code: rows that do not sum to 1, such as logits, are refused"
 def _distributions(probabilities: Tensor) -> Tensor:
     "Predicted probabilities of classes, if each row is a distribution"
     probabilities = _as_tensor("probabilities", probabilities)
@@ -221,8 +217,6 @@ def calibration_error(
     ).sum().item() / count.sum().item()
 
 # %% ../nbs/04_metrics.ipynb #60d91c59
-#| code-fold: true
-#| code-summary: "Code: plot_reliability draws a reliability diagram"
 @checked
 def plot_reliability(
     table: Reliability,                          # from `reliability`
@@ -251,8 +245,6 @@ def plot_reliability(
     return ax
 
 # %% ../nbs/04_metrics.ipynb #f7b45a66
-#| code-fold: true
-#| code-summary: "Code: Classifier, two convolutions, 64 features, and a linear layer for the classes"
 class Classifier(Model):
     "A small convolutional classifier, for its predictions and for its features"
 
@@ -306,8 +298,6 @@ def _pooled(inputs: int, outputs: int) -> list[nn.Module]:
     return [nn.Conv2d(inputs, outputs, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
 
 # %% ../nbs/04_metrics.ipynb #5323f70f
-#| code-fold: true
-#| code-summary: "Code: load_classifier, and the SHA-256 hashes of the weights that come with the package"
 CLASSIFIERS = {  # SHA-256 of the weights
     "digits": "15c8f837546885b09d661057ac8692faaa691ef56766767580930df0b0a63780",
     "mnist": "9cd8b4eba5f20a88a8163bf630b92a602ee963bb85120f98f6591a98edb1fd9a",
@@ -326,8 +316,6 @@ def load_classifier(
     return load_packaged(Classifier, f"classifier-{name}", CLASSIFIERS[name])
 
 # %% ../nbs/04_metrics.ipynb #bf0b161c
-#| code-fold: true
-#| code-summary: "Code: sets of features are checked and widened to double precision"
 def _clouds(at_least: int, **sets: Tensor) -> list[Tensor]:
     """Sets of features in double precision on the CPU, or an error that says which is
     unfit and why"""
@@ -361,8 +349,6 @@ def _clouds(at_least: int, **sets: Tensor) -> list[Tensor]:
     return list(sets.values())
 
 # %% ../nbs/04_metrics.ipynb #a5e43ce5
-#| code-fold: true
-#| code-summary: "Code: sets of features are scaled by a power of two against overflow"
 def _scaled(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, float]:
     """Both sets divided by a power of two, so that the largest number is near 1, and
     that power"""
@@ -382,8 +368,6 @@ def _in_range(distance: float, scale: float, power: int) -> float:
     return found
 
 # %% ../nbs/04_metrics.ipynb #eb49db03
-#| code-fold: true
-#| code-summary: "Code: what a feature extractor returns is checked"
 def _check_features(
     found: Any,   # what a callable made
     images: int,  # of how many
@@ -407,8 +391,6 @@ def _check_features(
     )
 
 # %% ../nbs/04_metrics.ipynb #8d286452
-#| code-fold: true
-#| code-summary: "Code: embed, images to features in blocks"
 @torch.no_grad()
 def embed(
     images: Tensor,                        # as the callable wants them, (N, ...)
@@ -439,8 +421,6 @@ def embed(
     return _clouds(1, features=torch.cat(blocks))[0]
 
 # %% ../nbs/04_metrics.ipynb #2bc43b4e
-#| code-fold: true
-#| code-summary: "Code: frechet_distance, the same by torchmetrics, with the origin moved and overflow refused"
 def frechet_distance(
     x: Tensor,  # features, (N, d), N >= 2
     y: Tensor,  # features, (M, d), M >= 2
@@ -494,8 +474,6 @@ def kernel_distance(
     return mean_interval(found)
 
 # %% ../nbs/04_metrics.ipynb #69a8075a
-#| code-fold: true
-#| code-summary: "Code: Euclidean distances in blocks, 0 for equal rows"
 def _distances(x: Tensor, y: Tensor, batch_size: int = 1000) -> Iterator[Tensor]:
     """Euclidean distances of some rows of x at a time to all rows of y, (rows, M); 0
     for equal rows"""
@@ -503,8 +481,6 @@ def _distances(x: Tensor, y: Tensor, batch_size: int = 1000) -> Iterator[Tensor]
         yield torch.cdist(block, y, compute_mode="donot_use_mm_for_euclid_dist")
 
 # %% ../nbs/04_metrics.ipynb #e4d8d73a
-#| code-fold: true
-#| code-summary: "Code: nearest, the distance and the index of each row's nearest neighbour"
 class Nearest(NamedTuple):
     "For each row, how far its nearest neighbour is, and which"
 
@@ -530,8 +506,6 @@ def nearest(
     return Nearest(distance * scale, torch.cat([f.indices for f in found]))
 
 # %% ../nbs/04_metrics.ipynb #5c8c3690
-#| code-fold: true
-#| code-summary: "Code: radii, and the number of balls in which each point lies, in blocks"
 def _radii(x: Tensor, k: int) -> Tensor:
     "Distance of each row to its k-th nearest other row, (N,)"
     # the first is the row itself, at 0
@@ -547,8 +521,6 @@ def _balls_around(points: Tensor, centres: Tensor, k: int) -> Tensor:
     return torch.cat([(block <= radii).sum(1) for block in _distances(points, centres)])
 
 # %% ../nbs/04_metrics.ipynb #9053a0b4
-#| code-fold: true
-#| code-summary: "Code: precision_recall, the same in blocks"
 class PrecisionRecall(NamedTuple):
     "Proportions of fakes among real points, and of real points among fakes"
 

@@ -6,8 +6,6 @@
 __all__ = ['Model', 'atomic_write', 'load_packaged']
 
 # %% ../nbs/05_models.ipynb #34905e5a
-#| code-fold: true
-#| code-summary: "Imports of the package"
 import hashlib
 import importlib
 import inspect
@@ -30,8 +28,6 @@ from .checks import checked
 from .hub import _file, _path, _push, _record
 
 # %% ../nbs/05_models.ipynb #8c71ace6
-#| code-fold: true
-#| code-summary: "Code: what a constructor is called with, by name"
 def _keys(value: Any) -> Iterator:
     "The keys of dictionaries in a value, at any depth"
     if isinstance(value, dict):
@@ -80,8 +76,6 @@ def _arguments(
     return json.loads(text)
 
 # %% ../nbs/05_models.ipynb #5bec5318
-#| code-fold: true
-#| code-summary: "Code: class and arguments of a model, as they are saved"
 def _kind(model: nn.Module) -> type:
     "The class of a model, without what FSDP2 puts before it"
     kind = type(model)
@@ -94,8 +88,6 @@ def _description(model: nn.Module) -> dict:
     return {"_class_name": kind.__name__, "_module": kind.__module__} | model.config
 
 # %% ../nbs/05_models.ipynb #9eecc18a
-#| code-fold: true
-#| code-summary: "Code: the header of a safetensors file"
 def _header(path: Path) -> dict[str, str]:
     "The words of our own in a safetensors file; a broken file is refused"
     from safetensors import SafetensorError, safe_open
@@ -117,8 +109,6 @@ def _header(path: Path) -> dict[str, str]:
         ) from e
 
 # %% ../nbs/05_models.ipynb #47feb15d
-#| code-fold: true
-#| code-summary: "Code: the arguments of a saved model"
 def _config(
     weights: Path,               # safetensors file
     beside: Callable[[], Path],  # finds the config.json that belongs to it
@@ -141,8 +131,6 @@ def _config(
     return config
 
 # %% ../nbs/05_models.ipynb #7347581d
-#| code-fold: true
-#| code-summary: "Code: the class of a saved model"
 def _is_ours(module: str) -> bool:
     "Whether a module is one of this package"
     return module.partition(".")[0] == "genmodels"
@@ -202,8 +190,6 @@ def _class(cls: type, config: dict, weights: Path) -> tuple[type, dict]:
     )
 
 # %% ../nbs/05_models.ipynb #05327ccb
-#| code-fold: true
-#| code-summary: "Code: a model is made from its arguments"
 def _make(cls: type[nn.Module], config: dict, weights: Path) -> nn.Module:
     "Make a model from the arguments that a file says it had"
     parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
@@ -227,8 +213,6 @@ def _make(cls: type[nn.Module], config: dict, weights: Path) -> nn.Module:
         ) from e
 
 # %% ../nbs/05_models.ipynb #9d874da7
-#| code-fold: true
-#| code-summary: "Code: a model is filled from a file"
 def _prepare(model: nn.Module, weights: Path) -> None:
     "Make room for double precision; refuse whole numbers where a model has fractions"
     from safetensors import safe_open
@@ -283,8 +267,6 @@ def _build(cls: type[nn.Module], config: dict, weights: Path) -> nn.Module:
     return model.eval()
 
 # %% ../nbs/05_models.ipynb #005c89c1
-#| code-fold: true
-#| code-summary: "Code: weights are written, sharded or not"
 def _whole(model: nn.Module) -> dict[str, Tensor]:
     """The tensors of a state dict, each once; all processes together gather shards, on
     the CPU"""
@@ -316,8 +298,6 @@ def _save_weights(
     return first
 
 # %% ../nbs/05_models.ipynb #022351be
-#| code-fold: true
-#| code-summary: "Code: names, shapes and shared weights of a model"
 def _layout(model: nn.Module) -> dict[str, tuple]:
     """Name of each tensor of a state dict → the first name of the same tensor, and its
     shape"""
@@ -342,8 +322,6 @@ def _made_again(model: nn.Module) -> nn.Module:
                 return type(model)(**model.config)
 
 # %% ../nbs/05_models.ipynb #0f5f9d32
-#| code-fold: true
-#| code-summary: "Code: could this model be loaded again?"
 def _check_unchanged(model: nn.Module) -> None:
     "A model that is not what its constructor makes could not be loaded again"
     lost = f"this {type(model).__name__} could not be loaded again, because"
@@ -361,10 +339,10 @@ def _check_unchanged(model: nn.Module) -> None:
         others = " and others" * (len(changed) > 3)
         raise ValueError(
             f"{lost} these are not what its constructor makes:"
-            f" {', '.join(changed[:3])}{others}. Add low-rank corrections to the"
-            " weights (genmodels.complexity.merged), save eight bits with save_int8 of"
-            " the model before int8, compile in place (model.compile()), and let the"
-            " constructor make what else was changed"
+            f" {', '.join(changed[:3])}{others}. Add LoRA's corrections to the weights"
+            " (genmodels.complexity.merge_lora), save int8 with save_int8 of the model"
+            " before int8, compile in place (model.compile()), and let the constructor"
+            " make what else was changed"
         )
     state = model.state_dict(keep_vars=True)
     empty = [
@@ -379,8 +357,6 @@ def _check_unchanged(model: nn.Module) -> None:
         )
 
 # %% ../nbs/05_models.ipynb #dc079708
-#| code-fold: true
-#| code-summary: "Code: the files are written; a config.json that was edited is warned of"
 def _save(model: nn.Module, folder: Path) -> None:
     "Write the files of a model, the weights first"
     from safetensors import SafetensorError
@@ -501,7 +477,7 @@ def atomic_write(
 
 # %% ../nbs/05_models.ipynb #7888dfbe
 _lock = threading.Lock()
-# calls that evaluate a module, its mode before
+# module -> how many calls need it in evaluation mode now, and its mode before them
 _held: dict[nn.Module, tuple[int, bool]] = {}
 
 
@@ -509,7 +485,7 @@ _held: dict[nn.Module, tuple[int, bool]] = {}
 def _evaluating(model: nn.Module) -> Iterator[None]:
     """A model in evaluation mode for a while, in any number of threads; then each
     module in its own"""
-    # torch.compile
+    # without the wrappers of torch.compile, whose inner module is listed too
     modules = [part for part in model.modules() if not hasattr(part, "_orig_mod")]
     with _lock:
         for module in modules:

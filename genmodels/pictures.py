@@ -6,8 +6,6 @@
 __all__ = ['Columns', 'image_columns']
 
 # %% ../nbs/06_pictures.ipynb #8a6a4657
-#| code-fold: true
-#| code-summary: "Imports of the package"
 import io
 from collections.abc import Sequence
 
@@ -50,8 +48,6 @@ class Columns(torch.utils.data.Dataset):
         return self[torch.as_tensor(indices)]
 
 # %% ../nbs/06_pictures.ipynb #dd00b39f
-#| code-fold: true
-#| code-summary: "Code: an image as a viewer shows it"
 def _shown(image: PIL.Image.Image) -> PIL.Image.Image:
     "A copy of a picture as the eye sees it, in 8 bits of grey (L) or colour (RGB)"
     if (
@@ -85,8 +81,6 @@ def _shown(image: PIL.Image.Image) -> PIL.Image.Image:
     return image if image.mode == mode else image.convert(mode)
 
 # %% ../nbs/06_pictures.ipynb #1a115e3c
-#| code-fold: true
-#| code-summary: "Code: stored bytes are decoded, or refused with the row and the file"
 def _decode(stored: dict, row: int, mode: str | None) -> np.ndarray:
     "A stored picture as an array (H, W, C), uint8"
     if mode not in (None, "L", "RGB"):

@@ -24,8 +24,6 @@ from .models import _check_unchanged, _header, atomic_write
 from .tokenization import load_tokenizer
 
 # %% ../nbs/34_pretrained.ipynb #be2e781a
-#| code-fold: true
-#| code-summary: "Code: what transformers calls each size and each weight"
 _FIELDS = {
     "vocab_size": "vocab_size",
     "d_model": "hidden_size",
@@ -83,8 +81,6 @@ def _published(
     )
 
 # %% ../nbs/34_pretrained.ipynb #8684c70e
-#| code-fold: true
-#| code-summary: "Code: reading the JSON files, and finding the files of weights"
 def _json(path: Path) -> dict:
     "The object in a JSON file"
     try:
@@ -126,8 +122,6 @@ def _shards(
     return [_file(source, name, **hub) for name in sorted(set(names))]
 
 # %% ../nbs/34_pretrained.ipynb #c0722443
-#| code-fold: true
-#| code-summary: "Code: the weights of a checkpoint by their newest names"
 def _their_weights(files: Sequence[Path]) -> dict[str, Tensor]:
     "Weights of a checkpoint by their newest names, those of a body without a head too"
     from safetensors.torch import load_file
@@ -149,8 +143,6 @@ def _their_weights(files: Sequence[Path]) -> dict[str, Tensor]:
     }
 
 # %% ../nbs/34_pretrained.ipynb #05cdb326
-#| code-fold: true
-#| code-summary: "Code: the task of a checkpoint"
 def _task_of(config: dict, task: str) -> str:
     "The task that was asked for, or else the one that a checkpoint was saved for"
     if task not in ["", *TASKS]:
@@ -169,8 +161,6 @@ def _task_of(config: dict, task: str) -> str:
     )
 
 # %% ../nbs/34_pretrained.ipynb #32ff5f8b
-#| code-fold: true
-#| code-summary: "Code: the names of the classes"
 def _their_classes(config: dict, weights: dict[str, Tensor], task: str) -> list[str]:
     "Names of the classes: as many as the head has rows, or as the configuration names"
     if task not in ("text-classification", "token-classification"):
@@ -207,8 +197,6 @@ def _their_classes(config: dict, weights: dict[str, Tensor], task: str) -> list[
     return [str(names[key]) for key in keys]
 
 # %% ../nbs/34_pretrained.ipynb #42c60dc4
-#| code-fold: true
-#| code-summary: "Code: the sizes in a configuration"
 def _their_sizes(config: dict, weights: dict[str, Tensor]) -> dict:
     "The numbers of a configuration, if they are such and those of the weights"
     if lacking := [name for name in _FIELDS.values() if name not in config]:
@@ -230,8 +218,6 @@ def _their_sizes(config: dict, weights: dict[str, Tensor]) -> dict:
     return {ours: config[theirs] for ours, theirs in _FIELDS.items()}
 
 # %% ../nbs/34_pretrained.ipynb #78720689
-#| code-fold: true
-#| code-summary: "Code: the weights of a model, collected by name"
 def _collected(
     weights: dict[str, Tensor],     # by the names of `transformers`
     wanted: dict[str, list[str]],   # their names of each of ours
@@ -273,8 +259,6 @@ def _collected(
     return ready
 
 # %% ../nbs/34_pretrained.ipynb #ae6990ed
-#| code-fold: true
-#| code-summary: "Code: checkpoints that are no BERT are refused"
 def _check_kind(config: dict, weights: dict[str, Tensor]) -> None:
     "Refuse what is no BERT of ours"
     usual = _USUAL | {"quantization_config": None}
@@ -291,8 +275,6 @@ def _check_kind(config: dict, weights: dict[str, Tensor]) -> None:
         raise ValueError("its files hold no weights: save or download them again")
 
 # %% ../nbs/34_pretrained.ipynb #ee4a021f
-#| code-fold: true
-#| code-summary: "Code: the head of another task is left out"
 def _without_other_head(
     config: dict,                # of `transformers`
     weights: dict[str, Tensor],  # by its names
@@ -317,8 +299,6 @@ def _new_parts(
     }
 
 # %% ../nbs/34_pretrained.ipynb #7e7d46fc
-#| code-fold: true
-#| code-summary: "Code: weights that would be ignored are refused"
 def _check_all_read(
     weights: dict[str, Tensor],  # by the names of `transformers`
     body: dict[str, list[str]],  # their names of each of ours that is read
@@ -338,8 +318,6 @@ def _check_all_read(
         )
 
 # %% ../nbs/34_pretrained.ipynb #8041992f
-#| code-fold: true
-#| code-summary: "Code: a model from a configuration and weights"
 def _read_model(
     config: dict,                # of `transformers`
     weights: dict[str, Tensor],  # by its names
@@ -400,8 +378,6 @@ def from_transformers(
     return model.eval(), tokenizer
 
 # %% ../nbs/34_pretrained.ipynb #0486e5ca
-#| code-fold: true
-#| code-summary: "Code: the weights of a model under the names of transformers"
 def _published_weights(model: BERT) -> dict[str, Tensor]:
     "The weights of a model under the names of `transformers`"
     weights = {}
@@ -413,8 +389,6 @@ def _published_weights(model: BERT) -> dict[str, Tensor]:
     return weights
 
 # %% ../nbs/34_pretrained.ipynb #98972aed
-#| code-fold: true
-#| code-summary: "Code: the configuration that is written"
 def _model_page(model: BERT, tokenizer: Tokenizer) -> dict:
     "What stands in the config.json of a model"
     names = dict(enumerate(model.class_names)) or {0: "LABEL_0", 1: "LABEL_1"}

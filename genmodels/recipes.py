@@ -157,7 +157,7 @@ def _standing(folder: Path) -> str:
     if not saved:
         return ""
     last = max(saved, key=lambda path: path.stat().st_mtime)
-    return f"goes on from {last.relative_to(folder)}"
+    return f"resumes from {last.relative_to(folder)}"
 
 
 def _check_device(device: str | None) -> None:

@@ -24,61 +24,6 @@ from torch import Tensor, nn
 
 from .models import _whole
 
-# %% ../nbs/55_sharding.ipynb #5a4d0001
-def _local(tensor: Tensor) -> Tensor:
-    "The part of a tensor that this process holds: all of it, unless it is sharded"
-    tensor = tensor.detach()
-    return tensor.to_local() if hasattr(tensor, "to_local") else tensor
-
-
-def _tensors(model: nn.Module) -> list[Tensor]:
-    "What this process holds of a model's parameters and buffers, each once"
-    return [_local(tensor) for tensor in [*model.parameters(), *model.buffers()]]
-
-
-@torch.no_grad()
-def _exchange(model: nn.Module, others: list[Tensor]) -> None:
-    "Put other values into a model, and its own into their place"
-    for mine, other in zip(_tensors(model), others):
-        kept = mine.clone()
-        mine.copy_(other)
-        other.copy_(kept)
-
-
-@contextmanager
-def _averaged(model: nn.Module, average: list[Tensor] | None):
-    "The model with the averaged weights, if there are any, for a while"
-    if average:
-        _exchange(model, average)
-    try:
-        yield model
-    finally:
-        if average:
-            _exchange(model, average)
-
-# %% ../nbs/55_sharding.ipynb #08a00002
-# accelerate asks twice an update whether a package is installed, and searches the disk
-# for it: the first answer keeps
-if hasattr(accelerate.optimizer, "is_lomo_available"):
-    first_answer = cache(accelerate.optimizer.is_lomo_available)
-    accelerate.optimizer.is_lomo_available = first_answer
-
-
-def _here(precision: str) -> str:
-    """What was asked for, or single precision on a processor that would imitate it or
-    leave it out"""
-    if precision == "no" or torch.accelerator.is_available():
-        return precision
-    able = getattr(torch.cpu, "get_capabilities", lambda: {"unknown bf16": True})()
-    if precision == "bf16" and any(able[name] for name in able if "bf16" in name):
-        return precision
-    kind = {"bf16": "bfloat16", "fp16": "float16"}[precision]
-    warnings.warn(
-        f"this processor has no products in {kind}: training in single precision",
-        stacklevel=2,
-    )
-    return "no"
-
 # %% ../nbs/55_sharding.ipynb #5a4d000e
 def _sharding() -> FullyShardedDataParallelPlugin | None:
     """What `accelerate launch` was told of FSDP2; other ways to divide a model are
@@ -108,6 +53,29 @@ def _sharding() -> FullyShardedDataParallelPlugin | None:
         " layer again, so that gradients are wrong: write false, and call"
         " torch.utils.checkpoint in the model"
     )
+
+# %% ../nbs/55_sharding.ipynb #08a00002
+# accelerate asks twice an update whether a package is installed, and searches the disk
+# for it: the first answer keeps
+if hasattr(accelerate.optimizer, "is_lomo_available"):
+    first_answer = cache(accelerate.optimizer.is_lomo_available)
+    accelerate.optimizer.is_lomo_available = first_answer
+
+
+def _here(precision: str) -> str:
+    """What was asked for, or single precision on a processor that would imitate it or
+    leave it out"""
+    if precision == "no" or torch.accelerator.is_available():
+        return precision
+    able = getattr(torch.cpu, "get_capabilities", lambda: {"unknown bf16": True})()
+    if precision == "bf16" and any(able[name] for name in able if "bf16" in name):
+        return precision
+    kind = {"bf16": "bfloat16", "fp16": "float16"}[precision]
+    warnings.warn(
+        f"this processor has no products in {kind}: training in single precision",
+        stacklevel=2,
+    )
+    return "no"
 
 # %% ../nbs/55_sharding.ipynb #5a4d000f
 def _accelerator(precision, trackers, out, players):
@@ -252,3 +220,35 @@ def _make_whole(model: nn.Module, whole: nn.Module, source: Path | None) -> None
     _fill(whole, _whole(model), source)
     whole.train(model.training)
     model.__class__, model.__dict__ = type(whole), whole.__dict__
+
+# %% ../nbs/55_sharding.ipynb #5a4d0001
+def _local(tensor: Tensor) -> Tensor:
+    "The part of a tensor that this process holds: all of it, unless it is sharded"
+    tensor = tensor.detach()
+    return tensor.to_local() if hasattr(tensor, "to_local") else tensor
+
+
+def _tensors(model: nn.Module) -> list[Tensor]:
+    "What this process holds of a model's parameters and buffers, each once"
+    return [_local(tensor) for tensor in [*model.parameters(), *model.buffers()]]
+
+
+@torch.no_grad()
+def _exchange(model: nn.Module, others: list[Tensor]) -> None:
+    "Put other values into a model, and its own into their place"
+    for mine, other in zip(_tensors(model), others):
+        kept = mine.clone()
+        mine.copy_(other)
+        other.copy_(kept)
+
+
+@contextmanager
+def _averaged(model: nn.Module, average: list[Tensor] | None):
+    "The model with the averaged weights, if there are any, for a while"
+    if average:
+        _exchange(model, average)
+    try:
+        yield model
+    finally:
+        if average:
+            _exchange(model, average)

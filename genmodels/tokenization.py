@@ -126,8 +126,6 @@ def _bert_normalizer(
     return normalizers.Sequence([normalizers.NFC(), bert])  # é in one way, not in two
 
 # %% ../nbs/10_tokenization.ipynb #2e08d714
-#| code-fold: true
-#| code-summary: "Library code: the texts are checked as they are read, and characters for which there was no room are named"
 def _learnable(texts: Iterable[str], letters: set[str]) -> Iterator[str]:
     """The texts, refused where one is no text, or where all are empty; their
     characters are noted"""
@@ -151,8 +149,6 @@ def _warn_lost(tokenizer: Tokenizer, letters: set[str]) -> None:
         )
 
 # %% ../nbs/10_tokenization.ipynb #8d0c927a
-#| code-fold: true
-#| code-summary: "Library code: WordPiece is trained in two passes, so that the same texts always give the same vocabulary"
 def _word_pieces(
     texts: Iterable[str], size: int, **options: bool | None
 ) -> models.WordPiece:
@@ -172,8 +168,6 @@ def _word_pieces(
     return models.WordPiece(tokenizer.get_vocab(), unk_token="[UNK]")
 
 # %% ../nbs/10_tokenization.ipynb #bc70c80e
-#| code-fold: true
-#| code-summary: "Library code: a vocabulary that has learned nothing, or is larger than was asked for, is refused"
 def _check_learned(
     known: int,       # tokens in the vocabulary
     vocab_size: int,  # tokens at most

@@ -6,8 +6,6 @@
 __all__ = ['adam', 'warmup_cosine', 'peak_memory_mb', 'fit', 'evaluate_loss']
 
 # %% ../nbs/03_training.ipynb #3a37bc89
-#| code-fold: true
-#| code-summary: "Imports of the package"
 import csv
 import ctypes
 import inspect
@@ -70,8 +68,6 @@ def warmup_cosine(
     )
 
 # %% ../nbs/03_training.ipynb #a227d328
-#| code-fold: true
-#| code-summary: "Code: the log file, log.csv"
 def _append(
     path: Path,  # the CSV file
     row: dict,   # column -> value
@@ -117,8 +113,6 @@ def _write(path, rows):
     atomic_write(path, write)
 
 # %% ../nbs/03_training.ipynb #86812bf3
-#| code-fold: true
-#| code-summary: "Code: Ctrl-C and SIGTERM, read between updates"
 class _Interrupt:
     "Ctrl-C and SIGTERM as a flag, read between updates; a second Ctrl-C stops at once"
 
@@ -148,8 +142,6 @@ class _Interrupt:
         self.say("stopping after this update; press again to stop at once")
 
 # %% ../nbs/03_training.ipynb #2edd43c4
-#| code-fold: true
-#| code-summary: "Code: peak_memory_mb, the most memory that the process has held"
 def peak_memory_mb() -> float:  # megabytes, of the GPU where one is used
     "The most memory that this process, or one it waited for, has held so far"
     if torch.cuda.is_available() and torch.cuda.max_memory_allocated():
@@ -167,8 +159,6 @@ def peak_memory_mb() -> float:  # megabytes, of the GPU where one is used
     return peak / 2**20
 
 # %% ../nbs/03_training.ipynb #f3f516cd
-#| code-fold: true
-#| code-summary: "Code: freed memory is kept for the next update"
 def _keep_memory() -> None:
     """Have glibc keep freed memory for the next update; does nothing where there is no
     glibc"""
@@ -180,8 +170,6 @@ def _keep_memory() -> None:
         libc.mallopt(-1, 2**30)
 
 # %% ../nbs/03_training.ipynb #7d205f5f
-#| code-fold: true
-#| code-summary: "Code: is a function what it should be?"
 def _check_call(
     name: str,
     function: Callable,
@@ -218,8 +206,6 @@ def _check_model(model) -> None:
         )
 
 # %% ../nbs/03_training.ipynb #e1c26aeb
-#| code-fold: true
-#| code-summary: "Code: are all arguments that are functions what they should be?"
 def _check_functions(
     model, loss, optimizer, schedule, evaluate, batches, collate
 ) -> None:
@@ -251,14 +237,10 @@ def _check_functions(
         _check_call("collate", collate, "examples")
 
 # %% ../nbs/03_training.ipynb #5609a78d
-#| code-fold: true
-#| code-summary: "Code: sums of the logged columns"
 def _add(means, new):
     return {k: means.get(k, 0.0) + v for k, v in (new | {"updates": 1}).items()}
 
 # %% ../nbs/03_training.ipynb #45f8500f
-#| code-fold: true
-#| code-summary: "Code: the progress bar, where somebody watches"
 def _watched():
     "Is somebody there to see a progress bar?"
     if os.environ.get("IN_TEST"):
@@ -275,8 +257,6 @@ def _show(row):
     )
 
 # %% ../nbs/03_training.ipynb #89cc083f
-#| code-fold: true
-#| code-summary: "Code: the numbers that an evaluation returned"
 def _measured(values):
     "The numbers of an evaluation"
     try:
@@ -295,8 +275,6 @@ def _measured(values):
         ) from error
 
 # %% ../nbs/03_training.ipynb #548a3e86
-#| code-fold: true
-#| code-summary: "Code: a run with its loop"
 class _Run(_Saved):
     "A run with its loop"
 
@@ -442,8 +420,6 @@ class _Run(_Saved):
         return self.history
 
 # %% ../nbs/03_training.ipynb #f4df461d
-#| code-fold: true
-#| code-summary: "Code: settings that have no meaning"
 def _check_settings(precision, clip, ema, patience, seed, out, evaluate) -> None:
     "What cannot be meant, said before anything is made"
     if precision not in ("no", "bf16", "fp16"):
@@ -470,8 +446,6 @@ def _check_settings(precision, clip, ema, patience, seed, out, evaluate) -> None
         raise ValueError(f"out={str(out)!r}: {files[0]} is a file; pass a folder")
 
 # %% ../nbs/03_training.ipynb #1315bc29
-#| code-fold: true
-#| code-summary: "Code: how many updates were asked for"
 def _updates(
     feed: BatchStream,
     steps: int | None,
@@ -545,8 +519,6 @@ def fit(
         return run.finish(patience, progress)
 
 # %% ../nbs/03_training.ipynb #bd4333ca
-#| code-fold: true
-#| code-summary: "Code: evaluate_loss(model, loss, data), the mean of a loss over a set"
 def evaluate_loss(
     model: nn.Module,  # left in its mode
     loss: Callable,  # loss(model, batch, step), as `fit` takes it
@@ -555,8 +527,8 @@ def evaluate_loss(
     collate: Callable | None = None,  # rows -> batch; default: stack them
     seed: int = 0,  # of the noise, where the loss draws some
 ) -> dict:                            # column -> mean per unit of weight
-    """Means of a loss over a whole set: no gradients, evaluation mode, `t` = inf (all
-    warm-ups over), and noise that leaves the training's alone"""
+    """Means of a loss over a whole set: no gradients, evaluation mode, `step` = inf
+    (all warm-ups over), and noise that leaves the training's alone"""
     if not isinstance(model, nn.Module):
         raise ValueError(f"model is a {type(model).__name__}: pass a torch.nn.Module")
     _check_data(data, "data", collate)

@@ -6,8 +6,6 @@
 __all__ = []
 
 # %% ../nbs/08_updates.ipynb #e863573b
-#| code-fold: true
-#| code-summary: "Imports of the package"
 import inspect
 import json
 import math
@@ -112,8 +110,6 @@ def _average(
         torch._foreach_lerp_(floats, nows, 1 - decay)
 
 # %% ../nbs/08_updates.ipynb #431e9a9b
-#| code-fold: true
-#| code-summary: "Code: what the loop has to remember"
 @dataclass
 class _State:
     "What the loop itself has to remember"
@@ -127,8 +123,6 @@ class _State:
     recent: dict | None = None  # sums of the columns since the last logged row
 
 # %% ../nbs/08_updates.ipynb #5a4d0021
-#| code-fold: true
-#| code-summary: "Code: what a model says of itself"
 def _made(model: nn.Module) -> dict:
     "What a model says of itself: its class and the arguments of its constructor"
     model = getattr(model, "_orig_mod", model)
@@ -139,8 +133,6 @@ def _made(model: nn.Module) -> dict:
     }
 
 # %% ../nbs/08_updates.ipynb #5aacdc52
-#| code-fold: true
-#| code-summary: "Code: an optimizer, its settings, and those that cannot train"
 # how a step is computed, and not what it is
 _LAYOUT = {"params", "param_names", "foreach", "fused", "capturable", "differentiable"}
 
@@ -191,8 +183,6 @@ def _optimizer(
     return made
 
 # %% ../nbs/08_updates.ipynb #f386e418
-#| code-fold: true
-#| code-summary: "Code: model and optimizers of a run, prepared for whatever devices there are"
 class _Prepared:
     "Model, players and optimizers of a run, prepared for whatever devices there are"
 

@@ -88,7 +88,7 @@ def logistic_log_prob(
     """Log-probability of 256 shades under a discretized logistic (Salimans et al. 2017,
     eq. 2)"""
     mean, logscale = params.chunk(2, dim=1 - x.dim())
-    precision, half = (-logscale).exp(), 1 / 510  # of a shade's width
+    precision, half = (-logscale).exp(), 1 / 510  # half the width of a shade
     black, white = x < half, x > 1 - half
     above = F.logsigmoid((x + half - mean) * precision).masked_fill(white, 0)
     below = F.logsigmoid((mean - x + half) * precision).masked_fill(black, 0)
@@ -96,8 +96,6 @@ def logistic_log_prob(
     return (above + below + width).flatten(1 - x.dim()).sum(-1)
 
 # %% ../nbs/21_vae.ipynb #0133a78d
-#| code-fold: true
-#| code-summary: "Code: _mlp makes encoder and decoder of linear layers"
 def _mlp(
     shape: tuple, latent_dim: int, hidden_dims: tuple, outputs: int, num_classes: int
 ) -> tuple[nn.Module, ...]:
@@ -112,8 +110,6 @@ def _mlp(
     return nn.Flatten(1), encoder, decoder
 
 # %% ../nbs/21_vae.ipynb #c240b2f9
-#| code-fold: true
-#| code-summary: "Code: _Residual is a residual block"
 def _convolution(inputs: int, outputs: int) -> nn.Conv2d:
     return nn.Conv2d(inputs, outputs, 3, padding=1)
 
@@ -134,8 +130,6 @@ class _Residual(nn.Module):
         return h + self.body(h)
 
 # %% ../nbs/21_vae.ipynb #92c40698
-#| code-fold: true
-#| code-summary: "Code: _check_halves refuses images that cannot be halved often enough"
 def _check_halves(height: int, width: int, hidden_dims: tuple) -> None:
     "Refuse images that cannot be halved as often as there are convolutions"
     times = len(hidden_dims[:-1])
@@ -147,8 +141,6 @@ def _check_halves(height: int, width: int, hidden_dims: tuple) -> None:
         )
 
 # %% ../nbs/21_vae.ipynb #fbb0ef93
-#| code-fold: true
-#| code-summary: "Code: _conv makes convolutional ones"
 def _conv(
     shape: tuple, latent_dim: int, hidden_dims: tuple, outputs: int, num_classes: int
 ) -> tuple[nn.Module, ...]:
@@ -180,8 +172,6 @@ def _conv(
     return down[0], encoder, decoder
 
 # %% ../nbs/21_vae.ipynb #a4a7bc06
-#| code-fold: true
-#| code-summary: "Code: the three families by name, and the lower limit of a scale"
 LIKELIHOODS = {
     "bernoulli": bernoulli_log_prob,
     "gaussian": gaussian_log_prob,
@@ -199,8 +189,6 @@ def _with_floor(params: Tensor, floor: float) -> Tensor:
     return torch.cat([mean, floor + F.softplus(scale - floor)], dim=1)
 
 # %% ../nbs/21_vae.ipynb #a601b258
-#| code-fold: true
-#| code-summary: "Code: _networks picks the networks by name and refuses unknown names"
 def _networks(
     net: str,
     shape: tuple,
@@ -419,8 +407,6 @@ def dreg(
     return _importance_loss(log_w)
 
 # %% ../nbs/21_vae.ipynb #bd124192
-#| code-fold: true
-#| code-summary: "Code: _blocks gives images and their classes, a few at a time"
 def _blocks(
     x: Tensor, y: Tensor | None, batch_size: int
 ) -> Iterator[tuple[Tensor, Tensor | None]]:
@@ -517,8 +503,6 @@ def rate_distortion(
     return rate, distortion
 
 # %% ../nbs/21_vae.ipynb #8af4c640
-#| code-fold: true
-#| code-summary: "Code: interpolate and latent_manifold"
 def _all_of(y: Tensor | None, images: int) -> Tensor | None:
     "One class for all of so many images"
     if y is None:
@@ -571,8 +555,6 @@ def latent_manifold(
         return model.likelihood_mean(model.decode(z, _all_of(y, len(z))))
 
 # %% ../nbs/21_vae.ipynb #02f160f9
-#| code-fold: true
-#| code-summary: "Code: make_grid lays images out in rows"
 @checked
 def make_grid(
     images: Tensor,  # (N, C, H, W)
