@@ -12,6 +12,7 @@ from pathlib import Path
 from play_browser import browser_path, check_figures, report
 from play_site import write_play
 from play_tests import check_runtime
+from sections import FOLDED
 from transform import Broken, write
 
 HERE = Path(__file__).resolve().parent
@@ -53,7 +54,7 @@ def main():
         for tex in texts(path)
     ]
     failures = bad_formulas(formulas) + bad_requests(made) + bad_tables(made)
-    failures += bad_record(rows) + bad_script()
+    failures += bad_sections(made) + bad_record(rows) + bad_script()
     passed = len(pages) + len(formulas) + len(rows) + 1 - len(failures)
     played, wrong = checked_figures()
     return finish(passed + played, failures + wrong)
@@ -110,6 +111,22 @@ def bad_tables(made):
         for path in made
         if "<p>|" in path.read_text(encoding="utf-8")
     ]
+
+
+def bad_sections(made):
+    """Which of the pages that were `made` have a section that should be closed and is
+    not, or does not say what it holds"""
+    found = []
+    for path in made:
+        text = path.read_text(encoding="utf-8")
+        for title in FOLDED:
+            heading = "<h2>" + title.replace("'", "’") + "<"
+            closed = f'<details class="section"><summary>{heading}'
+            if text.count(heading) != text.replace("\n", "").count(closed):
+                found.append(f"{path.relative_to(TARGET)} does not close {title!r}")
+        if '<p class="held"></p>' in text:
+            found.append(f"{path.relative_to(TARGET)} has a section that holds nothing")
+    return found
 
 
 LINE = re.compile(r"<tr\b.*?</tr>", re.S)

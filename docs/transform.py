@@ -286,12 +286,15 @@ def is_imports(cell):
 
 
 def only_imports(source):
+    "Whether a cell does nothing but import, and choose the number of threads"
     try:
         body = ast.parse(source).body
     except SyntaxError:
         return False
-    return bool(body) and all(
-        isinstance(node, (ast.Import, ast.ImportFrom)) for node in body
+    imports = [isinstance(node, (ast.Import, ast.ImportFrom)) for node in body]
+    return any(imports) and all(
+        found or "set_num_threads(" in ast.unparse(node)
+        for found, node in zip(imports, body)
     )
 
 
