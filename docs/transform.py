@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
+from diagrams import stored
 from diagrams.draw import inline
 from execnb.nbio import mk_cell, nb2str, read_nb
 from fastcore.docments import docments
@@ -211,9 +212,22 @@ def code(cell, names, module):
     options = prompts(directives, source) if "hide-input" in tags else {}
     options |= figure_options(directives)
     cell.source = source
-    cell.outputs = [output for output in cell.outputs if output.get("data") != {}]
+    alt = names_only(directives.get("fig-alt", ""))
+    cell.outputs = [
+        on_page(output, alt, f"{cell.id}-{k}")
+        for k, output in enumerate(cell.outputs)
+        if output.get("data") != {}
+    ]
     cell.metadata |= {"tags": tags} | ({"mystnb": options} if options else {})
     return [cell] if source or cell.outputs else []
+
+
+def on_page(output, alt, name):
+    "An output; a figure in the book's style as part of the page, to follow its theme"
+    svg = "".join(output.get("data", {}).get("image/svg+xml", ""))
+    if stored.PANEL.search(svg):
+        output["data"] = {"text/html": stored.inline(svg, alt, name)}
+    return output
 
 
 def visible(source):
@@ -277,7 +291,9 @@ def only_imports(source):
     except SyntaxError:
         return False
     return bool(body) and all(
-        isinstance(node, (ast.Import, ast.ImportFrom)) for node in body
+        isinstance(node, (ast.Import, ast.ImportFrom))
+        or ast.unparse(node) == "book_style()"
+        for node in body
     )
 
 
