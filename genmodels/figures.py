@@ -288,10 +288,11 @@ def _drawn(node: Any, marks: Mapping[str, Any], kept: dict[str, str]) -> str:
 
 
 def _definition(node: Any, marks: Any, kept: dict[str, str], name: str) -> str:
-    "An element that others use, with its id"
-    return _drawn(node, marks, kept).replace(" ", f' id="{name}" ', 1) if (
-        node.tag.split("}")[-1] != "clipPath"
-    ) else _tag("clipPath", {"id": name}, "".join(_drawn(n, marks, kept) for n in node))
+    "An element that others use, with its id; they say what colours it has"
+    if node.tag.split("}")[-1] == "clipPath":
+        return _tag("clipPath", {"id": name}, "".join(_drawn(n, marks, kept) for n in node))
+    bare = re.sub(r' (?:fill|stroke)="#\w+"', "", _drawn(node, marks, kept))
+    return bare.replace(" ", f' id="{name}" ', 1)
 
 
 def _short(text: str, names: list[str]) -> str:

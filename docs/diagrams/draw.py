@@ -40,7 +40,7 @@ def rules(theme, prefix="", roles=tuple(PALETTE), value=None):
         css += [
             f"{prefix}.{role}{{fill:{ground};stroke:{line}}}",
             f"{prefix}.l-{role}{{fill:none;stroke:{line}}}",
-            f"{prefix}.h-{role},{prefix}text.t-{role}{{fill:{line}}}",
+            f"{prefix}.h-{role},{prefix}text.t-{role},{prefix}tspan.t-{role}{{fill:{line}}}",
         ]
     return "".join(css)
 
@@ -168,6 +168,26 @@ class Diagram:
         how += ' font-weight="600"' * bold
         at = f'x="{number(x)}" y="{number(y + 0.36 * size)}"'
         self.parts.append(f"<text {at}{how}>{body}</text>")
+
+    def words(self, x, y, *parts):
+        "A line of text from x on, of parts in colours of their own: pairs of text, role"
+        self.text(x, y, "".join(text for text, _ in parts), anchor="start")
+        spans = "".join(
+            f'<tspan class="t-{self._use(role)}" font-weight="600">{escape(text)}</tspan>'
+            if role
+            else escape(text)
+            for text, role in parts
+        )
+        head = self.parts[-1].partition(">")[0]
+        self.parts[-1] = f"{head}>{spans}</text>"
+
+    def image(self, x, y, png, wide, high):
+        "A picture at its upper left corner, a pixel a unit, from a PNG in base64"
+        place = f'x="{number(x)}" y="{number(y)}" width="{wide}" height="{high}"'
+        self.parts.append(
+            f'<image {place} image-rendering="pixelated"'
+            f' href="data:image/png;base64,{png}"/>'
+        )
 
     def box(self, x, y, w, h, label="", role="plain", size=SIZE, r=5, bold=False):
         "A rectangle with a label in it"

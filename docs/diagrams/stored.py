@@ -52,7 +52,7 @@ def inline(svg, alt, name):
             f'<svg class="diagram" style="{style}" viewBox="{x} {y} {wide} {high}"'
             f'{head}>{"" if parts or not marks else marks[0]}{inside}</svg>'
         )
-    body = re.sub(r'( id="|href="#|url\(#)(i\d+)', rf"\1{name}-\2", "".join(parts))
+    body = re.sub(r'( id="|href="#|url\(#)(i\d+)', rf"\g<1>{name}-\2", "".join(parts))
     more = ' tabindex="0"' if kind == "steps" else ""
     return (
         f'<div class="panels {kind}" role="img" aria-label="{escape(alt)}"{more}>'
