@@ -156,7 +156,7 @@ def faults(diagram, uses):
         yield f"{len(svg.encode())} bytes"
     if strange := set(re.findall(r"<(\w+)", svg)) - ALLOWED:
         yield f"has {strange}"
-    if re.search(r"\bon\w+=|href=(?!"data:image/png)|url\(|@import", svg):
+    if re.search(r"\bon\w+=|href=(?!.data:image/png)|url\(|@import", svg):
         yield "refers to something outside"
     sizes = [float(size) for size in re.findall(r'font-size="([\d.]+)"', svg)]
     if min(sizes) * 0.75 < POINTS:
