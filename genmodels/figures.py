@@ -343,6 +343,8 @@ def figure_svg(
         for j, ax in enumerate(group):
             ax.set_gid(f"panel-{k}-{j}")
     figure.draw_without_rendering()
+    layout = figure.get_layout_engine()
+    figure.set_layout_engine("none")  # a second pass would move the panels again
     whole = figure.get_tightbbox().padded(0.04)
     boxes = _boxes(figure, panels, whole)
     nothing = {key: None for key in ("Date", "Creator", "Format", "Type")}
@@ -350,6 +352,7 @@ def figure_svg(
         figure.savefig(
             file := io.StringIO(), format="svg", dpi=192, metadata=nothing, bbox_inches=whole
         )
+    figure.set_layout_engine(layout)
     root = ElementTree.fromstring(file.getvalue())
     marks = {node.get("id"): node for node in root.iter() if node.get("id")}
     kept: dict[str, str] = {}

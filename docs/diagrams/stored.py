@@ -29,7 +29,7 @@ def rules():
     return (
         f"{css}.diagram .paper{{fill:none}}\n"
         ".panels { display: flex; flex-wrap: wrap; justify-content: center;"
-        " gap: 0.75rem 1rem; margin: 1rem 0; }\n"
+        " gap: 0.75rem 1rem; margin: 1rem auto; }\n"
         ".panels .diagram { margin: 0; }\n"
         ".panels .diagram text:not([fill]) { fill: inherit; }\n"
         ".steps { flex-wrap: nowrap; justify-content: flex-start; overflow-x: auto;"
@@ -44,9 +44,10 @@ def inline(svg, alt, name):
     marks = re.search(r"^<defs>.*</defs>$", svg, re.M)
     kind = re.search(r' class="([\w-]+)"', head)[1]
     head = re.sub(r' (?:xmlns|class|width|height|viewBox)="[^"]*"', "", head)[4:-1]
-    parts = []
-    for x, y, wide, high, inside in PANEL.findall(svg):
+    parts, row, panels = [], 0.0, PANEL.findall(svg)
+    for x, y, wide, high, inside in panels:
         size = float(wide) * 4 / 3
+        row += (LARGER * size + 16) * (y == panels[0][1])
         style = f"flex:{wide} 1 {size:.0f}px;max-width:min(100%,{LARGER * size:.0f}px)"
         parts.append(
             f'<svg class="diagram" style="{style}" viewBox="{x} {y} {wide} {high}"'
@@ -54,6 +55,7 @@ def inline(svg, alt, name):
         )
     body = re.sub(r'( id="|href="#|url\(#)(i\d+)', rf"\g<1>{name}-\2", "".join(parts))
     more = ' tabindex="0"' if kind == "steps" else ""
+    more += f' style="max-width:{row:.0f}px"' * (kind != "steps")
     return (
         f'<div class="panels {kind}" role="img" aria-label="{escape(alt)}"{more}>'
         f"{body}</div>"
@@ -110,6 +112,9 @@ def faint(plain, contrast):
         found = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
         share = float(found.get("opacity", 1)) * float(found.get("stroke-opacity", 1))
         colour = found.get("stroke", "none")
+        if tag.startswith("<text") and "fill" in found:
+            share = share * float(found.get("fill-opacity", 1))
+            colour = found["fill"]
         if share < 1 and colour.startswith("#"):
             ratios = [
                 contrast(mixed(theme[name], theme["paper"], share), theme["paper"])
