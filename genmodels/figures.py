@@ -67,6 +67,7 @@ _INK, _AXES = INK[0], PALETTE["plain"][0]
 STYLE = {
     "axes.edgecolor": _AXES,
     "axes.facecolor": "none",
+    "axes.formatter.min_exponent": 3,
     "axes.labelcolor": _INK,
     "axes.prop_cycle": mpl.cycler(color=[PALETTE[role][0] for role in _LINES])
     + mpl.cycler(linestyle=["-", "--", "-.", ":"] * 2),

@@ -34,7 +34,7 @@ def rules():
         ".panels .diagram text:not([fill]) { fill: inherit; }\n"
         ".steps { flex-wrap: nowrap; justify-content: flex-start; overflow-x: auto;"
         " scroll-snap-type: x mandatory; }\n"
-        ".steps .diagram { flex-shrink: 0; scroll-snap-align: start; }\n"
+        ".steps .diagram { scroll-snap-align: start; }\n"
     )
 
 
@@ -48,7 +48,8 @@ def inline(svg, alt, name):
     for x, y, wide, high, inside in panels:
         size = float(wide) * 4 / 3
         row += (LARGER * size + 16) * (y == panels[0][1])
-        style = f"flex:{wide} 1 {size:.0f}px;max-width:min(100%,{LARGER * size:.0f}px)"
+        flex = f"0 0 {LARGER * size:.0f}px" if kind == "steps" else f"{wide} 1 {size:.0f}px"
+        style = f"flex:{flex};max-width:min(100%,{LARGER * size:.0f}px)"
         parts.append(
             f'<svg class="diagram" style="{style}" viewBox="{x} {y} {wide} {high}"'
             f'{head}>{"" if parts or not marks else marks[0]}{inside}</svg>'
