@@ -9,6 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from play_browser import browser_path, check_figures, report
+from play_site import write_play
+from play_tests import check_runtime
 from sections import FOLDED
 from transform import Broken, write
 
@@ -43,6 +46,7 @@ def main():
     (TARGET / "results").mkdir(exist_ok=True)
     for row in rows:
         shutil.copy(row, TARGET / "results")
+    write_play(TARGET / "play")
     made = sorted(TARGET.rglob("*.html"))
     formulas = [
         dict(page=path.relative_to(TARGET).as_posix(), tex=tex)
@@ -51,7 +55,22 @@ def main():
     ]
     failures = bad_formulas(formulas) + bad_requests(made) + bad_tables(made)
     failures += bad_sections(made) + bad_record(rows) + bad_script()
-    return finish(len(pages) + len(formulas) + len(rows) + 1 - len(failures), failures)
+    passed = len(pages) + len(formulas) + len(rows) + 1 - len(failures)
+    played, wrong = checked_figures()
+    return finish(passed + played, failures + wrong)
+
+
+def checked_figures():
+    "How many checks of the figures that move passed, and what failed"
+    passed, failures, worst = check_runtime()
+    if worst:
+        print(f"play: at most {float(worst['largest']):.1g} from PyTorch ({worst['name']})")
+    if not browser_path():
+        print("play: no Chromium and playwright here, so the figures were not used in one")
+        return passed, failures
+    used, wrong, times, differences = check_figures(TARGET)
+    report(times, differences)
+    return passed + used, failures + wrong
 
 
 def sphinx_command():
