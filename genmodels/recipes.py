@@ -277,7 +277,7 @@ def _row(
     "The row of a recipe's runs, of record or not"
     metric, references = recipe.metric, recipe.references
     if options:
-        metric, references = f"with{options}, what is on record as: {metric}", ()
+        metric, references = f"as on record, but with{options}: {metric}", ()
     of_record = (recipe.scores_runs_of or recipe).settings
     # of several runs the seeds say more than the test examples of one
     kind = "seeds" if recipe.kind == "examples" and len(runs) > 1 else recipe.kind
@@ -431,19 +431,28 @@ def _command(
     )
 
 # %% ../nbs/61_recipes.ipynb #c2200007
+def _models_in(
+    folder: Path,  # of the runs of a recipe
+) -> list[Path]:   # by seed
+    "The models of the seeds that were trained"
+    found = folder.glob("seed-*/model")
+    return sorted(found, key=lambda path: int(path.parent.name[5:]))
+
+
 def model_folder(
     recipe: Recipe,
     out: Path,  # folder of all runs
 ) -> Path:      # what `from_pretrained` takes
     "Where a recipe's model is: that of the first seed trained, or else of the package"
     trained = recipe.scores_runs_of or recipe
-    found = _folder(recipe, out, 0).parent.glob("seed-*/model")
-    if made := sorted(found, key=lambda path: int(path.parent.name[5:])):
+    if made := _models_in(_folder(recipe, out, 0).parent):
         return made[0]
     if recipe.packaged:
         return _asset(recipe.name)
     if not trained.train:
-        raise ValueError(f"{recipe.name} trains no model: genmodels list")
+        raise ValueError(
+            f"{recipe.name} trains no model: genmodels list shows which recipes do"
+        )
     raise FileNotFoundError(
         f"{trained.name} is not trained: "
         f"genmodels train {trained.name}{_elsewhere(out)}"
@@ -459,7 +468,11 @@ def sample(
 ) -> Path:                     # the picture, or the text
     "Draw or write something with a model of a recipe"
     if not recipe.sample:
-        raise ValueError(f"{recipe.name} has nothing to draw: genmodels list")
+        raise ValueError(
+            f"{recipe.name} has nothing to draw: genmodels list shows which recipes"
+            " can be sampled"
+        )
+    seed = _count("seed", seed, 0, 2**31 - 1)
     given = {"n": n, "label": label}
     given = {name: value for name, value in given.items() if value is not None}
     if "label" in given and "label" not in inspect.signature(recipe.sample).parameters:
