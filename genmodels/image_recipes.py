@@ -56,7 +56,8 @@ def _class_names(data: str | Callable) -> list[str]:
     if "label" not in features:
         raise ValueError(
             "this recipe needs classes, and the images have none: "
-            "put those of each class into a folder of its own"
+            "put those of each class into a folder of its own, or, for a GAN that is"
+            " told none, give --conditional false"
         )
     return features["label"].names
 

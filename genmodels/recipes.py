@@ -11,6 +11,7 @@ import inspect
 import json
 import math
 import os
+import shutil
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from importlib import metadata
 from pathlib import Path
 
 import torch
+from filelock import FileLock, Timeout
 from torch import Tensor
 
 from .checks import _count
@@ -198,6 +200,19 @@ def train(
     return folder
 
 # %% ../nbs/61_recipes.ipynb #c2200020
+def _leave_no_trace(folder: Path) -> None:
+    "Remove the folder of a run that failed before it saved or logged anything"
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    if {path.name for path in files} <= {"data.json", ".lock"}:
+        try:
+            for path in files:
+                if path.name == ".lock":
+                    FileLock(path, timeout=0).acquire().lock.release(force=True)
+        except Timeout:  # another process trains there
+            return
+        shutil.rmtree(folder)
+
+
 def _train_in(folder: Path, asked: dict, load: str | Callable, work: Callable) -> None:
     "Do the work of a training in a folder that says how it is made"
     found = _hash(load)
@@ -210,7 +225,11 @@ def _train_in(folder: Path, asked: dict, load: str | Callable, work: Callable) -
     if standing == "is trained already":
         return
     torch.set_num_threads(1)
-    work()
+    try:
+        work()
+    except BaseException:
+        _leave_no_trace(folder)
+        raise
     cost = {
         "cpu_minutes": _cpu_minutes(folder),
         "peak_memory_mb": round(peak_memory_mb()),
