@@ -207,7 +207,8 @@ def _seen(f: Callable, given: Mapping[str, Any], error: Exception) -> Exception:
         # of a partial too
         getattr(inspect.unwrap(getattr(value, "func", value)), "__code__", None)
         for value in given.values()
-        if callable(value) and not f"{value.__module__}".startswith("genmodels")
+        if callable(value)
+        and (ours or not f"{value.__module__}".startswith("genmodels"))
     }
     trace = error.__traceback__
     while trace:
