@@ -325,6 +325,9 @@ def new_row(
     "Make a ledger row: value and interval from the runs, the rest from the machine"
     if kind not in _KINDS:
         raise ValueError(f"kind is {kind!r}: one of {', '.join(_KINDS)}")
+    names = isinstance(peers, (list, tuple)) and all(map(_is_text, peers))
+    if not names:
+        raise TypeError(f"peers is {peers!r:.60}: give a list of distributions")
     if isinstance(runs, (list, tuple)):
         runs = [_plain_numbers(run) for run in runs]
     head = dict(
@@ -350,6 +353,10 @@ def new_row(
 # %% ../nbs/60_ledger.ipynb #2e4bbdb9
 def _as_list(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
 
 
 def _check_head(kind: str, head: dict) -> None:
