@@ -16,7 +16,6 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +36,7 @@ from .gan_recipes import GAN_RECIPES
 from .generation import stream_text as stream_text
 from .image_recipes import IMAGE_RECIPES
 from .latent_recipes import LATENT_RECIPES
-from .ledger import _obtained
+from .ledger import _obtained, _of_record
 from .metrics import Classifier, load_classifier
 from .models import Model as Model
 from .options import _changed, _folder, _option, _text
@@ -81,13 +80,9 @@ def named(
 
 # %% ../nbs/87_commands.ipynb #67000006
 def record() -> dict:  # name -> row
-    "Rows of the ledger: here, in the clone that the package is in, or in the package"
-    package, ledger = Path(str(files("genmodels"))), Path("nbs", "results")
-    places = (ledger, package.parent / ledger, package / "results")
-    found = next((place for place in places if place.is_dir()), package)
-    rows = [
-        json.loads(path.read_text(encoding="utf-8")) for path in found.glob("*.json")
-    ]
+    "Rows of the ledger, if there is one"
+    paths = _of_record().glob("*.json")
+    rows = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
     return {row["recipe"]: row for row in rows if "recipe" in row}
 
 

@@ -18,6 +18,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
 from importlib import metadata, util
+from importlib.resources import files
 from pathlib import Path
 
 import torch
@@ -449,6 +450,13 @@ def read_row(
             f"{path.name} is not the row of {name!r}: run the recipe again"
         )
     return _check_row(row)
+
+
+def _of_record() -> Path:
+    "The ledger of record: here, in the clone that the package is in, or in the package"
+    package, ledger = Path(str(files("genmodels"))), Path("nbs", "results")
+    places = ledger, package.parent / ledger, package / "results"
+    return next((place for place in places if place.is_dir()), places[-1])
 
 
 @checked
