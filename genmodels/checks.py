@@ -127,7 +127,7 @@ def _said(value: Any) -> str:
     if isinstance(value, (bool, int, float, str, tuple, list, types.NoneType)):
         return f"{value!r:.60}"
     if isinstance(value, Path):
-        return f"{value.name!r:.60}"
+        return f"{value.name or str(value)!r:.60}"
     return f"a {type(value).__name__}"
 
 
