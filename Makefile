@@ -35,7 +35,7 @@ versions: .venv/.ok ## run the tests with the oldest and the newest versions of 
 
 lab: .venv/.ok ## open the book in JupyterLab
 	cd nbs && ../$(BIN)/jupyter trust --log-level=ERROR *.ipynb
-	cd nbs && ../$(BIN)/jupyter lab --ContentsManager.pre_save_hook=nbdev.clean.clean_jupyter --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate index.ipynb
+	cd nbs && ../$(BIN)/jupyter lab --ContentsManager.pre_save_hook=nbdev.clean.clean_jupyter --LabApp.app_settings_dir=../.ci/lab index.ipynb
 
 .venv/.site: .venv/.ok
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt -e '.[dev,site]'
