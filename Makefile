@@ -34,9 +34,14 @@ versions: .venv/.ok ## run the tests with the oldest and the newest versions of 
 	$(BIN)/python .ci/versions.py $(if $(NEWEST_PYTHON),--python $(NEWEST_PYTHON))
 
 lab: .venv/.ok ## open the book in JupyterLab
-	cd nbs && ../$(BIN)/jupyter lab --ContentsManager.pre_save_hook=nbdev.clean.clean_jupyter index.ipynb
+	cd nbs && ../$(BIN)/jupyter trust --log-level=ERROR *.ipynb
+	cd nbs && ../$(BIN)/jupyter lab --ContentsManager.pre_save_hook=nbdev.clean.clean_jupyter --LabApp.app_settings_dir=../.ci/lab index.ipynb
 
-docs: .venv/.ok ## build the site into docs/_build/html; a warning, a broken link or a bad formula fails
+.venv/.site: .venv/.ok
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt -e '.[dev,site]'
+	@touch $@
+
+docs: .venv/.site ## build the site into docs/_build/html; a warning, a broken link or a bad formula fails
 	$(BIN)/python docs/build.py
 
 serve: docs ## build the site and show it on http://localhost:8000 (PORT=... for another)
@@ -50,7 +55,7 @@ export: .venv/.ok ## write the modules and the README from the notebooks, and cl
 outputs: .venv/.ok ## run every notebook, slow cells too, and store what it shows
 	$(BIN)/python .ci/notebooks.py
 
-figures: .venv/.ok ## draw every diagram into nbs/diagrams, and all of them, in both themes, on docs/_build/figures.html
+figures: .venv/.ok ## draw every diagram into nbs/diagrams, and show them and the notebooks' figures, in both themes, on docs/_build/figures.html
 	$(BIN)/python docs/diagrams
 
 wheel: .venv/.ok ## build dist/genmodels-*.whl, install it alone in a new environment and train there

@@ -9,7 +9,8 @@ config.read(here / "settings.ini", encoding="utf-8")
 s = config["DEFAULT"]
 
 extras = {
-    name: s.get(f"{name}_requirements", "").split() for name in ("book", "dev", "bench")
+    name: s.get(f"{name}_requirements", "").split()
+    for name in ("book", "dev", "site", "bench")
 }
 extras["dev"] = extras["book"] + extras["dev"]
 

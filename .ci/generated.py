@@ -46,8 +46,8 @@ from torch import Tensor, nn
 import genmodels
 from genmodels.checks import _agrees, _comments, _sizes
 
-# What takes the words of a command line, or answers of any kind; these have tests of
-# their own
+# What takes the words of a command line, answers of any kind, or matplotlib's objects;
+# these have tests of their own
 ASIDE = {
     "recipes",
     "image_recipes",
@@ -58,6 +58,7 @@ ASIDE = {
     "commands",
     "console",
     "exercises",
+    "figures",
 }
 
 

@@ -51,7 +51,7 @@ def blocks(cell):
         data = output.get("data", {})
         if "text/markdown" in data:
             yield LINK.sub(r"\1nbs/\2", "".join(data["text/markdown"]).strip())
-        elif "image/png" in data:
+        elif any(kind.startswith("image/") for kind in data):
             continue
         elif text := "".join(output.get("text", data.get("text/plain", ""))).rstrip():
             yield f"```\n{text}\n```"

@@ -9,6 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from play_browser import browser_path, check_figures, report
+from play_site import write_play
+from play_tests import check_runtime
+from sections import FOLDED
 from transform import Broken, write
 
 HERE = Path(__file__).resolve().parent
@@ -42,6 +46,7 @@ def main():
     (TARGET / "results").mkdir(exist_ok=True)
     for row in rows:
         shutil.copy(row, TARGET / "results")
+    write_play(TARGET / "play")
     made = sorted(TARGET.rglob("*.html"))
     formulas = [
         dict(page=path.relative_to(TARGET).as_posix(), tex=tex)
@@ -49,8 +54,23 @@ def main():
         for tex in texts(path)
     ]
     failures = bad_formulas(formulas) + bad_requests(made) + bad_tables(made)
-    failures += bad_record(rows) + bad_script()
-    return finish(len(pages) + len(formulas) + len(rows) + 1 - len(failures), failures)
+    failures += bad_sections(made) + bad_record(rows) + bad_script()
+    passed = len(pages) + len(formulas) + len(rows) + 1 - len(failures)
+    played, wrong = checked_figures()
+    return finish(passed + played, failures + wrong)
+
+
+def checked_figures():
+    "How many checks of the figures that move passed, and what failed"
+    passed, failures, worst = check_runtime()
+    if worst:
+        print(f"play: at most {float(worst['largest']):.1g} from PyTorch ({worst['name']})")
+    if not browser_path():
+        print("play: no Chromium and playwright here, so the figures were not used in one")
+        return passed, failures
+    used, wrong, times, differences = check_figures(TARGET)
+    report(times, differences)
+    return passed + used, failures + wrong
 
 
 def sphinx_command():
@@ -91,6 +111,22 @@ def bad_tables(made):
         for path in made
         if "<p>|" in path.read_text(encoding="utf-8")
     ]
+
+
+def bad_sections(made):
+    """Which of the pages that were `made` have a section that should be closed and is
+    not, or does not say what it holds"""
+    found = []
+    for path in made:
+        text = path.read_text(encoding="utf-8")
+        for title in FOLDED:
+            heading = "<h2>" + title.replace("'", "’") + "<"
+            closed = f'<details class="section"><summary>{heading}'
+            if text.count(heading) != text.replace("\n", "").count(closed):
+                found.append(f"{path.relative_to(TARGET)} does not close {title!r}")
+        if '<p class="held"></p>' in text:
+            found.append(f"{path.relative_to(TARGET)} has a section that holds nothing")
+    return found
 
 
 LINE = re.compile(r"<tr\b.*?</tr>", re.S)

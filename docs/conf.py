@@ -1,8 +1,12 @@
+import sys
 from configparser import ConfigParser
 from pathlib import Path
 
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))  # for `sections`
+
 settings = ConfigParser(delimiters=["="])
-settings.read(Path(__file__).resolve().parent.parent / "settings.ini", encoding="utf-8")
+settings.read(HERE.parent / "settings.ini", encoding="utf-8")
 settings = settings["DEFAULT"]
 
 project = settings["title"]
@@ -16,6 +20,7 @@ extensions = [
     "sphinx.ext.viewcode",
     "sphinx.ext.mathjax",
     "sphinx_copybutton",
+    "sections",
 ]
 nitpicky = True
 add_module_names = False
@@ -36,7 +41,10 @@ html_static_path = [
     "../genmodels/assets/record.js",
 ]
 html_css_files = ["book.css", "diagrams.css", "record.css"]
-html_js_files = [("record.js", {"defer": "defer"})]
+html_js_files = [
+    ("record.js", {"defer": "defer"}),
+    ("sections.js", {"defer": "defer"}),
+]
 html_copy_source = False
 html_show_sourcelink = False
 html_last_updated_fmt = None

@@ -14,10 +14,12 @@ import re
 from collections import Counter
 from pathlib import Path
 
+from diagrams import stored
 from diagrams.draw import inline
 from execnb.nbio import mk_cell, nb2str, read_nb
 from fastcore.docments import docments
 from nbdev.process import extract_directives
+from play_site import figures
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = [
@@ -39,6 +41,7 @@ NAME = re.compile(r"(?<![\w`{}])`([A-Za-z_][\w.]*)(\(\))?`(?!`)")
 PREFIX = re.compile(
     r"\b(?:collections\.abc|typing|pathlib|genmodels\.\w+|torch(?=\.Tensor))\."
 )
+PLACE = re.compile(r'<div class="play" data-play="([\w-]+)">')
 FIGURE = re.compile(r"(?<![\w`])@(fig-[\w-]+)")
 DIAGRAM = re.compile(r"^!\[[^\n]*\]\(diagrams/([\w-]+)\.svg\)$", re.M)
 
@@ -160,8 +163,20 @@ def chapter(path, names):
                 else:
                     cells.append(each)
     lead(cells[0], path, module)
-    notebook.cells = cells
+    notebook.cells = cells + moving(cells, path)
     return notebook
+
+
+def moving(cells, path):
+    "The script of the figures that move, on a page that has places for some"
+    found = [PLACE.match(cell.source) for cell in cells if cell.cell_type == "markdown"]
+    places = [match[1] for match in found if match]
+    if wrong := [name for name in places if name not in figures()]:
+        raise Broken(f"{path.name}: there is no figure docs/play/figures/{wrong[0]}.js")
+    if not places:
+        return []
+    script = '<script src="play/page.js" defer></script>'
+    return [mk_cell(script, "markdown", id="figures")]
 
 
 def drawn(text, shown):
@@ -211,9 +226,22 @@ def code(cell, names, module):
     options = prompts(directives, source) if "hide-input" in tags else {}
     options |= figure_options(directives)
     cell.source = source
-    cell.outputs = [output for output in cell.outputs if output.get("data") != {}]
+    alt = names_only(directives.get("fig-alt", ""))
+    cell.outputs = [
+        on_page(output, alt, f"{cell.id}-{k}")
+        for k, output in enumerate(cell.outputs)
+        if output.get("data") != {}
+    ]
     cell.metadata |= {"tags": tags} | ({"mystnb": options} if options else {})
     return [cell] if source or cell.outputs else []
+
+
+def on_page(output, alt, name):
+    "An output; a figure in the book's style as part of the page, to follow its theme"
+    svg = "".join(output.get("data", {}).get("image/svg+xml", ""))
+    if stored.PANEL.search(svg):
+        output["data"] = {"text/html": stored.inline(svg, alt, name)}
+    return output
 
 
 def visible(source):
@@ -272,12 +300,16 @@ def is_imports(cell):
 
 
 def only_imports(source):
+    "Whether a cell does nothing but import, and choose threads and the style of figures"
     try:
         body = ast.parse(source).body
     except SyntaxError:
         return False
-    return bool(body) and all(
-        isinstance(node, (ast.Import, ast.ImportFrom)) for node in body
+    imports = [isinstance(node, (ast.Import, ast.ImportFrom)) for node in body]
+    settings = "book_style()", "torch.set_num_threads("
+    return any(imports) and all(
+        found or ast.unparse(node).startswith(settings)
+        for found, node in zip(imports, body)
     )
 
 

@@ -326,8 +326,8 @@ def _fits(name: str, label: Tensor, shape: tuple, least: int, most: int) -> None
         )
     if is_inspectable(label) and not ((label >= least) & (label < most)).all():
         raise ValueError(
-            f"{name} from {label.min()} to {label.max()}: this model tells {most}"
-            f" apart, {least} to {most - 1}"
+            f"{name} from {label.min()} to {label.max()}: the classes of this model are"
+            f" {least} to {most - 1}"
         )
 
 # %% ../nbs/33_bert.ipynb #cd5e6225

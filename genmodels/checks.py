@@ -18,6 +18,7 @@ import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -125,6 +126,8 @@ def _said(value: Any) -> str:
         return f"{value.dtype} {tuple(value.shape)}".removeprefix("torch.")
     if isinstance(value, (bool, int, float, str, tuple, list, types.NoneType)):
         return f"{value!r:.60}"
+    if isinstance(value, Path):
+        return f"{value.name or str(value)!r:.60}"
     return f"a {type(value).__name__}"
 
 
@@ -197,6 +200,12 @@ def _trusted() -> Iterator[None]:
         _calls.trusted = before
 
 
+def _foreign(f: Callable) -> bool:
+    "Whether a function is not of this package, or was made for the call"
+    ours = f"{f.__module__}".startswith("genmodels")
+    return not ours or "<locals>" in getattr(f, "__qualname__", "")
+
+
 def _seen(f: Callable, given: Mapping[str, Any], error: Exception) -> Exception:
     "An error as a caller should see it"
     ours = isinstance(error, (TypeError, ValueError, OSError))
@@ -207,8 +216,7 @@ def _seen(f: Callable, given: Mapping[str, Any], error: Exception) -> Exception:
         # of a partial too
         getattr(inspect.unwrap(getattr(value, "func", value)), "__code__", None)
         for value in given.values()
-        if callable(value)
-        and (ours or not f"{value.__module__}".startswith("genmodels"))
+        if callable(value) and _foreign(value)
     }
     trace = error.__traceback__
     while trace:

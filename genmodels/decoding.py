@@ -120,18 +120,19 @@ def sequence_log_prob(
             f" torch.int64 of shape ({len(start)}, T), a text for each start"
         )
     _fit(max(1, tokens.shape[1]), state)
-    over = (
-        torch.zeros_like(tokens, dtype=torch.bool)
-        if eos_id is None
-        else (tokens == eos_id).cumsum(1) > (tokens == eos_id)
-    )
+    after_end = torch.zeros_like(tokens, dtype=torch.bool)
+    if eos_id is not None:
+        ends = tokens == eos_id
+        after_end = ends.cumsum(1) > ends  # the first end itself counts
+    tokens = tokens.where(~after_end, start[:, None])  # any token that is allowed
+    rows = torch.arange(len(start), device=start.device)
     total = torch.zeros(len(start), device=start.device)
-    for token, done in zip(tokens.where(~over, start[:, None]).T, over.T):
-        logits, state = _ask(step, start, state, eos_id)
-        total = total + logits.log_softmax(1).gather(1, token[:, None])[
-            :, 0
-        ].masked_fill(done, 0)
-        start = token
+    before = start
+    for t in range(tokens.shape[1]):
+        logits, state = _ask(step, before, state, eos_id)
+        log_p = logits.log_softmax(1)[rows, tokens[:, t]]
+        total = total + log_p.masked_fill(after_end[:, t], 0)
+        before = tokens[:, t]
     _refuse(total.isnan())
     return total
 

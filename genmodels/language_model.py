@@ -77,12 +77,15 @@ class LanguageModel(_Writer):
         state = DecoderState(0, None, self.decoder.init_state(), self.max_length)
         if slide and math.isfinite(self.max_length):
             state, prompts, lengths = _sliding(state, prompts, lengths, self.max_length)
-        before, real = prompts[:, :-1], None
+        before = prompts[:, :-1]
+        if not before.shape[1]:
+            return state, last
+        real = None
         if lengths is not None:
-            real = (
-                torch.arange(before.shape[1], device=last.device) < lengths[:, None] - 1
-            )
-        return (self._read(before, state, real)[1] if before.shape[1] else state), last
+            places = torch.arange(before.shape[1], device=last.device)
+            real = places < lengths[:, None] - 1
+        _, state = self._read(before, state, real)
+        return state, last
 
     @checked
     def step(
@@ -93,14 +96,12 @@ class LanguageModel(_Writer):
         "Read one token of each text; a sliding text without positions is read again"
         if state.window is None:
             return super().step(tokens, state)
-        state = state._replace(
-            window=torch.cat([state.window[:, 1:], tokens[:, None]], 1)
-        )
+        window = torch.cat([state.window[:, 1:], tokens[:, None]], 1)
+        state = state._replace(window=window)
         if state.left > 0:
             return super().step(tokens, state)
-        count = (torch.zeros_like(tokens) + state.position + 1).clamp(
-            max=self.max_length
-        )
+        read = torch.zeros_like(tokens) + state.position + 1  # of each text, (B,)
+        count = read.clamp(max=self.max_length)
         h = self.features(_shifted(state.window, self.max_length - count))
         last = h[torch.arange(len(h), device=h.device), count - 1]
         return self.lm_head(last), state._replace(position=state.position + 1)

@@ -271,8 +271,8 @@ def append_one_hot(
     if (y is None) == (num_classes > 0):
         raise ValueError(
             f"this model has {num_classes} classes and was"
-            f" {'not told which' if y is None else 'told one'}: pass y exactly where it"
-            " was made with classes="
+            f" {'not given y' if y is None else 'given y'}: give y if and only if the"
+            " model was made with num_classes= above 0"
         )
     if y is None:
         return h

@@ -188,8 +188,8 @@ def reliability(
     labels: Tensor,         # true classes, integers below K, (N,)
     bins: int = 15,         # of equal width over 0 to 1, each with its upper edge
 ) -> Reliability:  # confidence, share correct, examples of each bin, (bins,); NaN where none
-    """Mean confidence and accuracy in each bin of confidence (Guo et al. 2017, eqs. 1
-    and 2)"""
+    """Mean confidence and accuracy in each bin of confidence, a *reliability diagram*
+    (Guo et al. 2017, sec. 2)"""
     probabilities, labels = _check_probabilities(probabilities, labels)
     bins = _count("bins", bins)
     confidence, guess = probabilities.detach().cpu().double().max(1)

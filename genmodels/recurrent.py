@@ -76,6 +76,21 @@ def _exporting() -> bool:
     return getattr(torch.compiler, "is_exporting", torch.compiler.is_compiling)()
 
 
+def _inside(x: Tensor, lengths: Tensor | None) -> Tensor:
+    "Which positions belong to their sequence, bool (B, T)"
+    if lengths is None:
+        return torch.ones_like(x[..., 0], dtype=torch.bool)
+    return torch.arange(x.shape[1], device=x.device) < lengths[:, None]
+
+
+def _kept(new: tuple, state: tuple, real: Tensor) -> tuple[tuple, Tensor]:
+    """The new state and its output where the position is `real`, bool (B,); elsewhere
+    the state as it was, and an output of zero"""
+    real = real[:, None]
+    state = tuple(torch.where(real, a, b) for a, b in zip(new, state))
+    return state, torch.where(real, new[0], 0)
+
+
 def _scanned(
     cell: Callable,
     x: Tensor,
@@ -87,19 +102,14 @@ def _scanned(
     "`unroll` as one operation of a graph, which has a loop of its own"
     from torch._higher_order_ops.scan import scan
 
-    inside = torch.ones_like(x[..., 0], dtype=torch.bool)
-    if lengths is not None:
-        inside = torch.arange(x.shape[1], device=x.device) < lengths[:, None]
-
     def step(state: tuple, now: tuple) -> tuple[tuple, Tensor]:
-        new, real = cell(now[0], state, *weights), now[1][:, None]
-        return tuple(torch.where(real, a, b) for a, b in zip(new, state)), torch.where(
-            real, new[0], 0
-        )
+        x_t, real = now
+        return _kept(cell(x_t, state, *weights), state, real)
 
-    # no two are one
+    # `scan` wants tensors of which no two share their memory
     state = tuple(part.clone(memory_format=torch.contiguous_format) for part in state)
-    state, outputs = scan(step, state, (x, inside), dim=1, reverse=reverse)
+    over = x, _inside(x, lengths)
+    state, outputs = scan(step, state, over, dim=1, reverse=reverse)
     return outputs, tuple(state)
 
 
@@ -115,25 +125,17 @@ def unroll(
     "A cell over all positions"
     if _exporting():
         return _scanned(cell, x, state, weights, lengths, reverse)
-    order, outputs = range(x.shape[1]), {}
-    for t in reversed(order) if reverse else order:
+    steps, inside = x.shape[1], _inside(x, lengths)
+    outputs = [None] * steps
+    for t in reversed(range(steps)) if reverse else range(steps):
         new = cell(x[:, t], state, *weights)
-        inside = (
-            torch.ones_like(x[:, 0, :1], dtype=torch.bool)
-            if lengths is None
-            else (t < lengths)[:, None]
-        )
-        state = tuple(torch.where(inside, a, b) for a, b in zip(new, state))
-        outputs[t] = torch.where(inside, new[0], 0)
-    return torch.stack([outputs[t] for t in order], 1), state
+        state, outputs[t] = _kept(new, state, inside[:, t])
+    return torch.stack(outputs, 1), state
 
 # %% ../nbs/12_recurrent.ipynb #793c31aa
 RNN_TYPES = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
-CELLS = {
-    "RNN_TANH": rnn_cell,
-    "LSTM": lstm_cell,
-    "GRU": gru_cell,
-}  # by PyTorch's name of what a layer computes
+# By the name that PyTorch's layers give to what they compute
+CELLS = {"RNN_TANH": rnn_cell, "LSTM": lstm_cell, "GRU": gru_cell}
 
 
 @checked
@@ -156,17 +158,18 @@ def rnn_by_hand(
     lengths: Tensor | None = None,  # (B,)
 ) -> tuple[Tensor, tuple]:          # outputs (B, T, d x directions), state
     "All directions and layers of a recurrent network, from its cells"
-    starts, ends = (
-        zip(*(part.unbind(1) for part in state or zero_state(layer, x.shape[0]))),
-        [],
-    )
-    runs, directions = zip(layer.all_weights, starts), 1 + layer.bidirectional
+    state = state or zero_state(layer, x.shape[0])
+    starts = zip(*(part.unbind(1) for part in state))  # by layer, then by direction
+    parts = zip(layer.all_weights, starts)
+    ends = []
     for _ in range(layer.num_layers):
-        sides = []
-        for reverse, (weights, start) in zip((False, True)[:directions], runs):
+        outputs = []
+        for reverse in (False, True) if layer.bidirectional else (False,):
+            weights, start = next(parts)
             output, end = unroll(CELLS[layer.mode], x, start, weights, lengths, reverse)
-            sides.append(output), ends.append(end)
-        x = torch.cat(sides, -1)
+            outputs.append(output)
+            ends.append(end)
+        x = torch.cat(outputs, -1)
     return x, tuple(torch.stack(part, 1) for part in zip(*ends))
 
 # %% ../nbs/12_recurrent.ipynb #e8312de6

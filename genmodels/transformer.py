@@ -253,14 +253,22 @@ class _Writer(Model):
         real: Tensor | None = None,  # where there is a token, (B, T); default: everywhere
     ) -> tuple[Tensor, DecoderState]:  # features of the next tokens (B, T, d_model), state
         "Read more tokens"
-        T = tokens.shape[1]
-        read = real if state.read is None else F.pad(state.read, (0, T), value=True)
-        x = self.embed(tokens, state.position)
-        options = dict(memory_mask=state.mask, rope=self.embed.rope, mask=read)
-        h, layers = self.decoder.step(x, state.layers, **options)
-        position = state.position + (T if real is None else real.sum(1))
+        steps = tokens.shape[1]
+        read = real
+        if state.read is not None:  # texts of different lengths; the new tokens are real
+            read = F.pad(state.read, (0, steps), value=True)
+        h, layers = self.decoder.step(
+            self.embed(tokens, state.position),
+            state.layers,
+            memory_mask=state.mask,
+            rope=self.embed.rope,
+            mask=read,
+        )
         return h, state._replace(
-            position=position, layers=layers, left=state.left - T, read=read
+            position=state.position + (steps if real is None else real.sum(1)),
+            layers=layers,
+            left=state.left - steps,
+            read=read,
         )
 
     def step(self, tokens: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
@@ -278,14 +286,11 @@ class _Writer(Model):
         """What the decoder attends to, in its memory or else in its text, before it writes
         each token: the mean of all layers and heads, (B, T, S); inputs as in
         `forward`"""
+        maps = attention_maps(self, *inputs)
         cross = self.decoder.layers[0].cross_attention is not None
         kind = ".cross_attention" if cross else ".attention"
-        looks = [
-            weights
-            for name, weights in attention_maps(self, *inputs).items()
-            if name.startswith("decoder.") and name.endswith(kind)
-        ]
-        return torch.stack(looks).mean((0, 2))
+        names = [n for n in maps if n.startswith("decoder.") and n.endswith(kind)]
+        return torch.stack([maps[name] for name in names]).mean((0, 2))
 
 # %% ../nbs/32_transformer.ipynb #666be4d3
 class Transformer(_Writer):

@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['LIKELIHOODS', 'MIN_LOG_SCALE', 'kl_normal', 'bernoulli_log_prob', 'binarize', 'gaussian_log_prob',
-           'logistic_log_prob', 'VAE', 'elbo', 'kl_warmup', 'log_weights', 'iwae', 'dreg', 'iwae_bound',
-           'encode_dataset', 'kl_per_dimension', 'active_units', 'rate_distortion', 'interpolate', 'latent_manifold',
-           'make_grid']
+           'logistic_log_prob', 'VAE', 'elbo', 'kl_warmup', 'log_weights', 'iwae_bound', 'encode_dataset',
+           'kl_per_dimension', 'active_units', 'rate_distortion', 'interpolate', 'latent_manifold', 'make_grid', 'iwae',
+           'dreg']
 
 # %% ../nbs/21_vae.ipynb #05f8f201
 import math
@@ -367,45 +367,6 @@ def log_weights(
     z, ratio = _draw(*model.encode(x, y), samples)
     return model.log_prob(model.decode(z, y), x) + ratio
 
-# %% ../nbs/21_vae.ipynb #b3f92149
-def _importance_loss(log_w: Tensor) -> dict[str, Tensor]:
-    "Minus the bound, and the effective sample size"
-    total = log_w.logsumexp(0)
-    effective = (2 * total - (2 * log_w).logsumexp(0)).detach().exp()
-    return {"loss": math.log(len(log_w)) - total, "effective_samples": effective}
-
-
-@checked
-def iwae(
-    model: VAE,  # encoder q(z|x), decoder p(x|z)
-    x: Tensor,  # images, (B, C, H, W)
-    samples: int,  # L latents for each
-    y: Tensor | None = None,  # classes, (B,)
-) -> dict[str, Tensor]:  # "loss" in nats, (B,), "effective_samples" from 1 to L, (B,)
-    """Negative importance-weighted bound with its plain gradient (Burda et al. 2016,
-    eq. 8 and 14)"""
-    return _importance_loss(log_weights(model, x, samples, y))
-
-# %% ../nbs/21_vae.ipynb #73a1b47a
-@checked
-def dreg(
-    model: VAE,  # encoder q(z|x), decoder p(x|z)
-    x: Tensor,  # images, (B, C, H, W)
-    samples: int,  # L latents for each
-    y: Tensor | None = None,  # classes, (B,)
-) -> dict[str, Tensor]:  # "loss" in nats, (B,), "effective_samples" from 1 to L, (B,)
-    """The same bound with the doubly reparameterised gradient (Tucker et al. 2019, eq.
-    8 and 9)"""
-    mean, logvar = model.encode(x, y)
-    z, _ = _draw(mean, logvar, samples)
-    prior = _log_normal(z, z.new_zeros(()), z.new_zeros(()))
-    cloud = _log_normal(z, mean.detach(), logvar.detach())
-    log_w = model.log_prob(model.decode(z, y), x) + (prior - cloud).sum(-1)
-    share = log_w.detach().softmax(0)[..., None]
-    if z.requires_grad:
-        z.register_hook(lambda gradient: gradient * share)
-    return _importance_loss(log_w)
-
 # %% ../nbs/21_vae.ipynb #bd124192
 def _blocks(
     x: Tensor, y: Tensor | None, batch_size: int
@@ -565,3 +526,42 @@ def make_grid(
     images = F.pad(images, (0, gap, 0, gap, 0, 0, 0, -len(images) % columns))
     rows = images.unflatten(0, (-1, columns)).permute(0, 3, 1, 4, 2)
     return rows.flatten(2, 3).flatten(0, 1).squeeze(-1)
+
+# %% ../nbs/21_vae.ipynb #b3f92149
+def _importance_loss(log_w: Tensor) -> dict[str, Tensor]:
+    "Minus the bound, and the effective sample size"
+    total = log_w.logsumexp(0)
+    effective = (2 * total - (2 * log_w).logsumexp(0)).detach().exp()
+    return {"loss": math.log(len(log_w)) - total, "effective_samples": effective}
+
+
+@checked
+def iwae(
+    model: VAE,  # encoder q(z|x), decoder p(x|z)
+    x: Tensor,  # images, (B, C, H, W)
+    samples: int,  # L latents for each
+    y: Tensor | None = None,  # classes, (B,)
+) -> dict[str, Tensor]:  # "loss" in nats, (B,), "effective_samples" from 1 to L, (B,)
+    """Negative importance-weighted bound with its plain gradient (Burda et al. 2016,
+    eq. 8 and 14)"""
+    return _importance_loss(log_weights(model, x, samples, y))
+
+# %% ../nbs/21_vae.ipynb #73a1b47a
+@checked
+def dreg(
+    model: VAE,  # encoder q(z|x), decoder p(x|z)
+    x: Tensor,  # images, (B, C, H, W)
+    samples: int,  # L latents for each
+    y: Tensor | None = None,  # classes, (B,)
+) -> dict[str, Tensor]:  # "loss" in nats, (B,), "effective_samples" from 1 to L, (B,)
+    """The same bound with the doubly reparameterised gradient (Tucker et al. 2019, eq.
+    8 and 9)"""
+    mean, logvar = model.encode(x, y)
+    z, _ = _draw(mean, logvar, samples)
+    prior = _log_normal(z, z.new_zeros(()), z.new_zeros(()))
+    cloud = _log_normal(z, mean.detach(), logvar.detach())
+    log_w = model.log_prob(model.decode(z, y), x) + (prior - cloud).sum(-1)
+    share = log_w.detach().softmax(0)[..., None]
+    if z.requires_grad:
+        z.register_hook(lambda gradient: gradient * share)
+    return _importance_loss(log_w)

@@ -1,10 +1,14 @@
 """Write every diagram of the book into nbs/diagrams, their colours for the site, and a
-page with all of them in both themes. With `--check`, say whether the files are what the code
-draws, and hold each to the rules of `faults`; ends with `N passed, N failed`."""
+page with all of them, and all figures that notebooks store, in both themes. With
+`--check`, say whether the files are what the code draws, and hold each diagram and each
+figure to the rules of `faults`; ends with `N passed, N failed`."""
 
+import io
 import json
 import re
 import sys
+from base64 import b64decode
+from html import escape
 from itertools import combinations
 from pathlib import Path
 
@@ -13,15 +17,23 @@ import challenges
 import draw
 import foundations
 import generative
+import numpy as np
+import outputs
+import PIL.Image
 import sequences
+import stored
+
+from genmodels.figures import INK
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "nbs/diagrams"
 STYLE = ROOT / "docs/_static/diagrams.css"
 SHEET = ROOT / "docs/_build/figures.html"
-MODULES = (foundations, sequences, generative, attention, challenges)
+MODULES = (outputs, foundations, sequences, generative, attention, challenges)
 BYTES, POINTS = 30_000, 8  # the most of a file; the least of its text, 360 pixels wide
 ALLOWED = {"svg", "title", "desc", "style", "rect", "circle", "path", "text", "tspan"}
+ALLOWED |= {"image"}
+PIXELS = re.compile(r'(?<=href="data:image/png;base64,)[^"]+')
 USED = re.compile(r"!\[([^\n]*?)\]\(diagrams/([\w-]+)\.svg\)")
 
 
@@ -36,7 +48,7 @@ def stylesheet():
     properties = {
         theme: "".join(f"--d-{name}:{value};" for name, value in found.items())
         for theme in draw.THEMES
-        for found in [draw.colours(theme)]
+        for found in [draw.theme_colours(theme)]
     }
     rules = draw.rules("light", ".diagram ", value=lambda name: f"var(--d-{name})")
     phone = "width: 100vw; max-width: none; margin-inline: calc(50% - 50vw);"
@@ -49,23 +61,40 @@ def stylesheet():
         "@media screen and (prefers-color-scheme: dark){"
         f'body:not([data-theme="light"]) .diagram{{{properties["dark"]}}}}}\n'
         f'@media screen{{[data-theme="dark"] .diagram{{{properties["dark"]}}}}}\n'
-        f"{rules}.diagram text{{stroke:none}}.diagram .paper{{fill:none}}\n"
+        f"{rules}.diagram text{{stroke:none}}\n"
+        f"{stored.rules()}"
     )
 
 
 def sheet(made):
-    "A page with all diagrams, light beside dark"
+    "A page with all diagrams and stored figures, light beside dark"
+    shown = [("diagrams", "".join(draw.inline(each.svg()) for each in made.values()))]
+    for path in notebooks():
+        found = [
+            stored.inline(data, alt, cell) + f"<p>{escape(alt)}</p>"
+            for cell, alt, kind, data in stored.figures(path)
+            if stored.PANEL.search(data)
+        ]
+        shown.append((path.stem, "".join(found)))
     halves = "".join(
-        f'<div data-theme="{theme}" style="background:{paper};padding:8px;width:360px">'
-        + "".join(draw.inline(each.svg()) for each in made.values())
+        f'<div data-theme="{theme}" style="background:{paper};color:{ink};padding:8px">'
+        + "".join(f"<h2>{name}</h2>{part}" for name, part in shown if part)
         + "</div>"
-        for theme, paper in zip(draw.THEMES, draw.PAPER)
+        for theme, paper, ink in zip(draw.THEMES, draw.PAPER, INK)
     )
+    style = (
+        "body{margin:0;display:grid;grid-template-columns:1fr 1fr;font:14px sans-serif}"
+    )
+    style += "body>div{min-width:0}@media(max-width:720px){body{display:block}}"
     return (
-        "<!doctype html><meta charset=utf-8><title>Diagrams</title>"
-        f'<style>{stylesheet()}</style><body data-theme="light"'
-        f' style="display:flex;margin:0">{halves}'
+        "<!doctype html><meta charset=utf-8><title>Figures</title>"
+        '<meta name=viewport content="width=device-width">'
+        f'<style>{stylesheet()}{style}</style><body data-theme="light">{halves}'
     )
+
+
+def notebooks():
+    return sorted((ROOT / "nbs").glob("[!_]*.ipynb"))
 
 
 def contrast(a, b):
@@ -85,7 +114,7 @@ def contrast(a, b):
 def pale():
     "Pairs of colours whose contrast is below 4.5, that of text (WCAG AA), lines too"
     for theme in draw.THEMES:
-        found = draw.colours(theme)
+        found = draw.theme_colours(theme)
         grounds = ["paper", *(name for name in found if name.endswith("-ground"))]
         pairs = [("ink", ground) for ground in grounds]
         pairs += [
@@ -123,18 +152,18 @@ def overlap(one, other):
 def faults(diagram, uses):
     "What is wrong with a diagram and with its file"
     svg, path = diagram.svg(), FOLDER / f"{diagram.name}.svg"
-    if not path.is_file() or path.read_text(encoding="utf-8") != svg:
+    if not path.is_file() or not same(path.read_text(encoding="utf-8"), svg):
         yield "the file is not what the code draws: run make figures"
     if len(svg.encode()) > BYTES:
         yield f"{len(svg.encode())} bytes"
     if strange := set(re.findall(r"<(\w+)", svg)) - ALLOWED:
         yield f"has {strange}"
-    if re.search(r"\bon\w+=|href|url\(|@import", svg):
+    if re.search(r"\bon\w+=|href=(?!.data:image/png)|url\(|@import", svg):
         yield "refers to something outside"
     sizes = [float(size) for size in re.findall(r'font-size="([\d.]+)"', svg)]
     if min(sizes) * 0.75 < POINTS:
         yield f"has text of {min(sizes) * 0.75:.1f} pt"
-    palette = {c for theme in draw.THEMES for c in draw.colours(theme).values()}
+    palette = {c for theme in draw.THEMES for c in draw.theme_colours(theme).values()}
     if other := set(re.findall(r"#[0-9a-fA-F]{3,8}\b", svg)) - palette:
         yield f"has the colours {other}"
     if not uses:
@@ -146,10 +175,26 @@ def faults(diagram, uses):
     yield from crossed(diagram)
 
 
+def same(one, other):
+    "Whether two files are the same, but for shades that differ from machine to machine"
+    if PIXELS.sub("", one) != PIXELS.sub("", other):
+        return False
+    shades = ([pixels(png) for png in PIXELS.findall(svg)] for svg in (one, other))
+    return all(
+        a.shape == b.shape and abs(a - b).max() <= 40
+        for a, b in zip(*shades, strict=True)
+    )
+
+
+def pixels(png):
+    "Shades of a PNG in base64"
+    return np.asarray(PIL.Image.open(io.BytesIO(b64decode(png))).convert("RGBA"), int)
+
+
 def used():
     "Name of a diagram -> the notebooks that show it, with the alternative text of each"
     found = {}
-    for path in sorted((ROOT / "nbs").glob("*.ipynb")):
+    for path in notebooks():
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             if cell["cell_type"] == "markdown":
                 for alt, name in USED.findall("".join(cell["source"])):
@@ -166,6 +211,15 @@ def check(made):
     bad["colours"] = list(pale()) + ["diagrams.css: run make figures"] * (not same)
     others = {path.stem for path in FOLDER.glob("*.svg")} | set(uses)
     bad["names"] = [f"no code draws {name}" for name in sorted(others - set(made))]
+    for path in notebooks():
+        pictures, total = list(stored.figures(path)), 0
+        for cell, alt, kind, data in pictures:
+            bad[f"{path.name}, cell {cell}"] = stored.faults(alt, kind, data, contrast)
+            total += len(data.encode())
+        if pictures:
+            many = [f"{total:,} bytes of figures"] * (total > stored.CHAPTER)
+            bad[f"figures of {path.name}"] = many
+    bad = {name: list(found) for name, found in bad.items()}
     for name, found in bad.items():
         for fault in found:
             print(f"{name}: {fault}")

@@ -10,25 +10,11 @@ import re
 from dataclasses import dataclass
 from html import escape
 
+from genmodels.figures import PALETTE, PAPER, THEMES, theme_colours
+
 WIDTH = 360  # units, and the narrowest picture in pixels
 SIZE, SMALL = 13, 10.8  # of text and of sub- and superscripts: 8 pt are 10.67 units
 FONT = '-apple-system,"Segoe UI",Roboto,Helvetica,Arial,sans-serif'
-THEMES = ("light", "dark")
-# role -> line and text, and ground, in light; the same in dark. One role has one colour
-# in the whole book. The hues stay apart for colour-blind readers (Okabe and Ito).
-PALETTE = {
-    "plain": ("#57606a", "#f3f4f6", "#9aa4af", "#23272d"),  # layers, frames, arrows
-    "data": ("#0b5cad", "#e3f0fc", "#7ab8f5", "#10304f"),  # examples, inputs, texts
-    "latent": ("#8e3a80", "#f8e8f5", "#e29bd6", "#43203d"),  # noise, latents, states
-    "generator": ("#8a5200", "#fdefd3", "#f0b357", "#432d08"),  # generator, decoder
-    "encoder": ("#00694d", "#dcf3eb", "#5fcfaa", "#0c3a2d"),  # encoder, discriminator
-    "loss": ("#b02a14", "#fde8e3", "#ff9a84", "#4a1c13"),  # losses and gradients
-    "query": ("#5145b5", "#eae8fb", "#b3abff", "#2b2660"),  # queries of attention
-    "key": ("#6b6100", "#f6f2c4", "#d6c84a", "#38340a"),  # its keys
-    "value": ("#0a6577", "#d9f2f6", "#62cadd", "#0b3640"),  # its values
-}
-PAPER = ("#ffffff", "#131416")
-INK = ("#1b1f24", "#e6e8eb")
 # Widths of characters in hundredths of the font size, those of Helvetica
 _WIDE = {
     22: "ijl'|",
@@ -46,7 +32,7 @@ def rules(theme, prefix="", roles=tuple(PALETTE), value=None):
     """CSS of a theme: for each role, its shapes, its lines and its text; `value` writes
     the colour of a name such as "data" or "data-ground" """
     at = THEMES.index(theme)
-    value = value or colours(theme).__getitem__
+    value = value or theme_colours(theme).__getitem__
     css = [f"{prefix}.paper{{fill:{PAPER[at]}}}"] * (not prefix)
     css += [f"{prefix}text{{fill:{value('ink')}}}"]
     for role in roles:
@@ -54,18 +40,9 @@ def rules(theme, prefix="", roles=tuple(PALETTE), value=None):
         css += [
             f"{prefix}.{role}{{fill:{ground};stroke:{line}}}",
             f"{prefix}.l-{role}{{fill:none;stroke:{line}}}",
-            f"{prefix}.h-{role},{prefix}text.t-{role}{{fill:{line}}}",
+            f"{prefix}.h-{role},{prefix}text.t-{role},{prefix}tspan.t-{role}{{fill:{line}}}",
         ]
     return "".join(css)
-
-
-def colours(theme):
-    "Name of a colour -> its value in a theme"
-    at = THEMES.index(theme)
-    found = {"paper": PAPER[at], "ink": INK[at]}
-    for role, values in PALETTE.items():
-        found |= {role: values[2 * at], f"{role}-ground": values[2 * at + 1]}
-    return found
 
 
 def spans(label):
@@ -191,6 +168,26 @@ class Diagram:
         how += ' font-weight="600"' * bold
         at = f'x="{number(x)}" y="{number(y + 0.36 * size)}"'
         self.parts.append(f"<text {at}{how}>{body}</text>")
+
+    def words(self, x, y, *parts):
+        "A line of text from x on, of parts in colours of their own: pairs of text, role"
+        self.text(x, y, "".join(text for text, _ in parts), anchor="start")
+        spans = "".join(
+            f'<tspan class="t-{self._use(role)}" font-weight="600">{escape(text)}</tspan>'
+            if role
+            else escape(text)
+            for text, role in parts
+        )
+        head = self.parts[-1].partition(">")[0]
+        self.parts[-1] = f"{head}>{spans}</text>"
+
+    def image(self, x, y, png, wide, high):
+        "A picture at its upper left corner, a pixel a unit, from a PNG in base64"
+        place = f'x="{number(x)}" y="{number(y)}" width="{wide}" height="{high}"'
+        self.parts.append(
+            f'<image {place} image-rendering="pixelated"'
+            f' href="data:image/png;base64,{png}"/>'
+        )
 
     def box(self, x, y, w, h, label="", role="plain", size=SIZE, r=5, bold=False):
         "A rectangle with a label in it"

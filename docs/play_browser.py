@@ -1,0 +1,304 @@
+"""Use every figure that moves as a reader would, in a real browser: by keyboard, by touch,
+from its address, at three widths; and hold its numbers against PyTorch. Ends with
+`N passed, N failed`."""
+
+import math
+import os
+import re
+import shutil
+import statistics
+import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from play_expected import EXPECTED
+from play_site import figures
+
+WIDTHS = (360, 768, 1280)
+MOST = 1e-4  # largest difference to PyTorch that passes
+NAMES = ["chromium", "chromium-browser", "google-chrome", "chrome"]
+PLACE = re.compile(r'data-play="([\w-]+)"')
+READY = """name => {
+  const place = document.querySelector(`[data-play="${name}"]`);
+  return place.figure && (place.figure.begin || place.playValues);
+}"""
+VALUES = "name => document.querySelector(`[data-play=\"${name}\"]`).playValues"
+PADS = {"explain-digit": " ", "gan-training": "Enter"}  # the key that draws
+# What counts the redraws, so that a test can wait for the next one
+COUNT = "name => document.querySelector(`[data-play=\"${name}\"]`).figure.drawn"
+# A state to begin with, so that the keyboard reaches all that a figure has
+STARTS = {"gan-training": "?gan-training.data=grid"}
+WIDE = "() => document.documentElement.scrollWidth - window.innerWidth"
+
+
+class Failed(Exception):
+    "What a figure does not do"
+
+
+def need(truth, words):
+    if not truth:
+        raise Failed(words)
+
+
+def browser_path():
+    "Where a Chromium is, or None"
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    try:
+        import playwright  # noqa: F401
+    except ImportError:
+        return None
+    return found
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    "Serves files and does not speak of it"
+
+    def log_message(self, *_):
+        pass
+
+
+class Reader:
+    "One figure in one page, and what the page said and asked for"
+
+    def __init__(self, browser, base, page, name, width=768, **options):
+        height = 900
+        self.context = browser.new_context(
+            viewport=dict(width=width, height=height), **options
+        )
+        self.base, self.file, self.name, self.wrong = base, page, name, []
+        # formulas take seconds a page, and are checked elsewhere; no icon is no error
+        for url in ("**/mathjax/**", "**/favicon.ico"):
+            self.context.route(url, lambda route: route.fulfill(body=""))
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(60_000)
+        self.page.on("console", self.heard)
+        self.page.on("pageerror", lambda error: self.wrong.append(f"error {error}"))
+        self.page.on("request", self.asked)
+
+    def heard(self, message):
+        if message.type in ("error", "warning"):
+            self.wrong.append(f"console: {message.text}")
+
+    def asked(self, request):
+        if not request.url.startswith((self.base, "blob:", "data:")):
+            self.wrong.append(f"a request to {request.url}")
+
+    def open(self, query=""):
+        self.page.goto(f"{self.base}{self.file}{query}")
+        self.place = self.page.locator(f'[data-play="{self.name}"]')
+        self.place.scroll_into_view_if_needed()
+        self.page.wait_for_function(READY, arg=self.name)
+        return self
+
+    def load(self, press):
+        "Load the weights, if the figure has any, by `press` on the button"
+        button = self.place.locator(".play-loader button")
+        if button.count():
+            press(button)
+        self.page.wait_for_function(VALUES, arg=self.name)
+        return self
+
+    def values(self):
+        return self.page.evaluate(VALUES, self.name)
+
+    def settled(self, act):
+        "Do something and wait until the figure has been drawn again; milliseconds it took"
+        before = self.page.evaluate(COUNT, self.name)
+        act()
+        later = f"name => ({COUNT})(name) > {before}"
+        self.page.wait_for_function(later, arg=self.name, polling=10)
+        time = "name => document.querySelector(`[data-play=\"${name}\"]`).playTime"
+        return self.page.evaluate(time, self.name)
+
+    def controls(self):
+        return self.place.locator(".play-controls :is(input, select)").all()
+
+    def close(self):
+        self.context.close()
+        need(not self.wrong, "; ".join(self.wrong[:3]))
+
+
+def enter(button):
+    button.focus()
+    button.press("Enter")
+
+
+def by_keyboard(reader, start):
+    "Every control is reached by Tab, has a name and changes by its keys; answer times"
+    reader.open(start).load(enter)
+    controls, times = reader.controls(), []
+    need(len(controls) <= 4, f"{len(controls)} controls")
+    controls[0].focus()
+    for n, control in enumerate(controls):
+        focused = reader.page.evaluate("document.activeElement.id")
+        need(focused == control.get_attribute("id"), f"Tab does not reach control {n}")
+        need(reader.page.locator(f'label[for="{focused}"]').inner_text(), "no label")
+        times.append(reader.settled(partial(change, reader.page, control)))
+        reader.page.keyboard.press("Tab")
+    state = reader.page.evaluate("window.location.search")
+    need(state.count("=") == len(controls), f"the address {state} lacks a control")
+    times += transport(reader)
+    inside_by_keyboard(reader)
+    return reader.page.evaluate("window.location.search"), times
+
+
+def change(page, control):
+    "Change a control by the keys of its kind"
+    kind = control.get_attribute("type")
+    if kind == "checkbox":
+        return page.keyboard.press("Space")
+    if kind == "text":
+        page.keyboard.press("End")
+        return page.keyboard.press("s")
+    up = kind != "range" or float(control.input_value()) < float(control.get_attribute("max"))
+    page.keyboard.press("ArrowRight" if up and kind == "range" else
+                        "ArrowDown" if up else "ArrowLeft")
+
+
+def inside_by_keyboard(reader):
+    "Words are pressed, and a plane is drawn into, by keys"
+    word = reader.place.locator(".play-stage button").first
+    if word.count():
+        reader.settled(lambda: enter(word))
+    pad = reader.place.locator('.play-stage [tabindex="0"]')
+    if pad.count():
+        pad.focus()
+        before = reader.page.evaluate("window.location.search")
+        for key in ("ArrowRight", "ArrowDown"):
+            reader.page.keyboard.press(key)
+        reader.settled(lambda: reader.page.keyboard.press(PADS[reader.name]))
+        after = reader.page.evaluate("window.location.search")
+        need(after != before, "drawing by keys does not reach the address")
+
+
+def transport(reader):
+    "Step and play by keyboard, where a figure has them"
+    step = reader.place.get_by_role("button", name="Step")
+    if not step.count():
+        return []
+    reader.settled(lambda: enter(step))
+    need(".steps=" in reader.page.evaluate("window.location.search"), "no step in the address")
+    play = reader.place.get_by_role("button", name="Play")
+    reader.settled(lambda: enter(play))
+    enter(reader.place.get_by_role("button", name="Pause"))
+    reader.page.wait_for_timeout(50)
+    return []
+
+
+def restored(browser, base, page, name, query, seen):
+    "A page opened at the address shows the same, at each width; reset clears the address"
+    reader = Reader(browser, base, page, name).open(query).load(enter)
+    need(same(reader.values(), seen), f"{query} does not show what it was copied from")
+    reader.settled(lambda: enter(reader.place.get_by_role("button", name="Reset")))
+    need(not reader.page.evaluate("window.location.search"), "reset leaves the address")
+    at_widths(reader)
+    reader.close()
+
+
+def same(a, b):
+    "Whether two values of a figure are alike, times apart"
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(same(a[k], b[k]) for k in a if k != "time")
+    return a == b
+
+
+def by_touch(browser, base, page, name):
+    "Controls answer a finger on a narrow screen, in the dark, without motion"
+    options = dict(has_touch=True, color_scheme="dark", reduced_motion="reduce")
+    reader = Reader(browser, base, page, name, 360, **options)
+    reader.open().load(lambda button: button.tap())
+    for control in reader.controls():
+        kind, box = control.get_attribute("type"), control.bounding_box()
+        if kind == "range":
+            value = control.input_value()
+            control.tap(position=dict(x=box["width"] * 0.8, y=box["height"] / 2))
+            if control.input_value() == value:
+                control.tap(position=dict(x=box["width"] * 0.3, y=box["height"] / 2))
+            need(control.input_value() != value, "a slider does not follow a finger")
+        if kind == "checkbox":
+            reader.settled(control.tap)
+        need(box["height"] >= 22, "a control is lower than 22 pixels")
+    word = reader.place.locator(".play-stage button").first
+    if word.count():
+        reader.settled(word.tap)
+    reader.close()
+
+
+def at_widths(reader):
+    "The page with the figure does not scroll sideways"
+    for width in WIDTHS:
+        reader.page.set_viewport_size(dict(width=width, height=900))
+        reader.page.wait_for_timeout(30)
+        over = reader.page.evaluate(WIDE)
+        need(over <= 0, f"{over} pixels wider than a screen of {width}")
+
+
+def equal(browser, base, page, name):
+    "The numbers of a state are PyTorch's; the largest difference"
+    query, compare = EXPECTED[name]
+    words = "&".join(f"{name}.{key}={value}" for key, value in query.items())
+    reader = Reader(browser, base, page, name).open(f"?{words}").load(enter)
+    difference = compare(reader.values())
+    reader.close()
+    need(difference <= MOST, f"{difference:.2g} away from PyTorch")
+    return difference
+
+
+def use(browser, base, page, name):
+    "All that is asked of one figure: answer times and the difference to PyTorch"
+    reader = Reader(browser, base, page, name)
+    query, times = by_keyboard(reader, STARTS.get(name, ""))
+    seen = reader.values()
+    reader.close()
+    restored(browser, base, page, name, query, seen)
+    by_touch(browser, base, page, name)
+    return times, equal(browser, base, page, name)
+
+
+def pages_of(root):
+    "Figure → the page that has its place"
+    return {
+        name: path.name
+        for path in sorted(root.glob("*.html"))
+        for name in PLACE.findall(path.read_text(encoding="utf-8"))
+    }
+
+
+def check_figures(root, chosen=None):
+    "How many figures passed, what failed, answer times, differences"
+    from playwright.sync_api import sync_playwright
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=root))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    base, places = f"http://127.0.0.1:{server.server_port}/", pages_of(Path(root))
+    failures, times, differences = [], {}, {}
+    with sync_playwright() as playwright:
+        how = dict(executable_path=browser_path(), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(**how)
+        for name in chosen or figures():
+            try:
+                need(name in places, "has no place in any page")
+                times[name], differences[name] = use(browser, base, places[name], name)
+            except Exception as error:  # whatever it is, the next figure is used too
+                failures.append(f"figure {name}: {type(error).__name__}: {error!s:.500}")
+        browser.close()
+    server.shutdown()
+    return len(differences), failures, times, differences
+
+
+def report(times, differences):
+    "One line a figure"
+    for name, difference in differences.items():
+        median = statistics.median(times[name]) if times[name] else math.nan
+        print(f"{name}: answers in {median:.0f} ms, {difference:.1g} from PyTorch")
+
+
+if __name__ == "__main__":
+    root = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "_build/html"
+    passed, failures, times, differences = check_figures(root, sys.argv[2:])
+    report(times, differences)
+    print(*failures, sep="\n")
+    print(f"{passed} passed, {len(failures)} failed")
+    sys.exit(bool(failures))

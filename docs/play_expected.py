@@ -1,0 +1,225 @@
+"""For each figure that moves a state, and how far its numbers are from PyTorch's and from
+the package's own functions there."""
+
+import json
+import math
+import re
+from unittest import mock
+
+import torch
+from play_site import SOURCE, bert_in_int8, rounded
+from play_tests import digest, mulberry, normals, update
+from torch import nn, tensor
+from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
+
+from genmodels.attention import scaled_dot_product
+from genmodels.bert import fill_mask
+from genmodels.dcgan import DCGAN
+from genmodels.decoding import beam_search, keep_min_p, keep_top_k, keep_top_p
+from genmodels.gan import GAN, cross_entropy, non_saturating
+from genmodels.layers import rotary, sinusoids
+from genmodels.link import langevin
+from genmodels.metrics import load_classifier
+from genmodels.models import load_packaged
+
+
+def far(found, wanted):
+    "The largest difference of two lists of numbers"
+    found = torch.as_tensor(found, dtype=torch.double).flatten()
+    wanted = torch.as_tensor(wanted).detach().double().flatten()
+    return (found - wanted).abs().max().item() if found.shape == wanted.shape else math.inf
+
+
+def constant(figure, name):
+    "A constant of a figure's script that is written as JSON"
+    text = (SOURCE / f"figures/{figure}.js").read_text(encoding="utf-8")
+    return json.loads(re.sub(r",(?=\s*[]}])", "", written(text, name)))
+
+
+def written(text, name):
+    "The right side of a constant"
+    return re.search(rf"const {name} = (.*?);\n", text, re.S)[1]
+
+
+def sampling(values):
+    shares = tensor([*constant("decoding-sampling", "SHARES").values()]).double()
+    scores = (shares.log() - shares.log().max()) / 0.7
+    kept = keep_min_p(keep_top_p(keep_top_k(scores, 9), 0.85), 0.3)
+    after = far(values["after"], kept.softmax(0))
+    return max(after, far(values["before"], shares / shares.sum()))
+
+
+def beam(values):
+    table = [[0, 0, 0], [0.28, 0.4, 0.32], [0.9, 0.06, 0.04], [0.05, 0.55, 0.4]]
+    logits = tensor(table).log()
+
+    def step(tokens, state):
+        return logits[tokens], state
+
+    start, options = tensor([3]), dict(num_beams=2, alpha=0.6)
+    best, score = beam_search(step, (), start, 3, 0, **options)
+    tokens = best[0].tolist()
+    tokens = tokens[: tokens.index(0) + 1 if 0 in tokens else None]
+    return far(values["score"], score) if values["best"] == tokens else math.inf
+
+
+def optimal(values):
+    line = torch.linspace(-6, 6, 1201, dtype=torch.double)
+    p_d, p_g = (Normal(m, s).log_prob(line).exp() for m, s in ((-1.0, 0.7), (1.2, 0.8)))
+    m = (p_d + p_g) / 2
+    integrand = torch.xlogy(p_d, p_d / m) + torch.xlogy(p_g, p_g / m)
+    jsd = torch.trapezoid(integrand, line) / 2
+    gaps = ((p_d - p_g).cumsum(0) * (line[1] - line[0])).abs()
+    w1 = torch.trapezoid(gaps, line)
+    best = [value if value is not None else math.nan for value in values["best"]]
+    known = (p_d + p_g) > 1e-12
+    best = far(tensor(best)[known], (p_d / (p_d + p_g))[known])
+    return max(far([values["jsd"], values["w1"]], torch.stack([jsd, w1])), best)
+
+
+def uniform(draws, w):
+    "Fill a weight or a bias with the numbers that the runtime draws for it"
+    n = w.shape[1] if w.dim() > 1 else uniform.inputs
+    uniform.inputs = n
+    numbers = tensor([next(draws) for _ in range(w.numel())], dtype=torch.double)
+    w.data = ((2 * numbers - 1) / math.sqrt(n)).float().view_as(w)
+
+
+def gan(values):
+    "The figure's training, by gan_step and PyTorch's Adam"
+    model, draws = GAN((2,), latent_dim=8, hidden_dims=(64, 64)), mulberry(1)
+    for w in model.parameters():
+        uniform(draws, w)
+    kinds = dict(lr=6e-3, betas=(0.5, 0.99))
+    players = dict(generator=model.generator, discriminator=model.discriminator)
+    adam = {k: torch.optim.Adam(part.parameters(), **kinds) for k, part in players.items()}
+    average = [w.detach().clone() for w in model.generator.parameters()]
+    for step in range(2):
+        real = torch.stack([example(draws) for _ in range(128)])
+        z = normals(draws, 128 * 8).float().view(128, 8)
+        with mock.patch.object(model, "noise", lambda n: z):
+            update(model, real, adam, "non-saturating", 0.5)
+        for mean, w in zip(average, model.generator.parameters()):
+            mean.lerp_(w.detach(), 1 - (1 + step) / (10 + step))
+    place = -2.8 + 5.6 * (torch.arange(28) + 0.5) / 28
+    grid = torch.stack(torch.meshgrid(-place, place, indexing="ij"), -1).flip(-1)
+    field = model.discriminate(grid.view(-1, 2)).sigmoid()
+    for mean, w in zip(average, model.generator.parameters()):
+        w.data = mean
+    points = model.generate(normals(mulberry(2), 400 * 8).float().view(400, 8))
+    return max(far(values["points"], points), far(values["field"], field))
+
+
+def example(draws):
+    "One example of the ring, as the figure draws it"
+    angle = int(next(draws) * 8) * math.pi / 4
+    noise = normals(draws, 2)
+    return (tensor([2 * math.cos(angle), 2 * math.sin(angle)]) + 0.02 * noise).float()
+
+
+def attention(values):
+    n = len(values["words"])
+    q, k, v = (tensor(values[key]).view(1, 1, n, -1) for key in "qkv")
+    causal = torch.ones(n, n).tril().bool()
+    y, weights = scaled_dot_product(q / 1.5, k, v, causal)
+    return max(far(values["y"], y), far(values["weights"], weights))
+
+
+def dcgan(values):
+    model = load_packaged(DCGAN, "dcgan-mnist", digest("dcgan"))
+    with torch.no_grad():
+        image = model.generate(tensor(values["z"])[None], tensor([7]))
+    return far(values["images"][:784], image)
+
+
+def bert(values):
+    model, tokenizer = bert_in_int8()
+    wanted, worst = fill_mask(model, tokenizer, values["text"], 5), 0.0
+    for found, right in zip(values["guesses"], wanted, strict=True):
+        if [name for name, _ in found] != [name for name, _ in right]:
+            return math.inf
+        worst = max(worst, far([p for _, p in found], [p for _, p in right]))
+    return worst
+
+
+def waves(values):
+    table = sinusoids(64, 16)
+    q, k = (rotary(torch.ones(1, 1, 1, 16), t)[0, 0, 0] for t in (30, 12))
+    pairs = torch.stack([q[[2, 10]], k[[2, 10]]])
+    found = [values["q"], values["k"]]
+    wave = far([values["sine"], values["cosine"]], table[:, 4:6].T)
+    return max(far(values["score"], q @ k), far(found, pairs), wave)
+
+
+def lstm(values):
+    layer = nn.LSTM(4, 2)
+    with torch.no_grad():
+        layer.weight_ih_l0.copy_(tensor(constant("lstm-gates", "WEIGHTS")).float())
+        layer.weight_hh_l0.zero_(), layer.bias_hh_l0.zero_()
+        layer.bias_ih_l0.copy_(tensor([0.0, 0, -2, -2, 0, 0, 0, 0]))
+        x = nn.functional.one_hot(tensor([row["kind"] for row in values["steps"]]), 4)
+        hidden, (_, cell) = layer(x.float())
+    found = [row["hidden"] for row in values["steps"]]
+    return max(far(found, hidden), far(values["steps"][-1]["cell"], cell))
+
+
+def chains(values):
+    "The figure's chains, by the chapter's langevin on the chapter's density"
+    along = torch.linspace(0.2, 1, 8, dtype=torch.double)
+    angle = 2 * math.pi * (torch.arange(3)[:, None] / 3 + 0.35 * along)
+    centres = 2 * along[:, None] * torch.stack([angle.cos(), angle.sin()], -1)
+    normal = Independent(Normal(centres.flatten(0, 1), 0.2), 1)
+    arms = MixtureSameFamily(Categorical(torch.ones(24).double()), normal)
+    draws = mulberry(5)
+    x = tensor([next(draws) for _ in range(400)], dtype=torch.double).view(200, 2) * 6 - 3
+    noise = [normals(draws, 400).view(200, 2) for _ in range(4)]
+    with mock.patch("torch.randn_like", lambda x: noise.pop(0)):
+        x = langevin(lambda x: -arms.log_prob(x), x, 4, 0.03)
+    return max(far(values["x"], x), far(values["mean"], -arms.log_prob(x).mean()))
+
+
+def dirac(values):
+    "The path by the gradients of the package's losses"
+    kind = dict(dtype=torch.double, requires_grad=True)
+    theta, psi = tensor([1.0], **kind), tensor([0.0], **kind)
+    path = [[1.0, 0.0]]
+    for _ in range(70):  # each loss is of one example, (1,)
+        up = -torch.autograd.grad(non_saturating(psi * theta), theta)[0]
+        loss = cross_entropy(psi * 0, psi * theta) + 0.25 * psi**2 / 2
+        along = -torch.autograd.grad(loss, psi)[0]
+        with torch.no_grad():
+            theta += 0.2 * up
+            psi += 0.2 * along
+        path.append([theta.item(), psi.item()])
+    return far(values["path"], path)
+
+
+def digit(values):
+    "Probabilities, and integrated gradients by the midpoint rule of the figure"
+    model = rounded(load_classifier("mnist"), torch.float16)
+    x, label = tensor(values["pixels"]).view(1, 1, 28, 28), values["label"]
+    total = torch.zeros_like(x)
+    for step in range(12):
+        part = (x * (step + 0.5) / 12).requires_grad_()
+        total += torch.autograd.grad(model(part)[0, label], part)[0] * x / 12
+    shares = model(x).softmax(1)
+    return max(far(values["map"], total), far(values["shares"], shares))
+
+
+EXPECTED = {  # figure → controls of the state, and the comparison there
+    "attention-matrix": (dict(mask="causal", temperature=1.5), attention),
+    "bert-mask": (dict(hide="0-2-5"), bert),
+    "dcgan-latent": (dict(digit=7, first=2, second=-1, t=0.35), dcgan),
+    "decoding-beam": (dict(alpha=0.6, shown=3), beam),
+    "decoding-sampling": (dict(temperature=0.7, topK=9, topP=0.85, minP=0.3), sampling),
+    "explain-digit": (dict(kind="integrated gradients"), digit),
+    "gan-dirac": (
+        dict(objective="non-saturating", gamma=0.25, lr=0.2, steps=70),
+        dirac,
+    ),
+    "gan-optimal": (dict(mean=1.2, width=0.8), optimal),
+    "gan-training": (dict(objective="non-saturating", steps=2), gan),
+    "langevin": (dict(size=0.03, steps=4), chains),
+    "lstm-gates": (dict(bias=-2), lstm),
+    "positions": (dict(query=30, key=12, pair=3), waves),
+}

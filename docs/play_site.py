@@ -1,0 +1,112 @@
+"""What the figures that move are made of, beside the pages: the runtime, the figures, and
+the weights that they load when a reader first touches them."""
+
+import json
+import shutil
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from genmodels.bert import load_bert
+from genmodels.complexity import to_int8
+from genmodels.metrics import load_classifier
+from genmodels.models import _asset, _description, _header
+
+HERE = Path(__file__).resolve().parent
+SOURCE = HERE / "play"
+# In this order; page.js, which loads them, has the same list
+RUNTIME = [
+    "core.js",
+    "safetensors.js",
+    "layers.js",
+    "models.js",
+    "tokenizers.js",
+    "decoding.js",
+    "learning.js",
+]
+
+
+def figures():
+    "Names of the figures that there are"
+    return sorted(path.stem for path in (SOURCE / "figures").glob("*.js"))
+
+
+def write_play(target):
+    "Write scripts, styles and weights into the folder `target`"
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(SOURCE, target, ignore=shutil.ignore_patterns("check.js"))
+    weights = target / "weights"
+    weights.mkdir()
+    write_generator(weights / "dcgan-mnist.safetensors")
+    write_bert(weights / "bert-pydocs.safetensors")
+    write_classifier(weights / "classifier-mnist.safetensors")
+    tokenizer = Path(_asset("bert-pydocs"), "tokenizer.json")
+    shutil.copy(tokenizer, weights / "bert-pydocs.tokenizer.json")
+    for path in weights.iterdir():
+        path.chmod(0o644)  # safetensors writes for the owner alone
+
+
+def write_generator(path):
+    "The generator of the packaged DCGAN, in half precision as it is packaged"
+    packaged = Path(_asset("dcgan-mnist"), "model.safetensors")
+    tensors = {
+        name: w
+        for name, w in load_file(packaged).items()
+        if name.startswith("generator.") and w.is_floating_point()
+    }
+    tensors["directions"] = directions(tensors["generator.0.weight"])
+    save_file(tensors, path, {"config": _header(packaged)["config"]})
+
+
+def directions(weight, latent_dim=100, count=2):
+    """The directions of the latent to which the first layer, (outputs, inputs), responds
+    most, (count, latent_dim) (Shen & Zhou 2021, eq. 6)"""
+    *_, right = torch.linalg.svd(weight[:, :latent_dim].float(), full_matrices=False)
+    largest = right.gather(1, right.abs().argmax(1, keepdim=True))
+    return (right * largest.sign())[:count].contiguous()  # the sign is arbitrary
+
+
+def in_steps(model):
+    "The parameters of a model as `save_int8` writes them: matrices in eight bits"
+    tensors = {}
+    for name, w in model.named_parameters():
+        if w.dim() == 2:
+            tensors[name], tensors[f"{name}.step"] = to_int8(w.detach())
+        else:
+            tensors[name] = w.detach().contiguous()
+    return tensors
+
+
+def write_bert(path):
+    "The packaged BERT with its matrices in eight bits"
+    model, _ = load_bert()
+    save_file(in_steps(model), path, {"config": json.dumps(_description(model))})
+
+
+def write_classifier(path):
+    "The packaged classifier, its matrices in eight bits, the rest in half precision"
+    model = load_classifier("mnist")
+    tensors = {
+        name: w if w.dtype == torch.int8 or name.endswith(".step") else w.half()
+        for name, w in in_steps(model).items()
+    }
+    save_file(tensors, path, {"config": json.dumps(_description(model))})
+
+
+@torch.no_grad()
+def rounded(model, kind=torch.float32):
+    "A model with the weights that a file in eight bits gives back, to compare with"
+    for w in model.parameters():
+        if w.dim() == 2:
+            whole, step = to_int8(w)
+            w.copy_(whole * step)
+        else:
+            w.copy_(w.to(kind))
+    return model
+
+
+def bert_in_int8():
+    "The packaged BERT as `write_bert` writes it, and its tokenizer"
+    model, tokenizer = load_bert()
+    return rounded(model), tokenizer
