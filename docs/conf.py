@@ -36,7 +36,8 @@ html_static_path = [
     "../genmodels/assets/record.js",
 ]
 html_css_files = ["book.css", "diagrams.css", "record.css"]
-html_js_files = [("record.js", {"defer": "defer"})]
+html_js_files = [("record.js", {"defer": "defer"}), ("define.js", {"defer": "defer"})]
+html_search_scorer = str(Path(__file__).resolve().parent / "_src/scorer.js")
 html_copy_source = False
 html_show_sourcelink = False
 html_last_updated_fmt = None
