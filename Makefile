@@ -10,7 +10,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PORT ?= 8000
 
-.PHONY: help demo test versions lab docs serve figures export outputs wheel hooks clean
+.PHONY: help demo test versions lab docs pages serve figures export outputs wheel hooks clean
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -35,7 +35,7 @@ versions: .venv/.ok ## run the tests with the oldest and the newest versions of 
 
 lab: .venv/.ok ## open the book in JupyterLab
 	cd nbs && ../$(BIN)/jupyter trust --log-level=ERROR *.ipynb
-	cd nbs && ../$(BIN)/jupyter lab --ContentsManager.pre_save_hook=nbdev.clean.clean_jupyter --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate index.ipynb
+	cd nbs && ../$(BIN)/jupyter lab --ContentsManager.pre_save_hook=nbdev.clean.clean_jupyter --LabApp.app_settings_dir=../.ci/lab index.ipynb
 
 .venv/.site: .venv/.ok
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt -e '.[dev,site]'
@@ -43,6 +43,9 @@ lab: .venv/.ok ## open the book in JupyterLab
 
 docs: .venv/.site ## build the site into docs/_build/html; a warning, a broken link or a bad formula fails
 	$(BIN)/python docs/build.py
+
+pages: docs ## open every page of the site in a browser: widths, errors, requests, axe-core
+	$(BIN)/python docs/pages_browser.py
 
 serve: docs ## build the site and show it on http://localhost:8000 (PORT=... for another)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory docs/_build/html $(PORT)

@@ -253,7 +253,7 @@ def odd_numbers(value):
         value + 1,
         -value - 1,
         np.float64(value),
-        np.int64(value),
+        np.int64(value if math.isfinite(value) else 0),
         1e300,
         float(value),
         0.0,

@@ -480,6 +480,9 @@ EXAMPLES = {
         shape=(1, 8, 8), latent_dim=4, hidden_dims=(8, 8)
     ),
     "scarcity.AugmentedDCGAN.discriminate": lambda r: dict(x=images(r, 8)),
+    "batches.random_batches": lambda r: dict(
+        num_examples=r.randint(2, 9), batch_size=2, generator=noise(r)
+    ),
     "batches.BatchStream": lambda r: dict(train=numbers(r), batch_size=2),
     "checkpoints.checkpoints": lambda r: dict(out=trained(r).parent),
     "checkpoints.load_weights": lambda r: dict(model=Small(), checkpoint=trained(r)),

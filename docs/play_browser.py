@@ -3,22 +3,17 @@ from its address, at three widths; and hold its numbers against PyTorch. Ends wi
 `N passed, N failed`."""
 
 import math
-import os
 import re
-import shutil
 import statistics
 import sys
-import threading
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from browser import WIDE, WIDTHS, served, watched
 from play_expected import EXPECTED
 from play_site import figures
 
-WIDTHS = (360, 768, 1280)
 MOST = 1e-4  # largest difference to PyTorch that passes
-NAMES = ["chromium", "chromium-browser", "google-chrome", "chrome"]
 PLACE = re.compile(r'data-play="([\w-]+)"')
 READY = """name => {
   const place = document.querySelector(`[data-play="${name}"]`);
@@ -30,7 +25,6 @@ PADS = {"explain-digit": " ", "gan-training": "Enter"}  # the key that draws
 COUNT = "name => document.querySelector(`[data-play=\"${name}\"]`).figure.drawn"
 # A state to begin with, so that the keyboard reaches all that a figure has
 STARTS = {"gan-training": "?gan-training.data=grid"}
-WIDE = "() => document.documentElement.scrollWidth - window.innerWidth"
 
 
 class Failed(Exception):
@@ -42,23 +36,6 @@ def need(truth, words):
         raise Failed(words)
 
 
-def browser_path():
-    "Where a Chromium is, or None"
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    try:
-        import playwright  # noqa: F401
-    except ImportError:
-        return None
-    return found
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    "Serves files and does not speak of it"
-
-    def log_message(self, *_):
-        pass
-
-
 class Reader:
     "One figure in one page, and what the page said and asked for"
 
@@ -67,23 +44,10 @@ class Reader:
         self.context = browser.new_context(
             viewport=dict(width=width, height=height), **options
         )
-        self.base, self.file, self.name, self.wrong = base, page, name, []
-        # formulas take seconds a page, and are checked elsewhere; no icon is no error
-        for url in ("**/mathjax/**", "**/favicon.ico"):
-            self.context.route(url, lambda route: route.fulfill(body=""))
-        self.page = self.context.new_page()
-        self.page.set_default_timeout(60_000)
-        self.page.on("console", self.heard)
-        self.page.on("pageerror", lambda error: self.wrong.append(f"error {error}"))
-        self.page.on("request", self.asked)
-
-    def heard(self, message):
-        if message.type in ("error", "warning"):
-            self.wrong.append(f"console: {message.text}")
-
-    def asked(self, request):
-        if not request.url.startswith((self.base, "blob:", "data:")):
-            self.wrong.append(f"a request to {request.url}")
+        self.base, self.file, self.name = base, page, name
+        # formulas take seconds a page, and are checked elsewhere
+        self.context.route("**/mathjax/**", lambda route: route.fulfill(body=""))
+        self.page, self.wrong = watched(self.context, base)
 
     def open(self, query=""):
         self.page.goto(f"{self.base}{self.file}{query}")
@@ -268,23 +232,14 @@ def pages_of(root):
 
 def check_figures(root, chosen=None):
     "How many figures passed, what failed, answer times, differences"
-    from playwright.sync_api import sync_playwright
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=root))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    base, places = f"http://127.0.0.1:{server.server_port}/", pages_of(Path(root))
-    failures, times, differences = [], {}, {}
-    with sync_playwright() as playwright:
-        how = dict(executable_path=browser_path(), args=["--no-sandbox"])
-        browser = playwright.chromium.launch(**how)
+    places, failures, times, differences = pages_of(Path(root)), [], {}, {}
+    with served(root) as (browser, base):
         for name in chosen or figures():
             try:
                 need(name in places, "has no place in any page")
                 times[name], differences[name] = use(browser, base, places[name], name)
             except Exception as error:  # whatever it is, the next figure is used too
                 failures.append(f"figure {name}: {type(error).__name__}: {error!s:.500}")
-        browser.close()
-    server.shutdown()
     return len(differences), failures, times, differences
 
 

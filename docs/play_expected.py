@@ -7,7 +7,7 @@ import re
 from unittest import mock
 
 import torch
-from play_site import SOURCE, bert_in_int8, rounded
+from play_site import SOURCE, bert_in_int8, rounded, trained
 from play_tests import digest, mulberry, normals, update
 from torch import nn, tensor
 from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
@@ -17,10 +17,18 @@ from genmodels.bert import fill_mask
 from genmodels.dcgan import DCGAN
 from genmodels.decoding import beam_search, keep_min_p, keep_top_k, keep_top_p
 from genmodels.gan import GAN, cross_entropy, non_saturating
+from genmodels.language_model import LanguageModel
 from genmodels.layers import rotary, sinusoids
 from genmodels.link import langevin
 from genmodels.metrics import load_classifier
 from genmodels.models import load_packaged
+from genmodels.transformer import (
+    Transformer,
+    attention_maps,
+    collate_pairs,
+    encode_pairs,
+    translate,
+)
 
 
 def far(found, wanted):
@@ -142,6 +150,41 @@ def bert(values):
     return worst
 
 
+def heads(values):
+    "The third head of the second layer"
+    model, tokenizer = bert_in_int8()
+    ids = tokenizer.encode("Return the sum of two numbers.").ids
+    if values["ids"] != ids:
+        return math.inf
+    maps = attention_maps(model.eval(), tensor([ids]))["encoder.layers.1.attention"][0]
+    return max(far(values["heads"], maps), far(values["weights"], maps[2]))
+
+
+@torch.no_grad()
+def next_token(values):
+    "Before and after the cut, at a temperature of 0.7"
+    model, tokenizer = trained(LanguageModel, "language-model-pydocs")
+    ids = [tokenizer.token_to_id("[EOS]"), *tokenizer.encode("Return the name").ids]
+    if values["ids"] != ids:
+        return math.inf
+    logits = model(tensor([ids]))[0, -1]
+    after = keep_top_p(logits / 0.7, 0.9).softmax(0)
+    return max(far(values["before"], logits.softmax(0)), far(values["after"], after))
+
+
+def translated(values):
+    "The translation, and the third head of the second layer"
+    model, tokenizer = trained(Transformer, "translator-numbers")
+    german = "siebenunddreißigtausendeinhundertzwölf"
+    english = translate(model, tokenizer, [german], num_beams=3)
+    if (values["text"], values["translation"]) != (german, english[0]):
+        return math.inf
+    ((source, target),) = encode_pairs(tokenizer, [german], english)
+    batch = collate_pairs([(source, target[:-1])])
+    maps = attention_maps(model, batch["source"], batch["lengths"], batch["target"])
+    return far(values["weights"], maps["decoder.layers.1.cross_attention"][0, 2])
+
+
 def waves(values):
     table = sinusoids(64, 16)
     q, k = (rotary(torch.ones(1, 1, 1, 16), t)[0, 0, 0] for t in (30, 12))
@@ -208,6 +251,10 @@ def digit(values):
 
 EXPECTED = {  # figure → controls of the state, and the comparison there
     "attention-matrix": (dict(mask="causal", temperature=1.5), attention),
+    "bert-heads": (
+        dict(sentence="Return the sum of two numbers.", layer=2, head=3),
+        heads,
+    ),
     "bert-mask": (dict(hide="0-2-5"), bert),
     "dcgan-latent": (dict(digit=7, first=2, second=-1, t=0.35), dcgan),
     "decoding-beam": (dict(alpha=0.6, shown=3), beam),
@@ -221,5 +268,10 @@ EXPECTED = {  # figure → controls of the state, and the comparison there
     "gan-training": (dict(objective="non-saturating", steps=2), gan),
     "langevin": (dict(size=0.03, steps=4), chains),
     "lstm-gates": (dict(bias=-2), lstm),
+    "next-token": (
+        dict(prompt="Return the name", temperature=0.7, cut="top-p 0.9"),
+        next_token,
+    ),
     "positions": (dict(query=30, key=12, pair=3), waves),
+    "translate-number": (dict(number="37 112", layer=2, head=3, beams=3), translated),
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
 
 from genmodels.bert import load_bert
 from genmodels.complexity import to_int8
@@ -27,6 +28,18 @@ RUNTIME = [
 ]
 
 
+def trained(cls, name):
+    "A model that play_train.py made, and its tokenizer"
+    path = SOURCE / f"weights/{name}.safetensors"
+    config = json.loads(_header(path)["config"])
+    model = cls(**{key: one for key, one in config.items() if key[0] != "_"}).eval()
+    weights = {key: w.float() for key, w in load_file(path).items()}
+    lacking, extra = model.load_state_dict(weights, strict=False)
+    if extra or set(lacking) - {"lm_head.weight"}:  # which is tied
+        raise ValueError(f"{path.name} does not fit {cls.__name__}: {lacking}, {extra}")
+    return model, Tokenizer.from_file(str(path.with_suffix(".tokenizer.json")))
+
+
 def figures():
     "Names of the figures that there are"
     return sorted(path.stem for path in (SOURCE / "figures").glob("*.js"))
@@ -36,8 +49,7 @@ def write_play(target):
     "Write scripts, styles and weights into the folder `target`"
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(SOURCE, target, ignore=shutil.ignore_patterns("check.js"))
-    weights = target / "weights"
-    weights.mkdir()
+    weights = target / "weights"  # with those of play_train.py
     write_generator(weights / "dcgan-mnist.safetensors")
     write_bert(weights / "bert-pydocs.safetensors")
     write_classifier(weights / "classifier-mnist.safetensors")

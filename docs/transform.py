@@ -8,12 +8,17 @@ has no such attribute stops the build.
 """
 
 import ast
+import html
 import importlib
 import inspect
 import re
+import subprocess
 from collections import Counter
+from configparser import ConfigParser
+from functools import cache
 from pathlib import Path
 
+import definitions
 from diagrams import stored
 from diagrams.draw import inline
 from execnb.nbio import mk_cell, nb2str, read_nb
@@ -148,12 +153,15 @@ def chapter(path, names):
     module = next(
         (module for module, page in names.pages.items() if page == path.name), None
     )
-    cells, shown = [], Counter()
+    cells, shown, seen = [], Counter(), set()
+    minutes = reading_minutes(notebook.cells)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = names.linked(
                 cell.source, path.name, f"{path.name}, cell {cell.id}"
             )
+            if cells and not PLACE.match(cell.source):
+                cell.source = defined(cell.source, path, seen)
             cell.source = drawn(cell.source, shown)
             cells.append(cell)
         elif cell.cell_type == "code":
@@ -162,9 +170,22 @@ def chapter(path, names):
                     cells[-1].source += "\n\n" + each.source
                 else:
                     cells.append(each)
-    lead(cells[0], path, module)
+    lead(cells[0], path, module, minutes)
     notebook.cells = cells + moving(cells, path)
     return notebook
+
+
+def defined(text, path, seen):
+    "`text` with links to terms and works, or with the places that they lead to"
+    if path.stem in (definitions.GLOSSARY, definitions.REFERENCES):
+        return definitions.anchored(text)
+    return definitions.linked(text, path.stem, seen)
+
+
+def reading_minutes(cells):
+    "How long the prose of a chapter takes to read, at 220 words a minute"
+    texts = (cell.source for cell in cells if cell.cell_type == "markdown")
+    return max(1, round(sum(len(re.findall(r"\w+", text)) for text in texts) / 220))
 
 
 def moving(cells, path):
@@ -192,17 +213,51 @@ def drawn(text, shown):
     return DIAGRAM.sub(one, text)
 
 
-def lead(cell, path, module):
-    "Under the title: what the page is, the notebook to download, and the reference of its module"
+@cache
+def project():
+    "The settings of the project, and the commit of the checkout, if it is one"
+    settings = ConfigParser(delimiters=["="])
+    settings.read(ROOT / "settings.ini", encoding="utf-8")
+    command = ["git", "-C", str(ROOT), "rev-parse", "HEAD"]
+    found = subprocess.run(command, capture_output=True, text=True)
+    return dict(settings["DEFAULT"]), found.stdout.strip()
+
+
+def citation(title, path):
+    "How to cite a page, folded"
+    settings, commit = project()
+    lines = [
+        f"@misc{{{settings['repo']}-{path.stem.partition('_')[2] or path.stem},",
+        f"  author = {{{{{settings['author']}}}}},",
+        f"  title = {{{title}, in: {settings['title']}, version {settings['version']}}},",
+        f"  howpublished = {{{settings['git_url']}}},",
+        f"  note = {{{path.name}, commit {commit[:10] or 'unknown'}}}",
+        "}",
+    ]
+    text = html.escape("\n".join(lines))
+    fold = f'<details class="cite"><summary>Cite this page</summary><pre>{text}</pre></details>'
+    return f"```{{raw}} html\n{fold}\n```"
+
+
+def lead(cell, path, module, minutes):
+    """Under the title: what the page is, the notebook to download and to edit, the
+    reference of its module, the version, and how to cite it"""
+    settings, commit = project()
+    address = settings["git_url"]
     links = [f"{{download}}`Notebook <../../nbs/{path.name}>`"]
     if module:
         links.append(f"[Reference](api/{module.__name__.split('.')[1]}.md)")
+    links.append(f"[Edit]({address}/edit/{settings['branch']}/nbs/{path.name})")
+    links.append(f"{minutes} minute{'s' * (minutes > 1)} to read")
+    links.append(f"version {settings['version']}")
+    if commit:
+        links.append(f"commit [{commit[:7]}]({address}/commit/{commit})")
     title, _, rest = cell.source.partition("\n")
     quote, rest = re.fullmatch(r"\s*((?:>.*\n?)*)(.*)", rest, re.S).groups()
     description = re.sub(r"^> ?", "", quote, flags=re.M).strip()
     cell.source = (
         f"{title}\n\n:::{{container}} lead\n{description}\n:::\n\n:::{{container}}"
-        f" links\n{' · '.join(links)}\n:::\n\n{rest}"
+        f" links\n{' · '.join(links)}\n:::\n\n{citation(title.lstrip('# '), path)}\n\n{rest}"
     )
 
 
@@ -518,7 +573,8 @@ def contents(paths, modules):
     for path in paths:
         if re.match(r"\d\d_", path.name):
             part = min(int(path.name[0]), len(PARTS) - 1)  # the last has 80 to 99
-            parts[PARTS[part]].append(path.stem)
+            title = read_nb(path).cells[0].source.splitlines()[0].lstrip("# ")
+            parts[PARTS[part]].append(f"{path.name[:2]} {title} <{path.stem}>")
     parts["Reference"] = [f"api/{module.__name__.split('.')[1]}" for module in modules]
     return "\n\n".join(
         "```{toctree}\n:hidden:\n:caption: "
@@ -562,6 +618,8 @@ def every_page(paths):
                 mk_cell(contents(paths, modules), "markdown", id="contents")
             )
         pages[path.name] = nb2str(notebook)
+    scorer = (ROOT / "docs/scorer.js").read_text(encoding="utf-8")
+    pages["scorer.js"] = definitions.scorer(scorer)
     return pages | {
         f"results/{picture.name}": picture.read_bytes()
         for picture in (ROOT / "nbs/results").glob("*.png")

@@ -236,6 +236,22 @@ def _told(f: Callable, given: Mapping[str, Any], error: Exception) -> Exception:
     )
     return kind(f"{words} [{f.__qualname__.removesuffix('.__init__')}({call})]")
 
+# %% ../nbs/81_checks.ipynb #e4632fc9
+def _check_size(name: str, value: Any, argument: inspect.Parameter) -> None:
+    "Refuse a size of a constructor that makes no layer, and a dropout that is no share"
+    default, words = argument.default, f"{name} is {value!r:.60}: give"
+    if isinstance(value, numbers.Integral) and argument.annotation is int:
+        least = min(default, 1) if isinstance(default, int) else 1
+        if value < least:
+            raise ValueError(f"{words} a whole number, {least} or more")
+    elif isinstance(value, (tuple, list)):
+        sizes = (one for one in value if not isinstance(one, str))
+        if not all(_is_number(one, numbers.Integral) and one > 0 for one in sizes):
+            raise ValueError(f"{words} whole numbers, 1 or more")
+    elif name.endswith(("dropout", "prob")) and value is not None:
+        if not 0 <= value <= 1:
+            raise ValueError(f"{words} a probability, 0 to 1")
+
 # %% ../nbs/81_checks.ipynb #2f3624df
 def _check_arguments(
     f: Callable,
@@ -252,6 +268,8 @@ def _check_arguments(
             continue
         try:
             _check(name, value, argument, comments().get(name, ""), known)
+            if f.__name__ == "__init__":
+                _check_size(name, value, argument)
         except (TypeError, ValueError) as error:
             raise _told(f, given, error) from None
 

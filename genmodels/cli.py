@@ -84,7 +84,7 @@ def _version(asked: bool) -> None:
         raise typer.Exit()
 
 
-_Version = typer.Option("--version", callback=_version, is_eager=True, help="print it")
+_Version = typer.Option("--version", callback=_version, is_eager=True, help="print the version")
 
 
 @app.callback(invoke_without_command=True)
@@ -186,10 +186,10 @@ _Source, _Target = _column("source", "sentences to translate"), _column(
 )
 _Seed = Annotated[int | None, typer.Option(help="seed to train (default: 0)")]
 _Seeds = Annotated[
-    str | None, typer.Option(metavar="0-2", help="several, one after the other")
+    str | None, typer.Option(metavar="0-2", help="several seeds to train, one after the other")
 ]
-_Steps = Annotated[int | None, typer.Option(help="updates")]
-_BatchSize = Annotated[int | None, typer.Option(help="examples of an update")]
+_Steps = Annotated[int | None, typer.Option(help="number of updates")]
+_BatchSize = Annotated[int | None, typer.Option(help="examples in each update")]
 _Lr = Annotated[float | None, typer.Option(help="learning rate")]
 _Precision = Annotated[
     str | None, typer.Option(help="no (single precision), bf16 or fp16")
@@ -292,12 +292,12 @@ def _evaluate(
 
 # %% ../nbs/66_command_line.ipynb #c6600026
 _Count = Annotated[
-    int | None, typer.Option(help="images, sentences, or characters of a text")
+    int | None, typer.Option(help="number of images, sentences, or characters of a text")
 ]
 _Class = Annotated[
     int | None, typer.Option("--class", help="class of all images, a number from 0")
 ]
-_Random = Annotated[int, typer.Option(help="of random numbers")]
+_Random = Annotated[int, typer.Option(help="seed of the random numbers")]
 
 
 @app.command("sample", epilog=_example("sample dcgan-mnist --n 20 --class 7"))
@@ -345,7 +345,7 @@ def _one_by_one(answers: Iterator, quiet: bool) -> Iterator:
 _Source_ = Annotated[
     str,
     typer.Argument(
-        metavar="RECIPE|FOLDER", help="a recipe that is trained, or a model"
+        metavar="RECIPE|FOLDER", help="a recipe that is trained, or the folder of a model"
     ),
 ]
 _Temperature = Annotated[
@@ -354,8 +354,20 @@ _Temperature = Annotated[
 ]
 
 
+_Prompt = Annotated[
+    str, typer.Option(help="text to be continued", show_default="a new line")
+]
+_NewTokens = Annotated[int, typer.Option(help="tokens to write at most")]
+_TopK = Annotated[int, typer.Option(help="draw from the k likeliest; 0 is all")]
+_Penalty = Annotated[float, typer.Option(help="above 1 avoids repetition")]
+_TopP = Annotated[
+    float, typer.Option(help="draw from the likeliest whose probabilities add up to it")
+]
+_MinP = Annotated[
+    float, typer.Option(help="leave out those below this share of the likeliest")
+]
 _AnySeed = Annotated[
-    int | None, typer.Option(help="of random numbers (default: another each time)")
+    int | None, typer.Option(help="seed of the random numbers (default: another each time)")
 ]
 
 # %% ../nbs/66_command_line.ipynb #c6600027
@@ -367,13 +379,13 @@ _AnySeed = Annotated[
 )
 def _generate(
     source: _Source_,
-    prompt: Annotated[str, typer.Option(help="text to be continued")] = "\n",
-    max_new_tokens: Annotated[int, typer.Option(help="tokens to write at most")] = 500,
+    prompt: _Prompt = "\n",
+    max_new_tokens: _NewTokens = 500,
     temperature: _Temperature = 1.0,
-    top_k: Annotated[int, typer.Option(help="most likely tokens to draw from; 0 is all")] = 0,
-    top_p: Annotated[float, typer.Option(help="probability that they share, at least")] = 1.0,
-    min_p: Annotated[float, typer.Option(help="probability over that of the likeliest")] = 0.0,
-    repetition_penalty: Annotated[float, typer.Option(help="above 1 avoids repetition")] = 1.0,
+    top_k: _TopK = 0,
+    top_p: _TopP = 1.0,
+    min_p: _MinP = 0.0,
+    repetition_penalty: _Penalty = 1.0,
     seed: _AnySeed = None,
     out: _Out = Path("runs"),
     as_json: _Json = False,
@@ -409,13 +421,13 @@ def _generate(
 # %% ../nbs/66_command_line.ipynb #c660001e
 _Texts = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[TEXT]...", help="default: lines of standard input"),
+    typer.Argument(metavar="TEXT", help="texts (default: lines of standard input)"),
 ]
-_Model = Annotated[str, typer.Option(metavar="RECIPE|FOLDER", help="whose model")]
+_Model = Annotated[str, typer.Option(metavar="RECIPE|FOLDER", help="its model")]
 _Packaged = Annotated[
     str | None,
     typer.Option(
-        metavar="RECIPE|FOLDER", help="whose model (default: one of the package)"
+        metavar="RECIPE|FOLDER", help="its model (default: one of the package)"
     ),
 ]
 
@@ -424,7 +436,9 @@ _Packaged = Annotated[
 def _translate(
     texts: _Texts = None,
     model: _Model = "mt-multi30k",
-    num_beams: Annotated[int, typer.Option(help="of beam search; 1 is greedy")] = 5,
+    num_beams: Annotated[
+        int, typer.Option(help="beams of the search; 1 is greedy")
+    ] = 5,
     out: _Out = Path("runs"),
     as_json: _Json = False,
     quiet: _Quiet = False,
@@ -450,7 +464,7 @@ def _filled(line: str, masks: list) -> list[str]:
     ]
 
 # %% ../nbs/66_command_line.ipynb #c6600028
-@app.command("fill", epilog=_example('fill "Paris is the [MASK] of France."'))
+@app.command("fill", epilog=_example('fill "open the [MASK] for reading"'))
 def _fill(
     texts: _Texts = None,
     model: _Packaged = None,
@@ -486,7 +500,8 @@ def _classify(
     texts: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[TEXT|IMAGE]...", help="default: lines of standard input"
+            metavar="TEXT|IMAGE",
+            help="texts, or files of images (default: lines of standard input)",
         ),
     ] = None,
     model: _Packaged = None,
@@ -496,7 +511,11 @@ def _classify(
 ) -> None:
     "Name the class of texts or of images."
     commands, ending = _behind(), re.compile(r"\.(png|jpe?g|gif|bmp|webp|tiff?)$", re.I)
-    pictures = bool(texts) and all(map(ending.search, texts))
+    names = [text for text in texts or () if ending.search(text)]
+    pictures = bool(names)
+    if pictures and len(names) < len(texts):
+        other = next(text for text in texts if text not in names)
+        raise WrongUsage(f"give texts or images, not both: {other!r} is no image")
     if model is None and not pictures:
         model = "distil-bert-accuracy"
     with _aside(quiet):
@@ -515,7 +534,9 @@ def _classify(
 @app.command("demo", epilog=_example("demo --out demo"))
 def _demo(
     out: Annotated[Path, typer.Option(help="folder of the page")] = Path("demo"),
-    steps: Annotated[int, typer.Option(help="updates of each VAE; fewer of the others")] = 1500,
+    steps: Annotated[
+        int, typer.Option(help="updates of each VAE; fewer of the others")
+    ] = 1500,
     as_json: _Json = False,
     quiet: _Quiet = False,
 ) -> None:
@@ -532,7 +553,10 @@ def _demo(
 def _bench(
     peer: Annotated[
         str | None,
-        typer.Argument(metavar="[PEER]", help="or one benchmark by name; default: all"),
+        typer.Argument(
+            metavar="PEER",
+            help="such as pytorch, or one benchmark by its name (default: all)",
+        ),
     ] = None,
     out: _Out = Path("runs"),
     record: _Record = False,
@@ -558,6 +582,9 @@ def main(
     except _Unreadable as wrong:
         command = wrong.ctx.command_path if wrong.ctx else "genmodels"
         message = " ".join(wrong.format_message().split()).rstrip(".")
+        message = re.sub(r"Input should be a valid .*", lambda found: "give " + (
+            "a whole number" if "integer" in found[0] else "a number"
+        ), message)
         _say(
             f"{command}: {message}{'' if message.endswith('?') else ';'} see {command}"
             " --help"

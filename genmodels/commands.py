@@ -16,7 +16,6 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -37,11 +36,12 @@ from .gan_recipes import GAN_RECIPES
 from .generation import stream_text as stream_text
 from .image_recipes import IMAGE_RECIPES
 from .latent_recipes import LATENT_RECIPES
-from .ledger import _obtained
+from .ledger import _obtained, _of_record
 from .metrics import Classifier, load_classifier
 from .models import Model as Model
 from .options import _changed, _folder, _option, _text
-from .recipes import Recipe, evaluate, model_folder
+from .pictures import _shown
+from .recipes import Recipe, _models_in, evaluate, model_folder
 from .recipes import sample as sample
 from .text_recipes import TEXT_RECIPES
 from .transformer import load_with_tokenizer
@@ -63,7 +63,10 @@ RECIPES: dict[str, Recipe] = {
 
 def _nearest(name: str, names: Sequence[str]) -> str:
     "A question for the nearest names, or the command that lists them"
-    near = difflib.get_close_matches(name, names)
+    asked = name.lower()
+    near = [one for one in names if asked and asked in one.lower()]
+    near.sort(key=lambda one: not one.startswith(asked))
+    near = near[:4] or difflib.get_close_matches(asked, names)
     return f"did you mean {' or '.join(near)}?" if near else "see genmodels list"
 
 
@@ -77,13 +80,9 @@ def named(
 
 # %% ../nbs/87_commands.ipynb #67000006
 def record() -> dict:  # name -> row
-    "Rows of the ledger: here, in the clone that the package is in, or in the package"
-    package, ledger = Path(str(files("genmodels"))), Path("nbs", "results")
-    places = (ledger, package.parent / ledger, package / "results")
-    found = next((place for place in places if place.is_dir()), package)
-    rows = [
-        json.loads(path.read_text(encoding="utf-8")) for path in found.glob("*.json")
-    ]
+    "Rows of the ledger, if there is one"
+    paths = _of_record().glob("*.json")
+    rows = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
     return {row["recipe"]: row for row in rows if "recipe" in row}
 
 
@@ -333,14 +332,22 @@ def model_of(
     if not folder.is_dir():
         near = _nearest(source, makers)
         raise FileNotFoundError(f"no recipe and no folder {source!r}: {near}; {remedy}")
-    return folder / "model" if (folder / "model").is_dir() else folder
+    if (folder / "model").is_dir():
+        return folder / "model"
+    if (folder / "model.safetensors").is_file():
+        return folder
+    return next(iter(_models_in(folder)), folder)
 
 # %% ../nbs/87_commands.ipynb #67000014
 def _read_image(path: Path, shape: tuple) -> Tensor:
     "An image as a classifier reads it, (1, *shape) in [0, 1]"
     channels, height, width = shape
     with PIL.Image.open(path) as picture:
-        pixels = np.array(picture.convert("L" if channels == 1 else "RGB"))
+        try:
+            seen = _shown(picture)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error
+    pixels = np.array(seen.convert("L" if channels == 1 else "RGB"))
     if pixels.shape[:2] != (height, width):
         raise ValueError(
             f"{path} has {pixels.shape[1]} x {pixels.shape[0]} pixels, and this "
@@ -357,10 +364,13 @@ def classes_of_images(
 ) -> list[tuple[str, float]]:
     "The class of each image, and its probability"
     reader = Classifier.from_pretrained(folder) if folder else load_classifier("mnist")
+    names = [str(number) for number in range(reader.config["classes"])]
+    if folder and (labels := folder / "labels.json").is_file():
+        names = json.loads(labels.read_text(encoding="utf-8"))
     found = []
     for path in paths:
         best = reader(_read_image(Path(path), reader.shape)).softmax(1).max(1)
-        found.append((str(best.indices.item()), best.values.item()))
+        found.append((names[best.indices.item()], best.values.item()))
     return found
 
 

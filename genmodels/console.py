@@ -12,9 +12,11 @@ import signal
 import socket
 import sys
 import threading
+import types
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
@@ -30,15 +32,36 @@ class WrongUsage(ValueError):
     exit_code = 2
 
 
-def _as_options(message: str) -> str:
-    "A message in one line, whose arguments of the data door are written as options"
+def _options_of(command: typer.core.TyperCommand | None, typed: list[str]) -> dict:
+    "Options that a message may name: those of the command, and those typed"
+    words = [word.partition("=")[0] for word in typed]
+    for parameter in command.params if command else ():
+        words += parameter.opts
+    words = [word for word in words if re.fullmatch(r"--\w[\w-]*", word)]
+    found = {word[2:].replace("-", "_"): word for word in words}
+    for parameter in command.params if command else ():
+        if parameter.opts[0][:2] == "--":
+            found[parameter.name] = parameter.opts[0]
+    return found | ({"name": "--data"} if "data" in found else {})
+
+
+def _as_options(
+    message: str,
+    options: dict[str, str] = types.MappingProxyType({}),  # by the argument they give
+) -> str:
+    "A message in one line, whose arguments are written as options of the command line"
+    options = {name: f"--{name}" for name in _COLUMNS} | {**options}
     words = {"...": "COLUMN", "None": "''"}
 
     def option(found):
-        return f"--{found[1]} {words.get(found[2], found[2])}"
+        return f"{options[found[1]]} {words.get(found[2], found[2])}"
 
-    line = " ".join(message.split())
-    return re.sub(rf"\b({'|'.join(_COLUMNS)})=(\.\.\.|None|\d+)", option, line)
+    line = re.sub(r" \[[\w.]+\(.*\)\]$", "", " ".join(message.split()))  # a call
+    line = re.sub(r"((?:\d+, ){8})(?:\d+, )+\d+\]", r"\1...]", line)
+    known = "|".join(options)
+    value = r"\.\.\.|None|[\d.e+-]*\d|'\w*'"
+    line = re.sub(rf"\b({known})=({value})", option, line)
+    return re.sub(rf"^({known}) (is) ", lambda found: option(found) + " ", line)
 
 
 def _say(text: object) -> None:
@@ -46,18 +69,23 @@ def _say(text: object) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _warn(message, *where, **more) -> None:
-    "A warning in one line"
-    _say(f"genmodels: warning: {_as_options(str(message))}")
+def _say_wrong(text: object, options: dict[str, str]) -> None:
+    "What is wrong, in one line"
+    _say(f"genmodels: {_as_options(str(text), options)}")
 
 # %% ../nbs/90_console.ipynb #c6600012
 class _Commands(TyperGroup):
     "Commands whose errors are one line and an exit code"
 
     def invoke(self, ctx):
+        typed = [*getattr(ctx, "_protected_args", ()), *ctx.args]
+        command = self.commands.get(typed[0]) if typed else None
+        say = partial(_say_wrong, options=_options_of(command, typed))
         try:
             with warnings.catch_warnings():
-                warnings.showwarning = _warn
+                warnings.showwarning = lambda message, *_, **__: say(
+                    f"warning: {message}"
+                )
                 return super().invoke(ctx)
         except KeyboardInterrupt as stop:
             _say(str(stop) or "stopped")
@@ -68,7 +96,7 @@ class _Commands(TyperGroup):
             text = str(error)
             if isinstance(error, OSError) and error.filename and error.strerror:
                 text = f"{error.filename}: {error.strerror}"
-            _say(f"genmodels: {_as_options(text)}")
+            say(text)
             raise typer.Exit(getattr(error, "exit_code", 1)) from error
 
 # %% ../nbs/90_console.ipynb #c6600024

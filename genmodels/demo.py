@@ -23,7 +23,7 @@ from .data import Columns, image_columns, load_images, load_pairs
 from .dcgan import DCGAN, generate
 from .gan_recipes import _adversarial_loss
 from .image_recipes import _test_images, _vae_loss
-from .ledger import read_rows
+from .ledger import _of_record, read_rows
 from genmodels.metrics import (
     Interval,
     load_classifier,
@@ -116,8 +116,8 @@ def _demo_vae(images: Columns, steps: int, out: Path) -> Block:
         n: VAE(shape=(1, 8, 8), latent_dim=n, hidden_dims=(256, 256)) for n in sizes
     }
     for latent, model in models.items():
-        print(f"a VAE with {latent} latent numbers on {len(images)} digits")
-        logs[f"{latent} latent numbers"] = fit(
+        print(f"a VAE with {latent} latent dimensions on {len(images):,} digits")
+        logs[f"{latent} latent dimensions"] = fit(
             model,
             _vae_loss(500),
             images,
@@ -139,12 +139,12 @@ def _demo_vae(images: Columns, steps: int, out: Path) -> Block:
     return Block(
         "A variational auto-encoder",
         "21_vae",
-        f"Trained just now on {len(images)} digits of 8 x 8 pixels, {steps} updates.",
+        f"Trained just now on {len(images):,} digits of 8 x 8 pixels, {steps:,} updates.",
         numbers=numbers,
         how=f"Student t, 95 %, over {len(x)} test images",
         pictures={
-            "vae-samples.png": "drawn by a VAE with 16 latent numbers",
-            "vae-map.png": "a latent space of two numbers, as a map",
+            "vae-samples.png": "drawn by a VAE with 16 latent dimensions",
+            "vae-map.png": "the latent space of two dimensions, as a map",
         },
         logs=logs,
     )
@@ -152,7 +152,7 @@ def _demo_vae(images: Columns, steps: int, out: Path) -> Block:
 # %% ../nbs/65_demo.ipynb #d3e00003
 def _demo_dcgan(images: Columns, steps: int, out: Path) -> Block:
     "Train a conditional DCGAN, and have what it draws read by a classifier"
-    print(f"a DCGAN, told the class, on {len(images)} digits")
+    print(f"a DCGAN, told the class, on {len(images):,} digits")
     classes = int(images.tensors["label"].max()) + 1
     model = DCGAN((1, 8, 8), latent_dim=32, hidden_dims=(32, 64), num_classes=classes)
     player = partial(adam, lr=1e-3, betas=(0.5, 0.99))
@@ -241,7 +241,7 @@ def _fit_translator(
 def _demo_translator(steps: int, out: Path) -> Block:
     "Train a Transformer on German number words, and translate some it has not seen"
     tokenizer, rows = _read_pairs("numbers", 200)
-    print(f"a Transformer on {len(rows)} German number words")
+    print(f"a Transformer on {len(rows):,} German number words")
     model, log = _fit_translator(tokenizer.get_vocab_size(), rows, steps)
     test = load_pairs("numbers")["test"][:200]
     sources, targets = test["source"], test["target"]
@@ -258,7 +258,7 @@ def _demo_translator(steps: int, out: Path) -> Block:
     return Block(
         "A Transformer that translates numbers",
         "32_transformer",
-        f"Trained just now on {len(rows)} German number words, {steps} updates; "
+        f"Trained just now on {len(rows):,} German number words, {steps} updates; "
         "below are numbers it had not seen and translates to the letter.",
         lines=tuple(lines),
         numbers={"exact": exact},
@@ -269,13 +269,12 @@ def _demo_translator(steps: int, out: Path) -> Block:
 
 # %% ../nbs/65_demo.ipynb #546336e6
 _SITE = "https://genmodels.github.io/genmodels/"
-_NUMBERS = {  # what is measured -> as the page says it
-    "ELBO": "ELBO on unseen digits, nats, higher is better",
-    "bound": "importance-weighted bound, 1,000 samples, nats, higher is better",
-    "read": "share of digits read as the class asked for, higher is better",
-    "exact": "share of unseen numbers translated to the letter, higher is better",
+_NUMBERS = {  # what is measured -> as the page says it, and the format of the number
+    "ELBO": ("ELBO on unseen digits, nats, higher is better", ".2f"),
+    "bound": ("importance-weighted bound, 1,000 samples, nats, higher is better", ".2f"),
+    "read": ("share of digits read as the class asked for, higher is better", ".0%"),
+    "exact": ("share of unseen numbers translated to the letter, higher is better", ".0%"),
 }
-_NO_LEDGER = "<p>The ledger is not here: run this in a clone of the book.</p>"
 _CURVE = 360, 120  # pixels
 
 
@@ -295,11 +294,15 @@ def _curve(name: str, log: Sequence[dict]) -> str:
         f"<title>{key}</title></polyline>"
         for key in names
     ]
-    ends = [f"{key} {log[0][key]:.3g} to {log[-1][key]:.3g}" for key in names]
-    told = html.escape(f"{name}: {', '.join(ends)} in {log[-1]['step']} updates")
+    ends = [
+        f"{key.replace('_', ' ')} {log[0][key]:.3g} to {log[-1][key]:.3g}"
+        for key in names
+    ]
+    told = html.escape(f"{name}: {', '.join(ends)} in {log[-1]['step']:,} updates")
+    keys = "".join(f"<b>{key.replace('_', ' ')}</b>" for key in names[1:] and names)
     box = f'viewBox="-4 -4 {width + 8} {height + 8}"'
     drawing = f'<svg class="curve" role="img" aria-label="{told}" {box}>'
-    caption = f"<figcaption>{told}</figcaption>"
+    caption = f"<figcaption>{told}</figcaption>{keys}"
     return f"<figure>{drawing}{''.join(lines)}</svg>{caption}</figure>"
 
 # %% ../nbs/65_demo.ipynb #3fcd94a4
@@ -313,13 +316,15 @@ def _embedded(path: Path, what: str) -> str:
 def _section(block: Block, out: Path) -> str:
     "A block as a section of the page"
     title, text = html.escape(block.title), html.escape(block.text)
-    link = f'<a href="{_SITE}{block.chapter}.html">the chapter</a>'
-    parts = [f"<h2>{title}</h2>", f"<p>{text} How it works: {link}.</p>"]
+    number = block.chapter.partition("_")[0]
+    link = f'<a href="{_SITE}{block.chapter}.html">chapter {number}</a>'
+    parts = [f"<h3>{title}</h3>", f"<p>{text} How it works: {link}.</p>"]
     if block.lines:
         parts.append(f"<pre>{html.escape(chr(10).join(block.lines))}</pre>")
     found = [
-        f"<li>{_NUMBERS[name]}: <b>{_of(x, '.4g')}</b></li>"
-        for name, x in block.numbers.items()
+        f"<li>{what}: <b>{_of(block.numbers[name], digits)}</b></li>"
+        for name, (what, digits) in _NUMBERS.items()
+        if name in block.numbers
     ]
     if found:
         parts.append(f"<ul>{''.join(found)}</ul><p><small>{block.how}</small></p>")
@@ -337,14 +342,14 @@ def _page(shown: Sequence[str], made: Sequence[str], rows: Sequence[dict]) -> st
         script=_asset("record.js").read_text(encoding="utf-8"),
         shown="\n".join(shown),
         made="\n".join(made),
-        record=ledger_html(rows, _SITE) if rows else _NO_LEDGER,
+        record=ledger_html(rows, _SITE) if rows else "",
     )
 
 
 def demo(
     out: Path = Path("demo"),  # folder of its pages and pictures
     steps: int = 1500,  # updates of each VAE; fewer of the others
-    results: Path = Path("nbs/results"),  # folder of the ledger
+    results: Path | None = None,  # folder of the ledger; default: the one of record
 ) -> dict:                                # the numbers printed
     "Show the packaged models, train small ones, judge them, and put all on a page"
     start = time.perf_counter()
@@ -357,7 +362,8 @@ def demo(
         _demo_dcgan(images, 2 * steps // 5, out),
         _demo_translator(steps // 4, out),
     ]
-    rows = read_rows(results) if results.exists() else []
+    ledger = results or _of_record()
+    rows = read_rows(ledger) if ledger.is_dir() else []
     sections = [[_section(block, out) for block in blocks] for blocks in (shown, made)]
     text, page = _page(*sections, rows), out / "index.html"
     atomic_write(page, lambda part: part.write_text(text, encoding="utf-8"))

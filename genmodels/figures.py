@@ -67,7 +67,7 @@ _INK, _AXES = INK[0], PALETTE["plain"][0]
 STYLE = {
     "axes.edgecolor": _AXES,
     "axes.facecolor": "none",
-    "axes.formatter.min_exponent": 3,
+    "axes.formatter.min_exponent": 4,
     "axes.labelcolor": _INK,
     "axes.prop_cycle": mpl.cycler(color=[PALETTE[role][0] for role in _LINES])
     + mpl.cycler(linestyle=["-", "--", "-.", ":"] * 2),
@@ -78,7 +78,7 @@ STYLE = {
     "errorbar.capsize": 2,
     "figure.constrained_layout.use": True,
     "figure.dpi": 72,
-    "figure.facecolor": "none",
+    "figure.facecolor": "white",
     "figure.figsize": (WIDTH, 2.3),
     "font.size": 9,
     "image.cmap": "gray",
@@ -88,7 +88,6 @@ STYLE = {
     "legend.labelcolor": "linecolor",
     "lines.linewidth": 1.6,
     "lines.markersize": 4,
-    "savefig.facecolor": "none",
     "svg.fonttype": "none",
     "svg.hashsalt": "genmodels",
     "text.color": _INK,
@@ -213,7 +212,8 @@ def _formula(node: Any) -> str:
         if parts and not style.get("dy") and parts[-1][0] == style | parts[-1][2]:
             parts[-1][1] += gap + text
         else:
-            parts.append([style, gap + text, {"dy": style["dy"]} if "dy" in style else {}])
+            moved = {"dy": style["dy"]} if "dy" in style else {}
+            parts.append([style, gap + text, moved])
         now = height
     return "".join(
         _tag("tspan", style, escape(text)) if style else escape(text)
@@ -276,7 +276,8 @@ def _drawn(node: Any, marks: Mapping[str, Any], kept: dict[str, str]) -> str:
         return _tag(name, _image(own))
     if name == "text":
         return _tag(name, own, _formula(node) if len(node) else escape(node.text or ""))
-    for reference in re.findall(r"#([\w-]+)", own.get("clip-path", "") + own.get("href", "")):
+    pointers = own.get("clip-path", "") + own.get("href", "")
+    for reference in re.findall(r"#([\w-]+)", pointers):
         if reference not in kept:
             kept[reference] = ""  # its place in the order
             kept[reference] = _definition(marks[reference], marks, kept, reference)
@@ -291,7 +292,8 @@ def _drawn(node: Any, marks: Mapping[str, Any], kept: dict[str, str]) -> str:
 def _definition(node: Any, marks: Any, kept: dict[str, str], name: str) -> str:
     "An element that others use, with its id; they say what colours it has"
     if node.tag.split("}")[-1] == "clipPath":
-        return _tag("clipPath", {"id": name}, "".join(_drawn(n, marks, kept) for n in node))
+        inside = "".join(_drawn(each, marks, kept) for each in node)
+        return _tag("clipPath", {"id": name}, inside)
     bare = re.sub(r' (?:fill|stroke)="#\w+"', "", _drawn(node, marks, kept))
     return bare.replace(" ", f' id="{name}" ', 1)
 
@@ -315,7 +317,7 @@ def _panels(figure: Figure) -> list[list[Axes]]:
 
 
 def _boxes(figure: Figure, panels: list, whole: Any) -> list[tuple[float, ...]]:
-    "Left, top, width and height of each panel, points; panels in a row are equally high"
+    "Left, top, width and height of each panel, points; a row of panels is equally high"
     found = []
     for group in panels:
         box = mpl.transforms.Bbox.union([ax.get_tightbbox() for ax in group])
@@ -350,9 +352,8 @@ def figure_svg(
     boxes = _boxes(figure, panels, whole)
     nothing = {key: None for key in ("Date", "Creator", "Format", "Type")}
     with mpl.rc_context({key: STYLE[key] for key in ("svg.fonttype", "svg.hashsalt")}):
-        figure.savefig(
-            file := io.StringIO(), format="svg", dpi=192, metadata=nothing, bbox_inches=whole
-        )
+        options = dict(format="svg", dpi=192, metadata=nothing, bbox_inches=whole)
+        figure.savefig(file := io.StringIO(), **options)
     figure.set_layout_engine(layout)
     root = ElementTree.fromstring(file.getvalue())
     marks = {node.get("id"): node for node in root.iter() if node.get("id")}
@@ -362,10 +363,8 @@ def figure_svg(
         name = node.get("id", "")
         at = int(name.split("-")[1]) if name.startswith("panel-") else 0
         groups[at] += _drawn(node, marks, kept) if name != "patch_1" else ""
-    body = "".join(
-        _tag("g", {"class": "panel", "data-box": " ".join(map(_plain, box))}, group) + "\n"
-        for box, group in zip(boxes, groups)
-    )
+    places = [{"class": "panel", "data-box": " ".join(map(_plain, b))} for b in boxes]
+    body = "".join(_tag("g", *panel) + "\n" for panel in zip(places, groups))
     kind = figure.get_gid() or "figure"
     return _short(_file(kind, whole, "".join(kept.values()), body), list(kept))
 
@@ -382,7 +381,7 @@ def _file(kind: str, whole: Any, kept: str, body: str) -> str:
     at = {"width": wide, "height": high}
     head = {"xmlns": "http://www.w3.org/2000/svg", "class": kind}
     head |= {"viewBox": f"0 0 {wide} {high}", "fill": _INK, "font-size": "9"}
-    head |= {"width": _plain(120 * whole.width, 0), "height": _plain(120 * whole.height, 0)}
+    head |= {"width": f"{120 * whole.width:.0f}", "height": f"{120 * whole.height:.0f}"}
     head |= {"stroke-linejoin": "round", "font-family": FONT}
     inside = f"\n<style>@media(prefers-color-scheme:dark){{{dark}}}</style>\n"
     inside += _tag("rect", {"class": "paper", **at, "rx": "4", "fill": PAPER[0]}) + "\n"
@@ -418,7 +417,7 @@ def _pixels(images: Any) -> np.ndarray:
 
 
 def show_images(
-    images: Any,                     # (N, H, W) or (N, C, H, W), or a dictionary of such, by name
+    images: Any,                     # (N, H, W), (N, C, H, W), or a dictionary of them
     columns: int,                    # images in a row
     ax: Axes | None = None,          # where to draw; a figure of its own if None
     limits: tuple | None = None,     # values of black and white; the extremes if None
@@ -485,4 +484,8 @@ def _spread(heights: list[float], gap: float) -> list[float]:
             k = max(k - 1, 0)
         else:
             k += 1
-    return [mid + gap * (j - (size - 1) / 2) for mid, size in groups for j in range(size)]
+    return [
+        middle + gap * (j - (size - 1) / 2)
+        for middle, size in groups
+        for j in range(size)
+    ]

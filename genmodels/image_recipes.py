@@ -50,15 +50,21 @@ def _test_images(data: str | Callable) -> Tensor:
     return torch.bernoulli(images, generator=torch.Generator().manual_seed(0))
 
 
-def _num_classes(data: str | Callable) -> int:
-    "How many classes a set of images has"
+def _class_names(data: str | Callable) -> list[str]:
+    "The classes of a set of images"
     features = _read(load_images, data)["train"].features
     if "label" not in features:
         raise ValueError(
             "this recipe needs classes, and the images have none: "
-            "put those of each class into a folder of its own"
+            "put those of each class into a folder of its own, or, for a GAN that is"
+            " told none, give --conditional false"
         )
-    return len(features["label"].names)
+    return features["label"].names
+
+
+def _num_classes(data: str | Callable) -> int:
+    "How many classes a set of images has"
+    return len(_class_names(data))
 
 
 def _over(value: float, other: float, what: str) -> float:
@@ -295,7 +301,8 @@ def _train_classifier(
     "Train on all images but the test's"
     torch.manual_seed(seed)
     images, labels = _training_columns(data)
-    model = Classifier(tuple(images.shape[1:]), _num_classes(data))
+    names = _class_names(data)
+    model = Classifier(tuple(images.shape[1:]), len(names))
 
     def loss(model, batch, step):
         scores = model(batch["image"] / 255)
@@ -314,6 +321,7 @@ def _train_classifier(
         precision=precision,
     )
     model.save_pretrained(folder / "model")
+    _write_json(folder / "model" / "labels.json", names)
 
 
 @torch.no_grad()

@@ -18,6 +18,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
 from importlib import metadata, util
+from importlib.resources import files
 from pathlib import Path
 
 import torch
@@ -325,6 +326,9 @@ def new_row(
     "Make a ledger row: value and interval from the runs, the rest from the machine"
     if kind not in _KINDS:
         raise ValueError(f"kind is {kind!r}: one of {', '.join(_KINDS)}")
+    names = isinstance(peers, (list, tuple)) and all(map(_is_text, peers))
+    if not names:
+        raise TypeError(f"peers is {peers!r:.60}: give a list of distributions")
     if isinstance(runs, (list, tuple)):
         runs = [_plain_numbers(run) for run in runs]
     head = dict(
@@ -350,6 +354,10 @@ def new_row(
 # %% ../nbs/60_ledger.ipynb #2e4bbdb9
 def _as_list(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
 
 
 def _check_head(kind: str, head: dict) -> None:
@@ -442,6 +450,13 @@ def read_row(
             f"{path.name} is not the row of {name!r}: run the recipe again"
         )
     return _check_row(row)
+
+
+def _of_record() -> Path:
+    "The ledger of record: here, in the clone that the package is in, or in the package"
+    package, ledger = Path(str(files("genmodels"))), Path("nbs", "results")
+    places = ledger, package.parent / ledger, package / "results"
+    return next((place for place in places if place.is_dir()), places[-1])
 
 
 @checked

@@ -167,13 +167,19 @@ def _noted(folder: Path) -> dict | None:
         ) from e
 
 # %% ../nbs/70_options.ipynb #6a399710
+def _source(asked: dict) -> str:
+    "Data and columns as options of the command line"
+    named = {"data": asked["name"]} | asked["columns"]
+    return " ".join(f"{_option(name)} {text}" for name, text in named.items())
+
+
 def _same_run(folder: Path, asked: dict, found: str) -> None:
     "Refuse a folder whose run was made on other data, or with other settings"
     noted = _noted(folder)
     if noted and noted["hash"] != found:
         raise ValueError(
-            f"{folder} holds a run on {noted['name']} {noted['columns'] or ''}, whose "
-            f"contents are not those of {asked['name']} {asked['columns'] or ''}: "
+            f"{folder} holds a run with {_source(noted)}, whose contents are not those "
+            f"of {_source(asked)}: "
             "give another --out, or remove the folder"
         )
     if noted and noted["settings"] != asked["settings"]:

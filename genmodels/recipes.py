@@ -11,6 +11,7 @@ import inspect
 import json
 import math
 import os
+import shutil
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from importlib import metadata
 from pathlib import Path
 
 import torch
+from filelock import FileLock, Timeout
 from torch import Tensor
 
 from .checks import _count
@@ -198,6 +200,19 @@ def train(
     return folder
 
 # %% ../nbs/61_recipes.ipynb #c2200020
+def _leave_no_trace(folder: Path) -> None:
+    "Remove the folder of a run that failed before it saved or logged anything"
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    if {path.name for path in files} <= {"data.json", ".lock"}:
+        try:
+            for path in files:
+                if path.name == ".lock":
+                    FileLock(path, timeout=0).acquire().lock.release(force=True)
+        except Timeout:  # another process trains there
+            return
+        shutil.rmtree(folder)
+
+
 def _train_in(folder: Path, asked: dict, load: str | Callable, work: Callable) -> None:
     "Do the work of a training in a folder that says how it is made"
     found = _hash(load)
@@ -210,7 +225,11 @@ def _train_in(folder: Path, asked: dict, load: str | Callable, work: Callable) -
     if standing == "is trained already":
         return
     torch.set_num_threads(1)
-    work()
+    try:
+        work()
+    except BaseException:
+        _leave_no_trace(folder)
+        raise
     cost = {
         "cpu_minutes": _cpu_minutes(folder),
         "peak_memory_mb": round(peak_memory_mb()),
@@ -277,7 +296,7 @@ def _row(
     "The row of a recipe's runs, of record or not"
     metric, references = recipe.metric, recipe.references
     if options:
-        metric, references = f"with{options}, what is on record as: {metric}", ()
+        metric, references = f"as on record, but with{options}: {metric}", ()
     of_record = (recipe.scores_runs_of or recipe).settings
     # of several runs the seeds say more than the test examples of one
     kind = "seeds" if recipe.kind == "examples" and len(runs) > 1 else recipe.kind
@@ -431,19 +450,28 @@ def _command(
     )
 
 # %% ../nbs/61_recipes.ipynb #c2200007
+def _models_in(
+    folder: Path,  # of the runs of a recipe
+) -> list[Path]:   # by seed
+    "The models of the seeds that were trained"
+    found = folder.glob("seed-*/model")
+    return sorted(found, key=lambda path: int(path.parent.name[5:]))
+
+
 def model_folder(
     recipe: Recipe,
     out: Path,  # folder of all runs
 ) -> Path:      # what `from_pretrained` takes
     "Where a recipe's model is: that of the first seed trained, or else of the package"
     trained = recipe.scores_runs_of or recipe
-    found = _folder(recipe, out, 0).parent.glob("seed-*/model")
-    if made := sorted(found, key=lambda path: int(path.parent.name[5:])):
+    if made := _models_in(_folder(recipe, out, 0).parent):
         return made[0]
     if recipe.packaged:
         return _asset(recipe.name)
     if not trained.train:
-        raise ValueError(f"{recipe.name} trains no model: genmodels list")
+        raise ValueError(
+            f"{recipe.name} trains no model: genmodels list shows which recipes do"
+        )
     raise FileNotFoundError(
         f"{trained.name} is not trained: "
         f"genmodels train {trained.name}{_elsewhere(out)}"
@@ -459,7 +487,11 @@ def sample(
 ) -> Path:                     # the picture, or the text
     "Draw or write something with a model of a recipe"
     if not recipe.sample:
-        raise ValueError(f"{recipe.name} has nothing to draw: genmodels list")
+        raise ValueError(
+            f"{recipe.name} has nothing to draw: genmodels list shows which recipes"
+            " can be sampled"
+        )
+    seed = _count("seed", seed, 0, 2**31 - 1)
     given = {"n": n, "label": label}
     given = {name: value for name, value in given.items() if value is not None}
     if "label" in given and "label" not in inspect.signature(recipe.sample).parameters:

@@ -82,7 +82,9 @@ def sheet(made):
         + "</div>"
         for theme, paper, ink in zip(draw.THEMES, draw.PAPER, INK)
     )
-    style = "body{margin:0;display:grid;grid-template-columns:1fr 1fr;font:14px sans-serif}"
+    style = (
+        "body{margin:0;display:grid;grid-template-columns:1fr 1fr;font:14px sans-serif}"
+    )
     style += "body>div{min-width:0}@media(max-width:720px){body{display:block}}"
     return (
         "<!doctype html><meta charset=utf-8><title>Figures</title>"
@@ -179,7 +181,8 @@ def same(one, other):
         return False
     shades = ([pixels(png) for png in PIXELS.findall(svg)] for svg in (one, other))
     return all(
-        a.shape == b.shape and abs(a - b).max() <= 40 for a, b in zip(*shades, strict=True)
+        a.shape == b.shape and abs(a - b).max() <= 40
+        for a, b in zip(*shades, strict=True)
     )
 
 

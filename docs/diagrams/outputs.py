@@ -57,7 +57,9 @@ def outputs():
         d.words(20, y, (before, None), (word, "encoder"), (after, None))
         d.text(340, y, f"{share:.0%}", "plain", anchor="end")
     d.text(20, 228, "It knows only Python's documentation.", "plain", anchor="start")
-    d.text(20, 260, "Lines that language models wrote", "data", anchor="start", bold=True)
+    d.text(
+        20, 260, "Lines that language models wrote", "data", anchor="start", bold=True
+    )
     plays = (RECORD / "lm-shakespeare.txt").read_text(encoding="utf-8").splitlines()
     poems = (RECORD / "lm-tang.txt").read_text(encoding="utf-8").splitlines()
     start = next(k for k, line in enumerate(plays) if line.startswith("If thou dead"))

@@ -15,14 +15,15 @@ PHONE = 328  # pixels for a figure on a screen of 360
 POINTS = 8  # the least size of text there
 CHAPTER = 600_000  # bytes of all figures of a chapter
 LARGER = 1.4  # how much a wide screen enlarges a panel
-PANEL = re.compile(r'^<g class="panel" data-box="(\S+) (\S+) (\S+) (\S+)">(.*)</g>$', re.M)
+PANEL = re.compile(
+    r'^<g class="panel" data-box="(\S+) (\S+) (\S+) (\S+)">(.*)</g>$', re.M
+)
 
 
 def rules():
     "CSS of the site: the colours that a figure has as attributes follow the theme"
     css = "".join(
-        f'.diagram[{paint}="{value}"],.diagram [{paint}="{value}"]'
-        f"{{{paint}:var(--d-{name})}}"
+        f'.diagram[{paint}="{value}"],.diagram [{paint}="{value}"]{{{paint}:var(--d-{name})}}'
         for name, value in theme_colours("light").items()
         for paint in ("fill", "stroke")
     )
@@ -48,19 +49,20 @@ def inline(svg, alt, name):
     for x, y, wide, high, inside in panels:
         size = float(wide) * 4 / 3
         row += (LARGER * size + 16) * (y == panels[0][1])
-        flex = f"0 0 {LARGER * size:.0f}px" if kind == "steps" else f"{wide} 1 {size:.0f}px"
+        flex = (
+            f"0 0 {LARGER * size:.0f}px"
+            if kind == "steps"
+            else f"{wide} 1 {size:.0f}px"
+        )
         style = f"flex:{flex};max-width:min(100%,{LARGER * size:.0f}px)"
         parts.append(
             f'<svg class="diagram" style="{style}" viewBox="{x} {y} {wide} {high}"'
-            f'{head}>{"" if parts or not marks else marks[0]}{inside}</svg>'
+            f"{head}>{'' if parts or not marks else marks[0]}{inside}</svg>"
         )
     body = re.sub(r'( id="|href="#|url\(#)(i\d+)', rf"\g<1>{name}-\2", "".join(parts))
     more = ' tabindex="0"' if kind == "steps" else ""
     more += f' style="max-width:{row:.0f}px"' * (kind != "steps")
-    return (
-        f'<div class="panels {kind}" role="img" aria-label="{escape(alt)}"{more}>'
-        f"{body}</div>"
-    )
+    return f'<div class="panels {kind}" role="img" aria-label="{escape(alt)}"{more}>{body}</div>'
 
 
 def figures(path):
@@ -130,7 +132,9 @@ def faint(plain, contrast):
 def mixed(above, below, share):
     "A colour over another of which a share is covered"
     parts = [
-        round(share * int(above[k : k + 2], 16) + (1 - share) * int(below[k : k + 2], 16))
+        round(
+            share * int(above[k : k + 2], 16) + (1 - share) * int(below[k : k + 2], 16)
+        )
         for k in (1, 3, 5)
     ]
     return "#" + "".join(f"{part:02x}" for part in parts)

@@ -10,7 +10,7 @@ for (const file of scripts) {
   vm.runInThisContext(fs.readFileSync(file, "utf8"), { filename: file });
 }
 const { play } = globalThis;
-play.figure = () => {}; // as page.js has it
+play.figure = () => {}; // as frame.js has it
 for (const name of ["gan-training", "lstm-gates"]) {
   const file = path.join(__dirname, `figures/${name}.js`);
   vm.runInThisContext(fs.readFileSync(file, "utf8"), { filename: file });

@@ -1,5 +1,5 @@
 // The frame of the runtime: parts that define themselves, in a page, in Node, or in a worker
-// that page.js makes of their source; tensors; random numbers from a seed.
+// that frame.js makes of their source; tensors; random numbers from a seed.
 (function (root) {
   const parts = [];
   const define = (part) => {

@@ -1,7 +1,7 @@
-// Puts the figures that move into a page: loads the runtime and a figure when its place
-// comes near, makes its controls, keeps its state in the address.
+// Loads a figure that moves when a reader comes near its place: the runtime, the frame of
+// all figures, and its own script.
 (function () {
-  const RUNTIME = [
+  const FILES = [
     "core.js",
     "safetensors.js",
     "layers.js",
@@ -9,406 +9,30 @@
     "tokenizers.js",
     "decoding.js",
     "learning.js",
+    "frame.js",
   ];
   const home = document.currentScript.src.replace(/[^/]*$/u, "");
-  const query = () => new URLSearchParams(window.location.search);
-  const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
-  const specs = {};
-  const scripts = {};
+  const loaded = {};
 
-  function load(file) {
-    scripts[file] = scripts[file] || new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      script.src = home + file;
-      script.onload = resolve;
-      script.onerror = () => reject(new Error(`${file} was not found`));
-      document.head.append(script);
+  const load = (file) => {
+    loaded[file] = loaded[file] || new Promise((resolve, reject) => {
+      const made = document.createElement(file.endsWith(".css") ? "link" : "script");
+      Object.assign(made, { rel: "stylesheet", href: home + file, src: home + file });
+      made.onload = resolve;
+      made.onerror = () => reject(new Error(`${file} was not found`));
+      document.head.append(made);
     });
-    return scripts[file];
-  }
-
-  async function runtime() {
-    for (const file of RUNTIME) await load(file);
-    Object.assign(window.play, { figure, worker, element, svg, text, image, curve });
-  }
-
-  // ── what figures are drawn with ────────────────────────────────────────────────────
-
-  const element = (parent, tag, attributes = {}, words = null) => {
-    const inSvg = tag === "svg" || parent.namespaceURI === "http://www.w3.org/2000/svg";
-    const made = inSvg
-      ? document.createElementNS("http://www.w3.org/2000/svg", tag)
-      : document.createElement(tag);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    if (words !== null) made.textContent = words;
-    parent.append(made);
-    return made;
+    return loaded[file];
   };
-  const svg = (parent, width, height, label) =>
-    element(parent, "svg", {
-      width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label,
-    });
-  const text = (parent, x, y, words, attributes = {}) =>
-    element(parent, "text", { x, y, ...attributes }, words);
-  const curve = (parent, points, attributes) => {
-    const d = points.map(([x, y], i) => `${i ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`);
-    return element(parent, "path", { d: d.join(""), ...attributes });
-  };
-
-  // Grey values (h, w) in [0, 1] as a picture of `size` pixels a side
-  const image = (parent, grey, h, w, size, label) => {
-    const attributes = { width: w, height: h, role: "img", "aria-label": label };
-    const canvas = element(parent, "canvas", attributes);
-    canvas.style.width = `${size}px`;
-    canvas.className = "play-image";
-    const pixels = new ImageData(w, h);
-    for (let i = 0; i < h * w; i += 1) {
-      pixels.data.fill(255 * Math.min(Math.max(grey[i], 0), 1), 4 * i, 4 * i + 3);
-      pixels.data[4 * i + 3] = 255;
-    }
-    canvas.getContext("2d").putImageData(pixels, 0, 0);
-    return canvas;
-  };
-
-  // A worker that has every part of the runtime and calls `work(play)` once; `work` returns
-  // a function that answers questions. Made from a Blob, so that file:// works too.
-  function worker(work) {
-    const head = "const play = { define(part) { part(play); } };\n";
-    const body = window.play.parts.map((part) => `play.define(${part});\n`).join("");
-    const answers = `
-      const answer = (${work})(play);
-      onmessage = async ({ data: { id, question } }) => {
-        try {
-          postMessage({ id, reply: await answer(question) });
-        } catch (error) {
-          postMessage({ id, error: String(error.message || error) });
-        }
-      };`;
-    const blob = new Blob([head, body, answers], { type: "text/javascript" });
-    const thread = new Worker(URL.createObjectURL(blob));
-    const waiting = new Map();
-    thread.onmessage = ({ data }) => {
-      const { resolve, reject } = waiting.get(data.id);
-      waiting.delete(data.id);
-      if (data.error) reject(new Error(data.error));
-      else resolve(data.reply);
-    };
-    let count = 0;
-    return (question, transfer = []) =>
-      new Promise((resolve, reject) => {
-        count += 1;
-        waiting.set(count, { resolve, reject });
-        thread.postMessage({ id: count, question }, transfer);
-      });
-  }
-
-  // ── state and controls ─────────────────────────────────────────────────────────────
-
-  function figure(name, spec) {
-    specs[name] = spec;
-  }
-
-  const isRange = (control) => control.max !== undefined;
-  function read(control, words) {
-    if (words === null) return control.value;
-    if (isRange(control)) {
-      const number = Number(words);
-      if (!Number.isFinite(number)) return control.value;
-      return Math.min(Math.max(number, control.min), control.max);
-    }
-    if (typeof control.value === "boolean") return words === "true";
-    if (control.options && !control.options.includes(words)) return control.value;
-    return words;
-  }
-
-  function write(name, spec, state) {
-    const words = query();
-    for (const [key, value] of Object.entries(state)) {
-      const standard = spec.controls[key] ? spec.controls[key].value : spec.hidden[key];
-      if (value === standard) words.delete(`${name}.${key}`);
-      else words.set(`${name}.${key}`, value);
-    }
-    const search = words.toString();
-    const address = `${window.location.pathname}${search ? `?${search}` : ""}`;
-    window.history.replaceState(null, "", address + window.location.hash);
-  }
-
-  function makeControl(parent, id, control, changed) {
-    const label = element(parent, "label", { for: id });
-    element(label, "span", {}, control.label);
-    const kind = control.options ? "select" : "input";
-    const input = element(label, kind, { id });
-    const output = isRange(control) ? element(label, "output", { for: id }) : null;
-    if (control.options) {
-      for (const option of control.options) element(input, "option", {}, option);
-    } else if (isRange(control)) {
-      const { min, max, step } = control;
-      Object.assign(input, { type: "range", min, max, step });
-    } else input.type = typeof control.value === "boolean" ? "checkbox" : "text";
-    const value = () => {
-      if (input.type === "checkbox") return input.checked;
-      return isRange(control) ? Number(input.value) : input.value;
-    };
-    input.addEventListener("input", () => changed(value()));
-    return (shown) => {
-      if (input.type === "checkbox") input.checked = shown;
-      else if (input.value !== String(shown)) input.value = shown;
-      if (output) output.textContent = control.show ? control.show(shown) : shown;
-    };
-  }
-
-  // ── weights ────────────────────────────────────────────────────────────────────────
-
-  async function fetched(file) {
-    const reply = await fetch(`${home}weights/${file}`);
-    if (!reply.ok) throw new Error(`${file}: ${reply.status}`);
-    return reply.arrayBuffer();
-  }
-
-  // A button that loads the weights, and a field for a reader's own; on a page without a
-  // server it says what to do
-  function makeLoader(parent, { weights, size }, id, ready) {
-    const button = element(parent, "button", { type: "button" }, `Load the model (${size})`);
-    const label = element(parent, "label", { for: id, class: "play-own" });
-    element(label, "span", {}, "or files of your own: ");
-    const own = element(label, "input", { type: "file", id, multiple: "" });
-    own.accept = ".safetensors,.json";
-    const note = element(parent, "p", { class: "play-note", role: "status" });
-    const load = async (buffers) => {
-      if (button.disabled) return; // it is being loaded
-      button.disabled = true;
-      note.textContent = "Loading …";
-      try {
-        await ready(await buffers());
-      } catch (error) {
-        button.disabled = false;
-        note.textContent = `The model could not be loaded: ${error.message}`;
-      }
-    };
-    const begin = () => {
-      if (window.location.protocol !== "file:") {
-        return load(() => Promise.all(weights.map(fetched)));
-      }
-      note.textContent = "A page opened from a file may not read the file beside it: run "
-        + "python -m http.server in the folder of this page and open http://localhost:8000, "
-        + `or choose ${weights.join(" and ")} in the folder play/weights here.`;
-      return null;
-    };
-    button.addEventListener("click", begin);
-    // Weights first, as save_with_tokenizer names them: model.safetensors, tokenizer.json
-    const last = (file) => Number(file.name.endsWith(".json"));
-    const take = (files) => {
-      const chosen = [...files].sort((a, b) => last(a) - last(b));
-      return load(() => Promise.all(chosen.map((file) => file.arrayBuffer())));
-    };
-    own.addEventListener("change", () => take(own.files));
-    parent.addEventListener("dragover", (event) => event.preventDefault());
-    parent.addEventListener("drop", (event) => {
-      event.preventDefault();
-      take(event.dataTransfer.files);
-    });
-    return begin;
-  }
-
-  // ── a figure ───────────────────────────────────────────────────────────────────────
-
-  class Figure {
-    constructor(place, name, spec) {
-      Object.assign(this, { place, name, spec, model: null, run: null, playing: false });
-      spec.hidden = { ...spec.hidden, ...(spec.start ? { steps: 0 } : {}) };
-      this.build();
-      this.state = this.fromAddress();
-      this.target = this.state.steps || 0;
-      this.refresh();
-      new ResizeObserver(() => this.redraw()).observe(this.stage);
-      const themed = new MutationObserver(() => this.redraw());
-      themed.observe(document.body, { attributeFilter: ["data-theme"] });
-    }
-
-    fromAddress() {
-      const words = query();
-      const state = {};
-      for (const [key, control] of Object.entries(this.spec.controls)) {
-        state[key] = read(control, words.get(`${this.name}.${key}`));
-      }
-      for (const [key, value] of Object.entries(this.spec.hidden)) {
-        const given = words.get(`${this.name}.${key}`);
-        if (given === null) state[key] = value;
-        else state[key] = typeof value === "number" ? Number(given) || 0 : given;
-      }
-      return state;
-    }
-
-    build() {
-      const { spec, name } = this;
-      const title = `play-${name}-title`;
-      const box = element(this.place, "figure", {
-        class: "play-figure", "aria-labelledby": title,
-      });
-      element(box, "p", { class: "play-title", id: title }, spec.title);
-      this.stage = element(box, "div", { class: "play-stage" });
-      if (spec.weights) {
-        const whole = element(box, "div", { class: "play-loader" });
-        this.begin = makeLoader(whole, spec, `play-${name}-own`, async (buffers) => {
-          this.model = await spec.prepare(buffers);
-          whole.remove();
-          this.begin = null;
-          await this.refresh();
-        });
-      }
-      const controls = element(box, "div", { class: "play-controls" });
-      this.show = {};
-      for (const [key, control] of Object.entries(spec.controls)) {
-        const changed = (value) => this.change({ [key]: value });
-        const id = `play-${name}-${key}`;
-        this.show[key] = makeControl(controls, id, control, changed);
-      }
-      const buttons = element(box, "div", { class: "play-buttons" });
-      if (spec.start) this.buildTransport(buttons);
-      const reset = element(buttons, "button", { type: "button" }, "Reset");
-      reset.addEventListener("click", () => this.reset());
-      this.said = element(box, "p", { class: "play-said", "aria-live": "polite" });
-      const tips = element(box, "details");
-      element(tips, "summary", {}, "What to try");
-      const list = element(tips, "ul");
-      for (const tip of spec.tips) element(list, "li", {}, tip);
-      element(box, "figcaption", {}, spec.question);
-    }
-
-    buildTransport(parent) {
-      this.playButton = element(parent, "button", { type: "button" }, "Play");
-      this.playButton.addEventListener("click", () => this.toggle());
-      const step = element(parent, "button", { type: "button" }, "Step");
-      step.addEventListener("click", () => this.advance(this.spec.stride || 1));
-    }
-
-    reset() {
-      for (const [key, { value }] of Object.entries(this.spec.controls)) {
-        this.state[key] = value;
-      }
-      this.change({ ...this.spec.hidden });
-    }
-
-    // Any change of the state but the steps starts a run again
-    change(values) {
-      Object.assign(this.state, values);
-      if (this.spec.start) {
-        this.pause();
-        this.run = null;
-        this.target = 0;
-        this.state.steps = 0;
-      }
-      write(this.name, this.spec, this.state);
-      if (this.begin) return this.begin();
-      return this.refresh();
-    }
-
-    // Compute what the state shows, then draw; only the newest of several counts
-    async refresh() {
-      const began = performance.now();
-      for (const [key, shown] of Object.entries(this.show)) shown(this.state[key]);
-      this.count = (this.count || 0) + 1;
-      const mine = this.count;
-      if (this.spec.start) await this.catchUp();
-      const known = this.spec.weights ? this.model : this.run;
-      if (this.spec.weights && !known) {
-        if (this.spec.before) this.spec.before(this.stage, this.state, this);
-        return;
-      }
-      const values = await this.spec.values(this.state, known);
-      if (mine !== this.count) return;
-      this.values = values;
-      this.place.playValues = values;
-      this.redraw();
-      this.place.playTime = performance.now() - began;
-      this.drawn = (this.drawn || 0) + 1;
-    }
-
-    redraw() {
-      if (!this.values) return;
-      const width = this.stage.clientWidth;
-      const held = document.activeElement && this.stage.contains(document.activeElement)
-        ? document.activeElement.dataset.key : null;
-      this.stage.replaceChildren();
-      this.spec.draw(this.stage, this.values, this.state, width, this);
-      const again = held && this.stage.querySelector(`[data-key="${held}"]`);
-      if (again) again.focus();
-      const words = this.spec.say(this.values, this.state);
-      if (!this.playing && this.said.textContent !== words) this.said.textContent = words;
-    }
-
-    // ── runs: steps one after the other, a few milliseconds at a time ───────────────
-
-    async catchUp() {
-      this.run = this.run || this.spec.start(this.state);
-      while (this.run.steps < this.target) {
-        const { target } = this;
-        this.forward(target, 30);
-        if (this.run.steps >= target) break;
-        this.said.textContent = `Step ${this.run.steps} of ${target} …`;
-        await new Promise((go) => setTimeout(go));
-      }
-    }
-
-    forward(most, milliseconds = 12) {
-      const end = performance.now() + milliseconds;
-      do {
-        this.spec.step(this.run, this.state);
-        this.run.steps += 1;
-      } while (this.run.steps < most && performance.now() < end);
-      this.state.steps = this.run.steps;
-    }
-
-    advance(steps) {
-      this.pause();
-      this.target = this.run.steps + steps;
-      return this.refresh().then(() => write(this.name, this.spec, this.state));
-    }
-
-    pause() {
-      this.playing = false;
-      if (this.playButton) this.playButton.textContent = "Play";
-    }
-
-    toggle() {
-      if (this.playing) {
-        this.pause();
-        this.redraw();
-        write(this.name, this.spec, this.state);
-        return;
-      }
-      this.playing = true;
-      this.playButton.textContent = "Pause";
-      let drawn = 0;
-      const frame = async (now) => {
-        if (!this.playing) return;
-        this.forward(this.run.steps + (this.spec.perFrame || Infinity));
-        if (now - drawn > (calm.matches ? 1000 : 30)) {
-          drawn = now;
-          this.target = this.run.steps;
-          await this.refresh();
-        }
-        requestAnimationFrame(frame);
-      };
-      requestAnimationFrame(frame);
-    }
-  }
-
-  // ── places in the page ─────────────────────────────────────────────────────────────
 
   async function begin(place) {
     const name = place.dataset.play;
-    await runtime();
+    for (const file of ["play.css", ...FILES]) await load(file);
+    window.play.home = home;
     await load(`figures/${name}.js`);
-    if (place.figure) return;
-    place.replaceChildren(); // what is said without JavaScript
-    place.figure = new Figure(place, name, specs[name]);
+    if (!place.figure) window.play.show(place, name);
   }
 
-  const places = document.querySelectorAll("[data-play]");
-  const link = document.createElement("link");
-  Object.assign(link, { rel: "stylesheet", href: `${home}play.css` });
-  document.head.append(link);
   const watcher = new IntersectionObserver((seen) => {
     for (const { isIntersecting, target } of seen) {
       if (!isIntersecting) continue;
@@ -416,5 +40,5 @@
       begin(target);
     }
   }, { rootMargin: "600px" });
-  for (const place of places) watcher.observe(place);
+  for (const place of document.querySelectorAll("[data-play]")) watcher.observe(place);
 })();

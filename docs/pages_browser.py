@@ -1,0 +1,133 @@
+"""Open every page of the site in a real browser, as its readers do: on a phone, a tablet
+and a desk, in light and dark, without motion, without JavaScript. No page scrolls
+sideways, logs an error or asks another host, and axe-core finds nothing. Ends with
+`N passed, N failed`."""
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from browser import WIDE, WIDTHS, served, watched
+
+SCHEMES = ("light", "dark")
+# Typeset, unfolded, and with all pictures
+READY = """async () => {
+  if (window.MathJax?.startup) await MathJax.startup.promise;
+  for (const fold of document.querySelectorAll("details")) fold.open = true;
+  for (const picture of document.images) picture.loading = "eager";
+  await Promise.all([...document.images].map((one) => one.decode().catch(() => 0)));
+}"""
+LOST = """() => [...document.images].filter((one) => !one.naturalWidth)
+  .map((one) => one.currentSrc)"""
+# What stands out on the right, where nothing around it scrolls
+OUT = """() => {
+  const held = (one) => {
+    for (let up = one.parentElement; up; up = up.parentElement) {
+      if (getComputedStyle(up).overflowX !== "visible") return true;
+    }
+    return false;
+  };
+  const out = [...document.body.querySelectorAll("*")]
+    .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && !held(one));
+  const last = out[out.length - 1];
+  return last ? `${last.tagName} ${last.className} ${last.textContent.slice(0, 60)}` : "";
+}"""
+AXE = """async (rules) => {
+  const options = { resultTypes: ["violations"] };
+  if (rules) options.runOnly = rules;
+  const { violations } = await axe.run(document, options);
+  return violations.map(({ id, nodes }) =>
+    `${id}: ${nodes.length}, first ${nodes[0].target} ${nodes[0].html.slice(0, 160)} `
+    + `${nodes[0].failureSummary.split("\\n")[1] || ""}`);
+}"""
+
+
+def axe_script():
+    "The source of axe-core, or None"
+    found = find_spec("axe_playwright_python")
+    if not found:
+        return None
+    path = Path(found.submodule_search_locations[0], "axe.min.js")
+    return path.read_text(encoding="utf-8")
+
+
+def too_wide(page):
+    "At which widths the page scrolls sideways, and what makes it"
+    for width in WIDTHS:
+        page.set_viewport_size(dict(width=width, height=900))
+        if (over := page.evaluate(WIDE)) > 0:
+            yield f"{over} pixels wider than a screen of {width}: {page.evaluate(OUT)}"
+
+
+def bad_card(page):
+    "What is wrong with the entry that the first term or citation of the page shows"
+    link = page.locator("a.term, a.work").first
+    if not link.count():
+        return
+    card = page.locator("#define-card")
+    link.focus()
+    card.wait_for(state="visible", timeout=20_000)
+    if len(card.inner_text()) < 20:
+        yield f"nothing is said of {link.inner_text()}"
+    page.keyboard.press("Escape")
+    if card.is_visible():
+        yield "Escape does not close the entry of a term"
+
+
+def seen(page, wrong, url, axe):
+    "What is wrong with one page, with JavaScript"
+    wrong.clear()
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.goto(url, wait_until="load")
+    page.evaluate(READY)
+    found = [*too_wide(page), *bad_card(page)]
+    found += [f"no picture {source}" for source in page.evaluate(LOST)]
+    if axe:
+        page.evaluate(axe)
+        for scheme, rules in zip(SCHEMES, (None, ["color-contrast"])):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            found += [f"{scheme}: {one}" for one in page.evaluate(AXE, rules)]
+    return found + wrong
+
+
+def without_scripts(page, wrong, url):
+    "What is wrong with one page without JavaScript"
+    wrong.clear()
+    page.goto(url, wait_until="load")
+    found = [f"without JavaScript {one}" for one in too_wide(page)]
+    if len(page.locator("article").inner_text()) < 100:
+        found.append("shows nothing without JavaScript")
+    return found + wrong
+
+
+def check_pages(root, chosen=None):
+    "How many pages passed, and what failed"
+    names = chosen or sorted(
+        path.relative_to(root).as_posix() for path in Path(root).rglob("*.html")
+        if path.relative_to(root).parts[0] not in ("_static", "play")
+    )
+    axe, failures, passed = axe_script(), [], 0
+    if not axe:
+        print("no axe-core here, so only widths, errors and requests are checked")
+    with served(root) as (browser, base):
+        full, wrong = watched(browser.new_context(), base)
+        plain, silent = watched(browser.new_context(java_script_enabled=False), base)
+        for name in names:
+            try:
+                found = seen(full, wrong, base + name, axe)
+                if "/" not in name:  # code and its reference have no scripts of their own
+                    found += without_scripts(plain, silent, base + name)
+            except Exception as error:  # whatever it is, the next page is opened too
+                found = [f"{type(error).__name__}: {error!s:.300}"]
+            found = [f"{name}: {one}" for one in dict.fromkeys(found)]
+            print(*found, sep="\n", end="\n" * bool(found), flush=True)
+            failures += found
+            passed += not found
+    return passed, failures
+
+
+if __name__ == "__main__":
+    root = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "_build/html"
+    passed, failures = check_pages(root, sys.argv[2:])
+    print(f"{passed} passed, {len(failures)} failed")
+    sys.exit(bool(failures))
