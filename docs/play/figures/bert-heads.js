@@ -7,8 +7,7 @@
     let [model, tokenizer] = [null, null];
     return ({ buffers, text }) => {
       if (buffers) {
-        model = play.BERT(play.readSafetensors(buffers[0]));
-        tokenizer = play.Tokenizer(JSON.parse(new TextDecoder().decode(buffers[1])));
+        [model, tokenizer] = play.withTokenizer(play.BERT, buffers);
         return null;
       }
       const ids = tokenizer.encode(text, "[MASK]").slice(0, 40);

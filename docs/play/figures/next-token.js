@@ -18,8 +18,7 @@
     const last = (scores, size) => scores.slice(scores.length - size);
     return ({ buffers, prompt, settings, seed, count }) => {
       if (buffers) {
-        model = play.LanguageModel(play.readSafetensors(buffers[0]));
-        tokenizer = play.Tokenizer(JSON.parse(new TextDecoder().decode(buffers[1])));
+        [model, tokenizer] = play.withTokenizer(play.LanguageModel, buffers);
         return null;
       }
       const eos = tokenizer.id("[EOS]");

@@ -27,8 +27,7 @@
     let [model, tokenizer] = [null, null];
     return ({ buffers, text, beams, layer, head }) => {
       if (buffers) {
-        model = play.Transformer(play.readSafetensors(buffers[0]));
-        tokenizer = play.Tokenizer(JSON.parse(new TextDecoder().decode(buffers[1])));
+        [model, tokenizer] = play.withTokenizer(play.Transformer, buffers);
         return null;
       }
       const eos = tokenizer.id("[EOS]");
