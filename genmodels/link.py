@@ -30,7 +30,7 @@ def elu_feature_map(
     "elu(x) + 1, without losing small values (Katharopoulos et al. 2020, eq. 7)"
     return torch.where(x > 0, x + 1, x.masked_fill(x > 0, 0).exp())
 
-# %% ../nbs/41_link.ipynb #4b60733d
+# %% ../nbs/41_link.ipynb #a6eb7b87
 def _alike(q: Tensor, k: Tensor, v: Tensor) -> None:
     "Refuse what would broadcast, or look ahead"
     if q.dim() != 4 or q.shape != k.shape or v.shape[:-1] != k.shape[:-1]:
@@ -40,7 +40,7 @@ def _alike(q: Tensor, k: Tensor, v: Tensor) -> None:
             " d) and (B, nh, T, E), of the same positions"
         )
 
-
+# %% ../nbs/41_link.ipynb #4b60733d
 @checked
 def linear_attention(
     q: Tensor,  # queries, (B, nh, T, d)
@@ -53,7 +53,7 @@ def linear_attention(
     similarity = (elu_feature_map(q) @ elu_feature_map(k).mT).tril()
     return similarity @ v / similarity.sum(-1, keepdim=True)
 
-# %% ../nbs/41_link.ipynb #10d7f5f0
+# %% ../nbs/41_link.ipynb #daccb116
 @checked
 def initial_state(
     q: Tensor,  # queries, (B, nh, T, d) or (B, nh, d)
@@ -64,7 +64,7 @@ def initial_state(
     B, nh, d = *q.shape[:2], q.shape[-1]
     return q.new_zeros(B, nh, d, v.shape[-1]), q.new_zeros(B, nh, d)
 
-
+# %% ../nbs/41_link.ipynb #10d7f5f0
 @checked
 def linear_attention_step(
     q: Tensor,     # query, (B, nh, d)
