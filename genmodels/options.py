@@ -49,7 +49,7 @@ def _asked_data(
 
 # %% ../nbs/70_options.ipynb #6afc8710
 def _column(theirs: str) -> str | int | None:
-    "A column as the door takes it: its name, its number, or none"
+    "A column as the loader takes it: its name, its number, or none"
     return int(theirs) if theirs.isdecimal() else theirs or None
 
 # %% ../nbs/70_options.ipynb #c2200001

@@ -52,8 +52,8 @@ class Recipe:
     # or that of each test example
     train: Callable | None = None  # (seed, folder, data, **settings) -> None
     sample: Callable | None = None  # (model's folder, data, n, label) -> figure, text
-    data: str = "none"  # name for the data door
-    load: Callable = load_images  # the door it goes through
+    data: str = "none"  # name of the data set
+    load: Callable = load_images  # its loader
     fixed: bool = False  # made for these data alone
     settings: dict = field(default_factory=dict)  # of record, of `train`
     features: Callable | None = None  # as `train`: makes those that `score` compares
@@ -98,7 +98,7 @@ def _seed_option(seeds: Sequence[int]) -> str:
 
 # %% ../nbs/61_recipes.ipynb #affe1967
 def _read(
-    load: Callable,        # the door for a name
+    load: Callable,        # loader of a name
     data: str | Callable,  # a set's name, or what loads it
 ) -> dict:                 # its splits
     return data() if callable(data) else load(data)
@@ -179,10 +179,10 @@ def train(
     recipe: Recipe,
     seed: int,
     out: Path,                     # folder of all runs
-    data: str | None = None,       # another name for the data door
+    data: str | None = None,       # name of another data set
     settings: dict | None = None,  # in place of those of record, or their texts
     device: str | None = None,     # cpu, cuda or mps; default: as `accelerate` finds
-    **columns: str | None,         # names of the data's columns, as the door takes them
+    **columns: str | None,         # names of the data's columns, as the loader takes them
 ) -> Path:                         # where the model and its log are
     "Train one seed of a recipe, or go on where an interrupted call stopped"
     if not recipe.train:
@@ -397,9 +397,9 @@ def evaluate(
     recipe: Recipe,
     out: Path,                     # folder of all runs
     record: bool = False,          # write the ledger of record
-    data: str | None = None,       # another name for the data door; default: the runs'
+    data: str | None = None,       # name of another data set; default: the runs'
     train_features: bool = False,  # on other data, where the score needs features
-    **columns: str | None,         # names of its columns, as the door takes them
+    **columns: str | None,         # names of its columns, as the loader takes them
 ) -> dict:                         # the row written
     "Score the seeds of a recipe and write its row"
     _check_peers(recipe)

@@ -32,7 +32,7 @@ from genmodels.generation import (
 from .layers import Dropout, Embedding, mlp
 from .models import Model, _evaluating
 
-# part of this door too
+# found here too
 from .tokenization import load_tokenizer as load_tokenizer
 from .tokenization import load_with_tokenizer as load_with_tokenizer
 from .tokenization import save_with_tokenizer as save_with_tokenizer
