@@ -306,11 +306,11 @@ def bert_input():
         "bert-input",
         "The input of BERT",
         218,
-        """Two sentences as one row of tokens: CLS, the, cat, sat, SEP, it,
-        slept, SEP. Each position has a token embedding E, a position embedding
-        P numbered 0 to 7, and a token type embedding S, which is 0 for
-        CLS and the first sentence with its SEP and 1 for the second. The sum of the three
-        goes through a norm to the layers.""",
+        """Two sentences as one row of tokens: CLS, the, cat, sat, SEP, it, slept, SEP.
+        Each position has a token embedding E, a position embedding P numbered 0 to 7,
+        and a token type embedding S, which is 0 for CLS and the first sentence with its
+        SEP and 1 for the second. The sum of the three goes through a norm to the
+        layers.""",
     )
     tokens = "[CLS] the cat sat [SEP] it slept [SEP]".split()
     d.text(180, 14, "$h_t^0$ = Norm( token + position + token type )")
