@@ -470,6 +470,9 @@ def label_lines(
         offset = dict(xytext=(5, new - height), textcoords="offset points")
         at = "data" if line.get_transform() == ax.transData else line.get_transform()
         ax.annotate(line.get_label(), (x, y), xycoords=at, **offset, **style)
+    ends = [x for _, x, _, line in places if line.get_transform() == ax.transData]
+    if ends:  # the axis ends with the lines, so that it crosses no label
+        ax.spines["bottom"].set_bounds(ax.get_xlim()[0], max(ends))
     return ax
 
 

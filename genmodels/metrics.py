@@ -234,7 +234,7 @@ def plot_reliability(
     ax = ax or plt.subplots(figsize=(3.4, 3.2))[1]
     area = 4 + 200 * table.count / table.count.sum()
     ax.plot([0, 1], [0, 1], "--", color="gray", lw=1)
-    ax.scatter(table.confidence, table.accuracy, s=area)
+    ax.scatter(table.confidence, table.accuracy, s=area, clip_on=False, zorder=3)
     ax.set(
         xlabel="mean confidence in the bin",
         ylabel="accuracy in the bin",

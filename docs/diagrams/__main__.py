@@ -20,6 +20,7 @@ import generative
 import numpy as np
 import outputs
 import PIL.Image
+import refused
 import sequences
 import stored
 
@@ -219,6 +220,7 @@ def check(made):
         if pictures:
             many = [f"{total:,} bytes of figures"] * (total > stored.CHAPTER)
             bad[f"figures of {path.name}"] = many
+    bad |= refused.unrefused(contrast, faults)
     bad = {name: list(found) for name, found in bad.items()}
     for name, found in bad.items():
         for fault in found:

@@ -25,31 +25,31 @@ def attention():
     d = Diagram(
         "attention",
         "Scaled dot-product attention",
-        338,
+        262,
         """Queries Q of shape (T, d) are multiplied with the transposed keys K of shape
         (S, d), divided by the root of d, and give scores of shape (T, S). A mask and a
-        softmax over the keys turn them into weights of the same shape. The weights
-        times the values V of shape (S, E) are the outputs of shape (T, E).""",
+        softmax over the keys turn them into weights of the same shape; each row sums
+        to 1, and masked cells are empty. The weights times the values V of shape
+        (S, E) are the outputs of shape (T, E).""",
     )
     _scores_of_queries(d)
-    d.arrow((304, 118), (304, 160))
-    d.text(294, 140, "mask, softmax of each row", size=12, anchor="end")
+    d.arrow((304, 118), (304, 136), (48, 136), (48, 158))
+    d.text(176, 124, "mask, softmax: each row sums to 1", size=12)
 
     def shade(i, j):
         return "plain" if j <= i + 1 else None
 
-    d.matrix(304, 196, 4, 5, 16, shown=shade)
-    d.text(250, 176, "weights", None, 13, "end", bold=True)
-    d.text(250, 196, "$(T, S)$", size=12, anchor="end")
-    d.text(250, 214, "each row sums to 1", size=12, anchor="end")
-    d.matrix(190, 276, 5, 4, 15, "value")
-    d.matrix(52, 276, 4, 4, 15, "value")
-    d.text(304, 276, "weights", size=12)
-    d.text(260, 276, "×", size=16)
-    d.text(122, 276, "=", size=16)
-    d.arrow((304, 230), (304, 266))
-    d.text(190, 326, "values $V  (S, E)$", "value", 12)
-    d.text(56, 326, "outputs $(T, E)$", "value", 12)
+    d.matrix(48, 192, 4, 5, 16, shown=shade)
+    d.matrix(176, 192, 5, 4, 16, "value")
+    d.matrix(304, 192, 4, 4, 16, "value")
+    d.text(116, 192, "×", size=16)
+    d.text(240, 192, "=", size=16)
+    for x, name, shape, role in (
+        (48, "weights", "$(T, S)$", None),
+        (176, "values $V$", "$(S, E)$", "value"),
+        (304, "outputs", "$(T, E)$", "value"),
+    ):
+        d.text(x, 244, f"{name}  {shape}", role, 12)
     return d
 
 
@@ -274,7 +274,7 @@ def rotary():
         first plane p is 3 and s is 1; in the second p is 5 and s is 3: both are
         rotated further, and the angle between them is the same.""",
     )
-    turn, base = 14, {"q": 5, "k": -10}  # degrees: of one position; without positions
+    turn, base = 14, {"q": 5, "k": -2}  # degrees: of one position; without positions
     for x0, places in ((34, {"q": 3, "k": 1}), (214, {"q": 5, "k": 3})):
         y0 = 166
         d.path((x0 - 12, y0), (x0 + 126, y0))
@@ -306,11 +306,11 @@ def bert_input():
         "bert-input",
         "The input of BERT",
         218,
-        """Two sentences as one row of tokens: CLS, the, cat, sat, SEP, it,
-        slept, SEP. Each position has a token embedding E, a position embedding
-        P numbered 0 to 7, and a token type embedding S, which is 0 for the
-        first sentence with its SEP and 1 for the second. The sum of the three
-        goes through a norm to the layers.""",
+        """Two sentences as one row of tokens: CLS, the, cat, sat, SEP, it, slept, SEP.
+        Each position has a token embedding E, a position embedding P numbered 0 to 7,
+        and a token type embedding S, which is 0 for CLS and the first sentence with its
+        SEP and 1 for the second. The sum of the three goes through a norm to the
+        layers.""",
     )
     tokens = "[CLS] the cat sat [SEP] it slept [SEP]".split()
     d.text(180, 14, "$h_t^0$ = Norm( token + position + token type )")
@@ -376,8 +376,8 @@ def bert_masking():
         as they are. In all three cases the loss is minus the log-probability of the
         original token; the example is the word cat.""",
     )
-    chosen = d.box(38, 36, 64, 34, "15 %", "loss", bold=True)
-    d.box(211, 36, 282, 34, "85 % not chosen: read as they are, no loss", "plain", 12)
+    chosen = d.box(32, 36, 52, 34, "15 %", "loss", bold=True)
+    d.box(205, 36, 294, 34, "85 % not chosen: read as they are, no loss", "plain", 12)
     d.text(180, 66, "tokens of a text", size=12)
     rows = (
         (108, "80 %", "[MASK]", "replaced by the mask token"),

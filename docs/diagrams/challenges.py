@@ -150,8 +150,8 @@ def memory():
         "Memory of a training in single precision",
         150,
         """A bar of four parts, in bytes for each weight: the weight itself 4, its
-        gradient 4, and the two moments of Adam 8. Behind them, the activations, whose
-        size depends on the batch and not on the weights.""",
+        gradient 4, and the two moments of Adam 8. Behind them, the activations, which
+        are counted for each example and grow with the batch.""",
     )
     left = 10
     parts = (("weight", 4, "encoder"), ("gradient", 4, "loss"))
@@ -178,7 +178,7 @@ def lora():
         """The input x of d numbers goes two ways. On the left it is multiplied by the
         frozen matrix W. On the right it is multiplied by A, which maps it to r
         numbers, then by B, which maps these to k numbers, and by α over r. The sum of
-        both is the output y. Only A and B are trained.""",
+        both is the output y. W is frozen, and B starts as zero.""",
     )
     x = d.box(180, 262, 110, 30, "$x  (d)$", "data")
     w = d.box(96, 152, 120, 110, "$W  (k × d)$\nfrozen", "plain")
@@ -316,8 +316,9 @@ def row_life():
         330,
         """From top to bottom: a recipe is trained with several seeds; each run is
         scored; value and interval are computed from the runs; with data hash, cost,
-        hardware, versions, commit and references they make a row, which is checked and
-        written as one JSON file; every page reads its numbers from there.""",
+        hardware, commit and references they make a row, which is checked and written
+        as one JSON file; chapters, the record and the command line read their numbers
+        from there.""",
     )
     recipe = d.box(180, 26, 200, 30, "recipe: data, settings, metric", "plain", 12)
     interval = d.box(180, 152, 220, 30, "value and interval", "generator")

@@ -40,15 +40,17 @@ def outputs():
         "outputs",
         "What models of this book make",
         370,
-        """Three rows of ten handwritten digits from 0 to 9, drawn by a DCGAN. Below, three
-        sentences in which a BERT trained on Python's documentation has filled in a
-        word: open the file for reading; raise an exception if the file does not exist;
-        Paris is the version of France. Below, two lines of verse by a language model
-        trained on Shakespeare, and one by a language model trained on Tang poems.""",
+        """Three rows of ten handwritten digits from 0 to 9, drawn by a DCGAN. Below,
+        three sentences in which a BERT trained on Python's documentation has filled in
+        a word, each with the word's probability: open the file for reading; raise an
+        exception if the file does not exist; Paris is the version of France. Below, two
+        lines of verse by a language model trained on Shakespeare, and one by a language
+        model trained on Tang poems.""",
     )
     d.text(20, 16, "Digits that a DCGAN drew", "generator", anchor="start", bold=True)
     d.image(20, 28, *digits())
     d.text(20, 142, "Words that a BERT filled in", "encoder", anchor="start", bold=True)
+    d.text(340, 142, "probability", "plain", anchor="end")
     model, tokenizer = load_bert()
     for k, sentence in enumerate(BLANKS):
         (word, share), *_ = fill_mask(model, tokenizer, sentence, 1)[0]

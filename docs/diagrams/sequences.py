@@ -81,7 +81,7 @@ def beam_search():
         token a (0.55) and b (0.40) are kept. Of their six extensions the two most
         probable are kept: b. (0.36), which has ended, and aa (0.22). Of the three
         extensions of aa the two most probable are kept: aaa (0.088) and aab (0.070).
-        The best text found is b.""",
+        The best text found is the token b and the end, with 0.36.""",
     )
     start = d.box(26, 140, 30, 30, "^", "plain")
     live, width = [("", 1.0, start)], (66, 78, 84)
