@@ -1,6 +1,6 @@
 // Chapter 21: VAEs trained with different weights of the KL term, along the rate-distortion curve
 (function () {
-  const [SHOWN, SIDE] = [10, 8]; // images in a row, and pixels of a side
+  const [SHOWN, SIDE, PITCH] = [10, 8, 9]; // images in a row, pixels of a side, with a gap
   const nameOf = (power) => (power < 0 ? `1/${2 ** -power}` : `${2 ** power}`);
 
   // One of the models of a file, whose tensors begin with its number
@@ -23,8 +23,8 @@
   play.figure("vae-beta", {
     title: "Move along the rate-distortion curve",
     question: "What does a VAE keep of an image, and what do its samples look like, as the "
-      + "weight β of the KL term grows? Each point of the curve is one model, trained with its "
-      + "own β and measured on the test images.",
+      + "weight β of the KL term grows? Each point of the curve is one small model with eight latent "
+      + "dimensions, trained with its own β and measured on the test images.",
     tips: [
       "Go from β = 1 to the largest β: when do all reconstructions become the same digit?",
       "Go to the smallest β: the reconstructions are the best, and the samples?",
@@ -56,11 +56,13 @@
       const plain = curve[powers.indexOf(0)];
       return { at, curve, plain, images: [...x.data], reconstructions, samples };
     },
-    say({ at, curve, plain }, { power }) {
-      const sum = (pair) => (pair[0] + pair[1]).toFixed(1);
-      const [rate, distortion] = curve[at].map((nats) => nats.toFixed(1));
-      return `β = ${nameOf(power)}: rate ${rate} + distortion ${distortion} = ${sum(curve[at])} `
-        + `nats an image; with β = 1 it is ${sum(plain)}.`;
+    say({ at, curve }, { power }) {
+      const sums = curve.map(([rate, distortion]) => rate + distortion);
+      const least = sums.indexOf(Math.min(...sums));
+      const [rate, distortion, sum, best] = [...curve[at], sums[at], sums[least]]
+        .map((nats) => nats.toFixed(1));
+      return `β = ${nameOf(power)}: rate ${rate} + distortion ${distortion} = ${sum} nats an `
+        + `image. ${at === least ? "No model has a smaller sum." : `The least sum is ${best}.`}`;
     },
     draw(box, values, { power }, width, figure) {
       const { images, reconstructions, samples } = values;
@@ -72,17 +74,18 @@
       for (const [name, grey] of Object.entries(rows)) {
         play.element(pictures, "div", { class: "play-name" }, name);
         const label = `${SHOWN} ${name} at β = ${nameOf(power)}`;
-        play.image(pictures, inARow(grey), SIDE, SHOWN * SIDE, side * SHOWN, label);
+        play.image(pictures, inARow(grey), SIDE, SHOWN * PITCH, side * SHOWN, label);
       }
     },
   });
 
-  // Images (n, SIDE, SIDE), one after the other → one picture (SIDE, n SIDE)
+  // Images (n, SIDE, SIDE), one after the other → one picture (SIDE, n PITCH)
   function inARow(images) {
-    const n = images.length / SIDE / SIDE;
-    return Array.from({ length: images.length }, (_, i) => {
-      const [row, column] = [Math.floor(i / (n * SIDE)), i % (n * SIDE)];
-      return images[(Math.floor(column / SIDE) * SIDE + row) * SIDE + (column % SIDE)];
+    const long = (images.length / SIDE / SIDE) * PITCH;
+    return Array.from({ length: SIDE * long }, (_, i) => {
+      const [row, column] = [Math.floor(i / long), i % long];
+      const place = (Math.floor(column / PITCH) * SIDE + row) * SIDE + (column % PITCH);
+      return column % PITCH < SIDE ? images[place] : 0;
     });
   }
 
@@ -93,9 +96,9 @@
     const picture = play.svg(parent, width, height, label);
     const [rates, distortions] = [0, 1].map((k) => curve.map((pair) => pair[k]));
     const [least, most] = [Math.min(...distortions) - 1, Math.max(...distortions) + 1];
-    const [far, bottom] = [Math.max(...rates), height - 36];
+    const [far, top, bottom] = [Math.max(...rates), 16, height - 36];
     const x = (rate) => 34 + (rate / far) * (width - 80);
-    const y = (distortion) => ((most - distortion) / (most - least)) * bottom;
+    const y = (d) => top + ((most - d) / (most - least)) * (bottom - top);
     const line = (points, attributes) =>
       play.curve(picture, points.map(([rate, d]) => [x(rate), y(d)]), attributes);
     line([[0, most], [0, least], [far, least]], { class: "line" });

@@ -27,7 +27,8 @@
     title: "Draw a digit and read its ELBO",
     question: "Where does the encoder put a drawn digit, how sure is it of the place, and what "
       + "do the two terms of the ELBO cost, in nats? The ellipses are one and two standard "
-      + "deviations of the approximate posterior.",
+      + "deviations σ of the approximate posterior around its mean μ, the dot is one z drawn "
+      + "from it.",
     tips: [
       "Remove one pixel of the digit, then add one far from it: which costs more nats?",
       "Clear the drawing and draw a letter: which of the two terms does not fit?",
@@ -88,8 +89,8 @@
       const changed = () => figure.change({ drawn: state.digit + play.packed(ink) });
       const canvas = shown(ink, "drawing");
       play.drawing(canvas, ink, { side: SIDE, figure, changed });
-      shown(decoded[0], "decoded mean");
-      shown(decoded[1], `decoded draw ${state.draw}`);
+      shown(decoded[0], "decoded μ");
+      shown(decoded[1], "decoded z");
       const below = play.element(box, "div", { class: "play-row" });
       posterior(below, values, z, figure.model, Math.min(width, 260));
       bars(below, values, Math.min(width, 300));
@@ -123,8 +124,9 @@
       play.text(chart, 0, y + 14, name);
       play.element(chart, "rect", { x: 0, y: y + 20, width: a, height: 16, class: "a" });
       play.element(chart, "rect", { x: a, y: y + 20, width: b, height: 16, class: "b" });
-      const words = pair.map((nats) => nats.toFixed(1));
-      play.text(chart, 0, y + 50, `reconstruction ${words[0]} + KL ${words[1]} nats`);
+      const words = play.text(chart, 0, y + 50, "");
+      play.element(words, "tspan", { class: "a" }, `reconstruction ${pair[0].toFixed(1)}`);
+      play.element(words, "tspan", { class: "b" }, ` + KL ${pair[1].toFixed(1)} nats`);
     });
   }
 })();
