@@ -72,8 +72,8 @@ play.define(function (play) {
     const w = Math.floor((W + 2 * padding - k) / stride) + 1;
     const matrix = play.tensor(weight.data, [out, C * k * k]);
     const y = play.zeros(B, out, h, w);
+    const columns = play.zeros(h * w, C * k * k); // 0 beyond the edges in every image
     for (let b = 0; b < B; b += 1) {
-      const columns = play.zeros(h * w, C * k * k);
       const image = x.data.subarray(b * C * H * W, (b + 1) * C * H * W);
       eachPair(C, H, W, h, w, k, stride, padding, (small, large) => {
         columns.data[small] = image[large];

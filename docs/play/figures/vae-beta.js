@@ -23,8 +23,8 @@
   play.figure("vae-beta", {
     title: "Move along the rate-distortion curve",
     question: "What does a VAE keep of an image, and what do its samples look like, as the "
-      + "weight β of the KL term grows? Each point of the curve is one small model with eight latent "
-      + "dimensions, trained with its own β and measured on the test images.",
+      + "weight β of the KL term grows? Each point of the curve is one small model with eight "
+      + "latent dimensions, trained with its own β and measured on the test images.",
     tips: [
       "Go from β = 1 to the largest β: when do all reconstructions become the same digit?",
       "Go to the smallest β: the reconstructions are the best, and the samples?",
