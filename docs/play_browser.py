@@ -20,7 +20,13 @@ READY = """name => {
   return place.figure && (place.figure.begin || place.playValues);
 }"""
 VALUES = "name => document.querySelector(`[data-play=\"${name}\"]`).playValues"
-PADS = {"explain-digit": " ", "gan-training": "Enter"}  # the key that draws
+# The key that draws into a plane, or moves in it
+PADS = {
+    "explain-digit": " ",
+    "gan-training": "Enter",
+    "vae-draw": " ",
+    "vae-latent": "ArrowUp",
+}
 # What counts the redraws, so that a test can wait for the next one
 COUNT = "name => document.querySelector(`[data-play=\"${name}\"]`).figure.drawn"
 # A state to begin with, so that the keyboard reaches all that a figure has
@@ -105,6 +111,7 @@ def by_keyboard(reader, start):
     need(state.count("=") == len(controls), f"the address {state} lacks a control")
     times += transport(reader)
     inside_by_keyboard(reader)
+    dragged(reader)
     return reader.page.evaluate("window.location.search"), times
 
 
@@ -135,6 +142,22 @@ def inside_by_keyboard(reader):
         reader.settled(lambda: reader.page.keyboard.press(PADS[reader.name]))
         after = reader.page.evaluate("window.location.search")
         need(after != before, "drawing by keys does not reach the address")
+
+
+def dragged(reader):
+    "A pointer that draws into a plane changes the state when it is let go"
+    pad = reader.place.locator('.play-stage [tabindex="0"]')
+    if not pad.count():
+        return
+    pad.scroll_into_view_if_needed()
+    box, mouse = pad.bounding_box(), reader.page.mouse
+    before = reader.page.evaluate("window.location.search")
+    mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.3)
+    mouse.down()
+    mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.45, steps=4)
+    reader.settled(mouse.up)
+    after = reader.page.evaluate("window.location.search")
+    need(after != before, "dragging does not reach the address")
 
 
 def transport(reader):
@@ -187,6 +210,12 @@ def by_touch(browser, base, page, name):
     word = reader.place.locator(".play-stage button").first
     if word.count():
         reader.settled(word.tap)
+    pad = reader.place.locator('.play-stage [tabindex="0"]')
+    if pad.count():
+        before = reader.page.evaluate("window.location.search")
+        reader.settled(lambda: pad.tap(position=dict(x=20, y=20)))
+        after = reader.page.evaluate("window.location.search")
+        need(after != before, "a plane does not follow a finger")
     reader.close()
 
 

@@ -7,7 +7,7 @@ import re
 from unittest import mock
 
 import torch
-from play_site import SOURCE, bert_in_int8, rounded, trained
+from play_site import SOURCE, bert_in_int8, rounded, trained, trained_vaes
 from play_tests import digest, mulberry, normals, update
 from torch import nn, tensor
 from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
@@ -29,6 +29,7 @@ from genmodels.transformer import (
     encode_pairs,
     translate,
 )
+from genmodels.vae import kl_normal, rate_distortion
 
 
 def far(found, wanted):
@@ -249,6 +250,58 @@ def digit(values):
     return max(far(values["map"], total), far(values["shares"], shares))
 
 
+@torch.no_grad()
+def latent(values):
+    "The digit at a point, all digits behind it, and the classes around it"
+    (model,), images, labels = trained_vaes("vae-digits")
+    z, means = tensor([[0.7, -1.2]]), model.encode(images)[0]
+    place = -3 + 6 * (torch.arange(15) + 0.5) / 15
+    grid = torch.cartesian_prod(-place, place).flip(1)
+    nearest = (means - z).norm(dim=1).argsort()[:10]
+    if values["counts"] != labels[nearest].long().bincount(minlength=10).tolist():
+        return math.inf
+    found = [values["image"], values["grid"]]
+    wanted = [model.likelihood_mean(model.decode(part)) for part in (z, grid)]
+    return max(*map(far, found, wanted), far(values["means"], means))
+
+
+DRAWN = "081830647c0c0808"  # a four of 8 x 8 pixels, a bit each
+
+
+@torch.no_grad()
+def drawn_digit(values):
+    "Posterior, decoded latents and terms of a drawing, and the terms of the test images"
+    (model,), images, _ = trained_vaes("vae-digits")
+    x = tensor([float(bit) for bit in f"{int(DRAWN, 16):064b}"]).view(1, 1, 8, 8)
+    noise = normals(mulberry(1), 200).float().view(100, 2)
+    mean, logvar = model.encode(x)
+    z = mean + (logvar / 2).exp() * noise
+    params = model.decode(z[:, None])  # (L, 1, 1, 8, 8)
+    terms = -model.log_prob(params, x).mean(), kl_normal(mean, logvar).sum()
+    noise = normals(mulberry(2), 2 * len(images)).float().view(-1, 2)
+    with mock.patch("torch.randn_like", lambda mean: noise):
+        usual = rate_distortion(model, images)
+    wanted = dict(mean=mean, sd=(logvar / 2).exp(), z=z[2], usual=usual[::-1])
+    wanted |= dict(terms=torch.stack(terms), ink=x)
+    decoded = torch.cat([model.decode(mean), params[2]]).sigmoid()
+    found = [x for image in values["decoded"] for x in image]
+    return max(far(found, decoded), *(far(values[key], x) for key, x in wanted.items()))
+
+
+@torch.no_grad()
+def weights_of_kl(values):
+    "The curve of all models, and what one of them reconstructs and draws"
+    models, images, _ = trained_vaes("vae-digits-beta")
+    noise = normals(mulberry(1), len(images) * 8).float().view(-1, 8)
+    with mock.patch("torch.randn_like", lambda mean: noise):
+        curve = [rate_distortion(model, images) for model in models]
+    z = normals(mulberry(2), 80).float().view(10, 8)
+    model = models[3]
+    wanted = [model.reconstruct(images[:10]), model.likelihood_mean(model.decode(z))]
+    found = [values["reconstructions"], values["samples"]]
+    return max(far(values["curve"], curve), *map(far, found, wanted))
+
+
 EXPECTED = {  # figure → controls of the state, and the comparison there
     "attention-matrix": (dict(mask="causal", temperature=1.5), attention),
     "bert-heads": (
@@ -274,4 +327,7 @@ EXPECTED = {  # figure → controls of the state, and the comparison there
     ),
     "positions": (dict(query=30, key=12, pair=3), waves),
     "translate-number": (dict(number="37 112", layer=2, head=3, beams=3), translated),
+    "vae-beta": (dict(power=-1, draw=2), weights_of_kl),
+    "vae-draw": (dict(digit=4, draw=3, drawn=f"4{DRAWN}"), drawn_digit),
+    "vae-latent": (dict(z1=0.7, z2=-1.2, behind="decoded digits"), latent),
 }

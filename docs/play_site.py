@@ -13,6 +13,7 @@ from genmodels.bert import load_bert
 from genmodels.complexity import to_int8
 from genmodels.metrics import load_classifier
 from genmodels.models import _asset, _description, _header
+from genmodels.vae import VAE
 
 HERE = Path(__file__).resolve().parent
 SOURCE = HERE / "play"
@@ -31,13 +32,36 @@ RUNTIME = [
 def trained(cls, name):
     "A model that play_train.py made, and its tokenizer"
     path = SOURCE / f"weights/{name}.safetensors"
-    config = json.loads(_header(path)["config"])
-    model = cls(**{key: one for key, one in config.items() if key[0] != "_"}).eval()
     weights = {key: w.float() for key, w in load_file(path).items()}
+    model = filled(cls, json.loads(_header(path)["config"]), weights)
+    return model, Tokenizer.from_file(str(path.with_suffix(".tokenizer.json")))
+
+
+def filled(cls, config, weights):
+    "A model with these weights"
+    model = cls(**{key: one for key, one in config.items() if key[0] != "_"}).eval()
     lacking, extra = model.load_state_dict(weights, strict=False)
     if extra or set(lacking) - {"lm_head.weight"}:  # which is tied
-        raise ValueError(f"{path.name} does not fit {cls.__name__}: {lacking}, {extra}")
-    return model, Tokenizer.from_file(str(path.with_suffix(".tokenizer.json")))
+        raise ValueError(f"{cls.__name__} does not fit: {lacking}, {extra}")
+    return model
+
+
+def trained_vaes(name):
+    """The VAEs that play_train.py wrote into one file in eight bits, and the test images
+    beside them, (N, 1, 8, 8)"""
+    path = SOURCE / f"weights/{name}.safetensors"
+    config, tensors = json.loads(_header(path)["config"]), load_file(path)
+    images = tensors.pop("images").float().view(-1, *config["shape"])
+    labels = tensors.pop("labels")
+    steps = {key: tensors.pop(key) for key in [*tensors] if key.endswith(".step")}
+    wide = {key: w.float() * steps.get(f"{key}.step", 1) for key, w in tensors.items()}
+    several = range(len(config.pop("powers", [])))
+    parts = [f"{number}." for number in several] or [""]
+    models = [
+        filled(VAE, config, {k[len(part) :]: w for k, w in wide.items() if k.startswith(part)})
+        for part in parts
+    ]
+    return models, images, labels
 
 
 def figures():

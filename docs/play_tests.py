@@ -141,8 +141,8 @@ def images(cases):
         mean, logvar = model.encode(x, y)
         logits = model.decode(mean, y)
         out = [mean.flatten(), logvar.flatten(), logits.flatten()]
-        if n == 1:
-            out += [-bernoulli_log_prob(logits, x), kl_normal(mean, logvar).sum(1)]
+        terms = -bernoulli_log_prob(logits, x), kl_normal(mean, logvar)
+        out += [term.sum().view(1) for term in terms]
         file = cases.save(f"vae-{classes}", model)
         y = None if y is None else y.tolist()
         cases.add(f"VAE {classes}", "vae", [x.flatten(1)], torch.cat(out), file=file, y=y)

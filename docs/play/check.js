@@ -65,7 +65,7 @@ const CALLS = {
     const model = play.VAE(open(file));
     const code = model.encode(x, y);
     const logits = model.decode(code.mean, y);
-    const parts = x.shape[0] === 1 ? Object.values(model.terms(x, logits, code)) : [];
+    const parts = Object.values(model.terms(x, logits, code));
     return [...list(code.mean), ...list(code.logvar), ...list(logits), ...parts];
   },
   classifier: (x, { file }) => list(play.Classifier(open(file)).logits(x)),

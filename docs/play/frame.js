@@ -43,6 +43,93 @@
     return canvas;
   };
 
+  // The square of the plane from -most to most in both directions, with a word at each of
+  // `points`, [x, y, word, attributes]; `at` is the place in the picture of a number
+  const plane = (parent, { size, most, label, points }) => {
+    const picture = svg(parent, size, size, label);
+    const at = (v) => ((v + most) / (2 * most)) * size;
+    element(picture, "rect", { width: size, height: size, class: "line" });
+    curve(picture, [[at(0), 0], [at(0), size]], { class: "line" });
+    curve(picture, [[0, at(0)], [size, at(0)]], { class: "line" });
+    for (const [x, y, word, attributes] of points) {
+      const place = { "text-anchor": "middle", ...attributes };
+      text(picture, at(x).toFixed(1), (at(-y) + 4).toFixed(1), word, place);
+    }
+    return { picture, at };
+  };
+
+  // Pixels, 0 or 1, as words for the address: a hexadecimal digit for four
+  const packed = (ink) => Array.from({ length: ink.length / 4 }, (_, i) =>
+    parseInt(ink.slice(4 * i, 4 * i + 4).join(""), 2).toString(16)).join("");
+  function unpacked(words, count) {
+    const four = (c) => [...parseInt(c, 16).toString(2).padStart(4, "0")];
+    const bits = [...words].flatMap(four);
+    return Array.from({ length: count }, (_, i) => Number(bits[i] === "1"));
+  }
+
+  const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  // What a key of a pad is for: a move to the right and down, or an act by one of `keys`
+  const pressed = (event, keys = []) => {
+    const move = MOVES[event.key];
+    if (!move && !keys.includes(event.key)) return null;
+    event.preventDefault();
+    event.stopPropagation(); // the site turns pages with the arrow keys
+    return move || event.key;
+  };
+  // Makes a part of a figure one that is drawn into
+  const asPad = (part, label, key) => {
+    part.classList.add("play-pad");
+    const attributes = { tabindex: 0, role: "application", "aria-label": label };
+    for (const [name, value] of Object.entries(attributes)) part.setAttribute(name, value);
+    part.dataset.key = key;
+  };
+
+  // A picture of `ink` (side, side), 0 or 1, that is drawn into by pointer, and by the arrow
+  // keys and the space bar; a brush of one pixel also erases. `changed` is told of the end
+  // of every stroke
+  function drawing(canvas, ink, { side, brush = 1, figure, changed }) {
+    asPad(canvas, "Your drawing: arrow keys move, space draws or erases", "pad");
+    const cursor = figure.cursor ?? (side >> 1) * (side + 1);
+    const pen = canvas.getContext("2d");
+    const fill = (place, width, colour) => {
+      pen.fillStyle = colour;
+      pen.fillRect(place % side, Math.floor(place / side), width, 1);
+    };
+    if (figure.cursor !== undefined) {
+      fill(cursor, 1, getComputedStyle(canvas).getPropertyValue("--play-b"));
+    }
+    let tone = 1;
+    const mark = (place) => {
+      const width = Math.min(brush, side - (place % side));
+      ink.fill(tone, place, place + width);
+      fill(place, width, tone ? "white" : "black");
+    };
+    const under = ({ clientX, clientY }) => {
+      const { left, top, width } = canvas.getBoundingClientRect();
+      const cell = (v) => Math.min(Math.max(Math.floor((v / width) * side), 0), side - 1);
+      return cell(clientY - top) * side + cell(clientX - left);
+    };
+    canvas.addEventListener("pointerdown", (event) => {
+      canvas.setPointerCapture(event.pointerId);
+      const place = under(event);
+      tone = brush === 1 ? 1 - ink[place] : 1;
+      mark(place);
+    });
+    canvas.addEventListener("pointermove", (event) => event.buttons && mark(under(event)));
+    canvas.addEventListener("pointerup", changed);
+    canvas.addEventListener("keydown", (event) => {
+      const move = pressed(event, [" "]);
+      if (move === " ") {
+        ink[cursor] = 1 - ink[cursor];
+        changed();
+      }
+      if (!Array.isArray(move)) return;
+      const [right, down] = move;
+      figure.cursor = (cursor + right + side * (down + side)) % (side * side);
+      figure.redraw();
+    });
+  }
+
   // A worker that has every part of the runtime and calls `work(play)` once; `work` returns
   // a function that answers questions. Made from a Blob, so that file:// works too.
   function worker(work) {
@@ -372,4 +459,5 @@
     place.figure = new Figure(place, name, specs[name]);
   };
   Object.assign(window.play, { figure, show, worker, element, svg, text, image, curve });
+  Object.assign(window.play, { plane, packed, unpacked, pressed, asPad, drawing });
 })();

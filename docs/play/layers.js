@@ -1,16 +1,19 @@
 // Layers as in genmodels.layers, genmodels.attention and PyTorch, for inference.
 play.define(function (play) {
   // x (..., n) times weight (m, n) transposed, plus bias (m,) → (..., m); four rows and
-  // two columns at a time, so that each number that is read is used more than once
+  // two columns at a time, so that each number that is read is used more than once; beyond
+  // the last row or column it is computed again
   play.linear = ({ data: a, shape }, { data: w, shape: [m, n] }, bias = null) => {
-    const rows = a.length / n;
+    const last = a.length / n - 1;
     const out = play.zeros(...shape.slice(0, -1), m);
-    for (let i = 0; i < rows; i += 4) {
-      const [a0, a1, a2, a3] = [0, 1, 2, 3].map((r) => Math.min(i + r, rows - 1) * n);
+    const y = out.data;
+    for (let i = 0; i <= last; i += 4) {
+      const i1 = Math.min(i + 1, last), i2 = Math.min(i + 2, last), i3 = Math.min(i + 3, last);
+      const a0 = i * n, a1 = i1 * n, a2 = i2 * n, a3 = i3 * n;
       for (let j = 0; j < m; j += 2) {
-        const w0 = j * n;
-        const w1 = Math.min(j + 1, m - 1) * n;
-        let s00 = 0, s01 = 0, s10 = 0, s11 = 0, s20 = 0, s21 = 0, s30 = 0, s31 = 0;
+        const j1 = Math.min(j + 1, m - 1), w0 = j * n, w1 = j1 * n;
+        let s00 = bias ? bias.data[j] : 0, s01 = bias ? bias.data[j1] : 0;
+        let s10 = s00, s11 = s01, s20 = s00, s21 = s01, s30 = s00, s31 = s01;
         for (let k = 0; k < n; k += 1) {
           const u = w[w0 + k], v = w[w1 + k];
           const p = a[a0 + k], q = a[a1 + k], r = a[a2 + k], s = a[a3 + k];
@@ -23,12 +26,14 @@ play.define(function (play) {
           s30 += s * u;
           s31 += s * v;
         }
-        const sums = [s00, s01, s10, s11, s20, s21, s30, s31];
-        for (let r = 0; r < Math.min(4, rows - i); r += 1) {
-          for (let c = 0; c < Math.min(2, m - j); c += 1) {
-            out.data[(i + r) * m + j + c] = sums[2 * r + c] + (bias ? bias.data[j + c] : 0);
-          }
-        }
+        y[i * m + j] = s00;
+        y[i * m + j1] = s01;
+        y[i1 * m + j] = s10;
+        y[i1 * m + j1] = s11;
+        y[i2 * m + j] = s20;
+        y[i2 * m + j1] = s21;
+        y[i3 * m + j] = s30;
+        y[i3 * m + j1] = s31;
       }
     }
     return out;
@@ -46,14 +51,16 @@ play.define(function (play) {
   // Calls visit(place in the small map x kernel, place in the large map) for each pair
   // that a convolution joins: small (h, w), large (C, H, W), square kernel of size k
   function eachPair(C, H, W, h, w, k, stride, padding, visit) {
-    for (let small = 0; small < h * w * C * k * k; small += 1) {
-      const i = small % (k * k);
-      const place = Math.floor(small / (k * k * C));
-      const c = Math.floor(small / (k * k)) % C;
-      const row = Math.floor(place / w) * stride - padding + Math.floor(i / k);
-      const column = (place % w) * stride - padding + (i % k);
-      if (row < 0 || row >= H || column < 0 || column >= W) continue;
-      visit(small, (c * H + row) * W + column);
+    for (let place = 0; place < h * w; place += 1) {
+      const top = Math.floor(place / w) * stride - padding;
+      const left = (place % w) * stride - padding;
+      for (let c = 0; c < C; c += 1) {
+        for (let i = Math.max(0, -top); i < Math.min(k, H - top); i += 1) {
+          for (let j = Math.max(0, -left); j < Math.min(k, W - left); j += 1) {
+            visit(((place * C + c) * k + i) * k + j, (c * H + top + i) * W + left + j);
+          }
+        }
+      }
     }
   }
 
@@ -65,8 +72,8 @@ play.define(function (play) {
     const w = Math.floor((W + 2 * padding - k) / stride) + 1;
     const matrix = play.tensor(weight.data, [out, C * k * k]);
     const y = play.zeros(B, out, h, w);
+    const columns = play.zeros(h * w, C * k * k); // 0 beyond the edges in every image
     for (let b = 0; b < B; b += 1) {
-      const columns = play.zeros(h * w, C * k * k);
       const image = x.data.subarray(b * C * H * W, (b + 1) * C * H * W);
       eachPair(C, H, W, h, w, k, stride, padding, (small, large) => {
         columns.data[small] = image[large];

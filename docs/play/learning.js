@@ -1,8 +1,7 @@
-// A multilayer perceptron with back-propagation and Adam, and the penalty R1 with its
-// gradient.
+// A multilayer perceptron with back-propagation, and Adam.
 play.define(function (play) {
   const LEAK = 0.2;
-  const add = (total, part) => {
+  const accumulate = (total, part) => {
     for (let i = 0; i < part.length; i += 1) total[i] += part[i];
   };
   // The gradient through a leaky ReLU, whose output is y; in place
@@ -34,6 +33,7 @@ play.define(function (play) {
 
   // The transpose of a (B, m) times b (B, n) → (m, n)
   const crossed = (a, b) => play.linear(play.transpose(a), play.transpose(b)).data;
+  Object.assign(play, { accumulate, through, crossed });
   play.zeroGrads = ({ parameters }) => parameters.map(({ shape }) => play.zeros(...shape));
   // Values of `forward`, gradient of its output (B, m) → gradient of the input; those of
   // the parameters are added to `grads`, if there are any
@@ -42,35 +42,15 @@ play.define(function (play) {
     for (let i = layers.length - 1; i >= 0; i -= 1) {
       if (i + 1 < layers.length) through(g, values[i + 1]);
       if (grads) {
-        add(grads[2 * i].data, crossed(g, values[i]));
+        accumulate(grads[2 * i].data, crossed(g, values[i]));
         const [B, m] = g.shape;
         for (let b = 0; b < B; b += 1) {
-          add(grads[2 * i + 1].data, g.data.subarray(b * m, (b + 1) * m));
+          accumulate(grads[2 * i + 1].data, g.data.subarray(b * m, (b + 1) * m));
         }
       }
       g = play.linear(g, play.transpose(layers[i].weight));
     }
     return g;
-  };
-
-  // R1 (Mescheder et al. 2018, eq. 9) of a network with one output; its weights' gradients
-  // are added: the input's gradient is linear in each weight while no unit changes sign
-  play.addR1 = ({ layers }, values, gamma, grads) => {
-    const B = values[0].shape[0];
-    const last = layers.length - 1;
-    const deltas = []; // gradient of the output by what each layer puts out
-    deltas[last] = play.map(play.zeros(B, 1), () => 1);
-    for (let i = last; i > 0; i -= 1) {
-      const g = play.linear(deltas[i], play.transpose(layers[i].weight));
-      deltas[i - 1] = through(g, values[i]);
-    }
-    const inward = play.linear(deltas[0], play.transpose(layers[0].weight)); // (B, n)
-    let g = play.map(inward, (v) => (v * gamma) / B);
-    layers.forEach(({ weight }, i) => {
-      add(grads[2 * i].data, crossed(deltas[i], g));
-      if (i < last) g = through(play.linear(g, weight), values[i + 1]);
-    });
-    return inward.data.reduce((sum, v) => sum + v * v, 0) / 2 / B;
   };
 
   // Adam (Kingma & Ba 2015): a function that changes parameters by their gradients

@@ -42,7 +42,10 @@ play.define(function (play) {
   // VAE of linear layers
   play.VAE = (file) => {
     const { mlp } = layersOf(file);
-    const { num_classes: classes = 0, latent_dim: d } = file.config;
+    const { num_classes: classes = 0, latent_dim: d, architecture, likelihood } = file.config;
+    if (architecture === "conv" || (likelihood ?? "bernoulli") !== "bernoulli") {
+      throw new Error("a VAE of linear layers and of black and white pixels is needed");
+    }
     return {
       // x (B, C H W) → mean and log-variance, (B, d) each
       encode(x, y) {
@@ -53,7 +56,7 @@ play.define(function (play) {
       },
       // z (B, d) → parameters of the likelihood, (B, n)
       decode: (z, y) => mlp(appendOneHot(z, y, classes), "decoder", activations.silu),
-      // Nats of one image under a Bernoulli likelihood: reconstruction and KL
+      // Nats of all images under a Bernoulli likelihood: reconstruction and KL
       terms(x, logits, { mean, logvar }) {
         const sum = (data, f) => data.reduce((total, v, i) => total + f(v, i), 0);
         const nats = (logit, i) => play.softplus(logit) - x.data[i] * logit;

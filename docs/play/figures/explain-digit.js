@@ -3,16 +3,8 @@
   const [SIDE, STEPS] = [28, 12];
   const CLASSES = ["the most probable", ..."0123456789"];
   const { relu } = play.activations;
-  const MOVES = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -SIDE, ArrowDown: SIDE };
   const SEVEN = [[8, 7], [19, 7], [14, 14], [12, 22]]; // corners of the first drawing
 
-  // 784 pixels, 0 or 1, in the address: a hexadecimal digit for four
-  const packed = (ink) => Array.from({ length: 196 }, (_, i) =>
-    parseInt(ink.slice(4 * i, 4 * i + 4).join(""), 2).toString(16)).join("");
-  function unpacked(text) {
-    const bits = [...text].flatMap((c) => [...parseInt(c, 16).toString(2).padStart(4, "0")]);
-    return Array.from({ length: SIDE * SIDE }, (_, i) => Number(bits[i] === "1"));
-  }
   function first() {
     const ink = new Array(SIDE * SIDE).fill(0);
     SEVEN.slice(1).forEach(([u, v], i) => {
@@ -25,24 +17,27 @@
     });
     return ink;
   }
-  const inkOf = ({ drawn }) => (drawn ? unpacked(drawn) : first());
+  const inkOf = ({ drawn }) => (drawn ? play.unpacked(drawn, SIDE * SIDE) : first());
   // Soft edges, as the training images have them
   const soften = (ink) => ink.map((v, i) => {
     const near = [i - 1, i + 1, i - SIDE, i + SIDE].some((place) => ink[place]);
     return v || (near ? 0.4 : 0);
   });
 
-  // The gradient of one logit by the pixels, layer after layer backwards
+  // The gradient of one logit by the pixels of images x (B, 1, SIDE, SIDE), layer after
+  // layer backwards
   function slope({ tensors }, x, label) {
     const conv = (input, name) =>
       play.conv2d(input, tensors[`${name}.weight`], tensors[`${name}.bias`], 1, 1);
     const maps = [conv(x, "body.0")];
     maps.push(conv(play.maxPool2d(play.map(maps[0], relu)), "body.3"));
     const small = play.maxPool2d(play.map(maps[1], relu));
-    const flat = play.tensor(small.data, [1, small.data.length]);
+    const [B] = x.shape;
+    const flat = play.tensor(small.data, [B, small.data.length / B]);
     const hidden = play.linear(flat, tensors["body.7.weight"], tensors["body.7.bias"]);
-    const row = play.rows(tensors["head.weight"], label, label + 1);
-    const g = play.tensor(row.data.map((v, i) => (hidden.data[i] > 0 ? v : 0)), row.shape);
+    const { data: row } = play.rows(tensors["head.weight"], label, label + 1);
+    const down = hidden.data.map((v, i) => (v > 0 ? row[i % row.length] : 0));
+    const g = play.tensor(down, hidden.shape);
     const back = play.linear(g, play.transpose(tensors["body.7.weight"]));
     let gradient = play.tensor(back.data, small.shape);
     for (const [map, name] of [[maps[1], "body.3"], [maps[0], "body.0"]]) {
@@ -59,22 +54,23 @@
     const y = play.zeros(...map.shape);
     g.data.forEach((v, i) => {
       const [c, row] = [Math.floor(i / (h * w)), Math.floor(i / w) % h];
-      const start = (c * H + 2 * row) * W + 2 * (i % w);
-      const four = [start, start + 1, start + W, start + W + 1];
-      const best = four.reduce((a, b) => (map.data[b] > map.data[a] ? b : a));
+      let best = (c * H + 2 * row) * W + 2 * (i % w);
+      for (const place of [best + 1, best + W, best + W + 1]) {
+        if (map.data[place] > map.data[best]) best = place;
+      }
       if (map.data[best] > 0) y.data[best] = v;
     });
     return y;
   }
 
   function explained(file, pixels, label, kind) {
-    const image = (part) => play.tensor(pixels.map((v) => v * part), [1, 1, SIDE, SIDE]);
-    if (kind === "slope") return [...slope(file, image(1), label)];
+    const one = kind === "slope";
+    const parts = one ? [1] : Array.from({ length: STEPS }, (_, i) => (i + 0.5) / STEPS);
+    const images = parts.flatMap((part) => pixels.map((v) => v * part));
+    const g = slope(file, play.tensor(images, [parts.length, 1, SIDE, SIDE]), label);
+    if (one) return [...g];
     const total = new Array(SIDE * SIDE).fill(0);
-    for (let step = 0; step < STEPS; step += 1) {
-      const g = slope(file, image((step + 0.5) / STEPS), label);
-      total.forEach((v, i) => (total[i] = v + (g[i] * pixels[i]) / STEPS));
-    }
+    g.forEach((v, i) => (total[i % total.length] += (v * pixels[i % total.length]) / STEPS));
     return total;
   }
 
@@ -112,7 +108,9 @@
       const row = play.element(box, "div", { class: "play-row" });
       const size = Math.min(Math.floor(width * 0.46), 196);
       const canvas = play.image(row, pixels, SIDE, SIDE, size, "Your drawing");
-      pad(canvas, state, figure);
+      const ink = inkOf(state);
+      const changed = () => figure.change({ drawn: play.packed(ink) });
+      play.drawing(canvas, ink, { side: SIDE, brush: 2, figure, changed });
       heat(play.element(row, "canvas", { width: SIDE, height: SIDE, role: "img",
         "aria-label": `Pixels that speak for and against ${label}` }), map, size);
       const chart = play.svg(row, 170, 190, "Probability of each digit");
@@ -138,51 +136,6 @@
       pen.globalAlpha = Math.abs(v) / most;
       pen.fillStyle = style.getPropertyValue(v > 0 ? "--play-a" : "--play-b");
       pen.fillRect(i % SIDE, Math.floor(i / SIDE), 1, 1);
-    });
-  }
-
-  // Drawing by pointer, and by the arrow keys and the space bar
-  function pad(canvas, state, figure) {
-    canvas.tabIndex = 0;
-    canvas.dataset.key = "pad";
-    canvas.classList.add("play-pad");
-    canvas.setAttribute("role", "application");
-    canvas.setAttribute("aria-label", "Your drawing: arrow keys move, space draws or erases");
-    const ink = inkOf(state);
-    const cursor = figure.cursor ?? 14 * SIDE + 14;
-    const pen = canvas.getContext("2d");
-    const mark = (place) => {
-      pen.fillStyle = "white";
-      pen.fillRect(place % SIDE, Math.floor(place / SIDE), 2, 1);
-      ink[place] = 1;
-      if (place % SIDE < SIDE - 1) ink[place + 1] = 1;
-    };
-    if (figure.cursor !== undefined) {
-      pen.fillStyle = getComputedStyle(canvas).getPropertyValue("--play-b");
-      pen.fillRect(cursor % SIDE, Math.floor(cursor / SIDE), 1, 1);
-    }
-    const under = ({ clientX, clientY }) => {
-      const { left, top, width } = canvas.getBoundingClientRect();
-      const cell = (v) => Math.min(Math.max(Math.floor((v / width) * SIDE), 0), SIDE - 1);
-      return cell(clientY - top) * SIDE + cell(clientX - left);
-    };
-    canvas.addEventListener("pointerdown", (event) => {
-      canvas.setPointerCapture(event.pointerId);
-      mark(under(event));
-    });
-    canvas.addEventListener("pointermove", (event) => event.buttons && mark(under(event)));
-    canvas.addEventListener("pointerup", () => figure.change({ drawn: packed(ink) }));
-    canvas.addEventListener("keydown", (event) => {
-      if (!MOVES[event.key] && event.key !== " ") return;
-      event.preventDefault();
-      event.stopPropagation(); // the site turns pages with the arrow keys
-      if (event.key === " ") {
-        ink[cursor] = 1 - ink[cursor];
-        figure.change({ drawn: packed(ink) });
-        return;
-      }
-      figure.cursor = (cursor + MOVES[event.key] + SIDE * SIDE) % (SIDE * SIDE);
-      figure.redraw();
     });
   }
 })();

@@ -13,6 +13,25 @@
     wasserstein: [raise, () => 1, raise],
   };
 
+  // R1 (Mescheder et al. 2018, eq. 9) of a network with one output; its weights' gradients
+  // are added: the input's gradient is linear in each weight while no unit changes sign
+  const addR1 = ({ layers }, values, gamma, grads) => {
+    const B = values[0].shape[0];
+    const last = layers.length - 1;
+    const deltas = []; // gradient of the output by what each layer puts out
+    deltas[last] = play.map(play.zeros(B, 1), () => 1);
+    for (let i = last; i > 0; i -= 1) {
+      const g = play.linear(deltas[i], play.transpose(layers[i].weight));
+      deltas[i - 1] = play.through(g, values[i]);
+    }
+    const inward = play.linear(deltas[0], play.transpose(layers[0].weight)); // (B, n)
+    let g = play.map(inward, (v) => (v * gamma) / B);
+    layers.forEach(({ weight }, i) => {
+      play.accumulate(grads[2 * i].data, play.crossed(deltas[i], g));
+      if (i < last) g = play.through(play.linear(g, weight), values[i + 1]);
+    });
+  };
+
   // One update of both networks from the same real (B, 2) and noise (B, latent)
   play.ganStep = ({ generator: G, discriminator: D, optimizers }, real, z, settings) => {
     const [ofReal, ofFake, ofGenerator] = play.objectives[settings.objective];
@@ -29,7 +48,7 @@
     const forD = play.zeroGrads(D);
     play.backward(D, fake, slopes(fake, ofFake), forD);
     play.backward(D, true_, slopes(true_, ofReal), forD);
-    if (settings.r1) play.addR1(D, true_, settings.r1, forD);
+    if (settings.r1) addR1(D, true_, settings.r1, forD);
     optimizers[0](forG, settings.lr);
     optimizers[1](forD, settings.lr);
   };
@@ -68,13 +87,6 @@
   for (let i = 0; i < SIDE * SIDE; i += 1) {
     grid.data.set([place(i % SIDE), -place(Math.floor(i / SIDE))], 2 * i);
   }
-
-  const NEIGHBOURS = {
-    ArrowLeft: [-0.2, 0],
-    ArrowRight: [0.2, 0],
-    ArrowUp: [0, 0.2],
-    ArrowDown: [0, -0.2],
-  };
 
   function drawField(canvas, field, size) {
     const style = getComputedStyle(canvas);
@@ -193,13 +205,12 @@
       add([value(event.clientX - left), -value(event.clientY - top)]);
     });
     canvas.addEventListener("keydown", (event) => {
-      const move = NEIGHBOURS[event.key];
-      if (!move && event.key !== "Enter") return;
-      event.preventDefault();
-      event.stopPropagation(); // the site turns pages with the arrow keys
-      if (!move) return add(cross);
+      const move = play.pressed(event, ["Enter"]);
+      if (move === "Enter") add(cross);
+      if (!Array.isArray(move)) return;
       const inside = (v) => Math.min(Math.max(v, -2.6), 2.6);
-      figure.cross = [inside(cross[0] + move[0]), inside(cross[1] + move[1])];
+      const [right, down] = move;
+      figure.cross = [inside(cross[0] + 0.2 * right), inside(cross[1] - 0.2 * down)];
       figure.redraw();
     });
     pen.strokeStyle = getComputedStyle(canvas).getPropertyValue("--color-foreground-primary");
