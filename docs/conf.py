@@ -42,7 +42,7 @@ html_static_path = [
 ]
 html_css_files = ["book.css", "diagrams.css", "record.css"]
 html_js_files = [
-    (f"{name}.js", {"defer": "defer"}) for name in ("record", "sections", "define")
+    (f"{name}.js", {"defer": "defer"}) for name in ("record", "sections", "define", "answers")
 ]
 html_search_scorer = str(Path(__file__).resolve().parent / "_src/scorer.js")
 html_copy_source = False
@@ -65,3 +65,13 @@ copybutton_selector = (
 # One file beside the pages; its menu would fetch more from the network.
 mathjax_path = "mathjax/tex-svg.js"
 mathjax3_config = dict(options=dict(enableMenu=False))
+
+# The book for readers of books, which docs/take_along.py makes
+epub_title = project
+epub_author = epub_publisher = author
+epub_description = settings["description"]
+epub_identifier = epub_uid = settings["git_url"]
+epub_scheme = "URL"
+epub_show_urls = "no"
+epub_tocdepth = 2
+epub_css_files = ["diagrams.css", "book.css"]
