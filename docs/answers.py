@@ -1,7 +1,7 @@
 """Numbers typed into the exercises of a page, judged as the notebook judges them.
 
 The build runs the check of each exercise of the kind "compute", and no other cell than
-those that the check needs. It asks the check what it accepts and what it says of a wrong
+those that it needs. It asks the check what it accepts and what it says of a wrong
 answer, and puts that into the page, encoded; `_static/answers.js` reads it."""
 
 import ast
@@ -31,7 +31,7 @@ EXERCISE = re.compile(r"^\*\*Exercise (\d+) \(compute\)", re.M)
 EXPORTED = re.compile(r"^#\|\s*exports?\b", re.M)
 MAGIC = re.compile(r"^[%!].*$", re.M)
 MODULE = re.compile(r"^#\|\s*default_exp\s+(\w+)", re.M)
-# Exercises of this kind whose answer cannot be typed, or whose check needs a whole chapter
+# Exercises of this kind whose answer is not typed, or whose check needs a whole chapter
 NOT_TYPED = {
     ("10_tokenization", 1): "three words",
     ("21_vae", 1): "a function",
@@ -70,8 +70,8 @@ def parsed(cell):
 
 
 class Names(dict):
-    """The names of a notebook as they are before its cell number `end`: each is computed
-    when it is asked for, by the last statement that gives it a value"""
+    """The names of a notebook as they are before its cell `end`: each is computed when
+    it is asked for, by the last statement that gives it a value"""
 
     def __init__(self, cells, end):
         super().__init__(__name__="__main__")
@@ -113,8 +113,13 @@ class Exercise:
     # Lowest and highest values, and what is said: True, or what is wrong
     rules: list = field(default_factory=list)
     last: object = False  # what is said where no rule holds
-    whole: object = None  # what is said of a number that is not whole, where it has to be
-    cases: list = field(default_factory=list)  # what is typed, and what the notebook says
+    whole: object = None  # what is said of a number that is not whole, if it must be
+    # What is typed, whether it is accepted, and what the notebook says
+    cases: list = field(default_factory=list)
+
+    @property
+    def name(self):
+        return f"{self.page}, exercise {self.number}"
 
     def encoded(self):
         "The rules, so that nobody reads the answer by mistake"
@@ -142,8 +147,8 @@ def ask(exercise, check, names):
                 raise Unclear("the answer is changed before it is compared")
             right = _array(expected)
             reach = atol + rtol * np.abs(right)
-            ranges = [np.ravel(right - reach).tolist(), np.ravel(right + reach).tolist()]
-            asked.append(ranges)
+            ranges = np.ravel(right - reach), np.ravel(right + reach)
+            asked.append([part.tolist() for part in ranges])
             return len(asked) == len(exercise.rules) + 1
 
         names["close"] = close
@@ -164,7 +169,9 @@ def said_of(check, number):
     _, _, wrong = words.partition("not yet: ")
     if right or not wrong or wrong.startswith("your answer stopped"):
         return right
-    return re.sub(rf"(?<![\w.-]){int(number)}(?![\w.])", "{}", wrong) if whole else wrong
+    if not whole:
+        return wrong
+    return re.sub(rf"(?<![\w.-]){int(number)}(?![\w.])", "{}", wrong)
 
 
 def probe(exercise, check, numbers):
@@ -178,10 +185,10 @@ def probe(exercise, check, numbers):
     known = [(x, said_of(check, x)) for x in points]
     low = -math.inf
     for (a, before), (b, after) in zip(known, known[1:]):
-        if before != after:
-            a, b = edge(check, a, b, before, exercise.whole is not None)
-            exercise.rules.append([[low], [a], before])
-            low = b
+        while before != after:
+            end, a = edge(check, a, b, before, exercise.whole is not None)
+            exercise.rules.append([[low], [end], before])
+            low, before = a, said_of(check, a)
     exercise.last = known[-1][1]
 
 
@@ -224,7 +231,7 @@ def around(exercise):
         for i, (low, high) in enumerate(zip(lows, highs)):
             for end, sign in ((low, -1), (high, 1)):
                 wide = 1.0 if math.isinf(high - low) else high - low
-                step = 0.5 if exercise.whole else 0.02 * wide
+                step = 0.02 * wide if exercise.whole is None else 1.0
                 middle = [(a + b) / 2 for a, b in zip(lows, highs)]
                 for by in (-step, step) if math.isfinite(end) else ():
                     yield middle[:i] + [end + sign * by] + middle[i + 1 :]
@@ -262,7 +269,8 @@ def exercise_of(page, number, cells):
         names["close"] = close
     except (Unclear, TypeError):
         exercise.rules, names["close"] = [], close
-        probe(exercise, check, [each[0] for _, each in tried if each and len(each) == 1])
+        single = [each[0] for _, each in tried if each and len(each) == 1]
+        probe(exercise, check, single)
     if not any(rule[2] is True for rule in exercise.rules):
         raise Unclear("accepts no number that was tried")
     exercise.cases = [
@@ -276,9 +284,9 @@ def exercise_of(page, number, cells):
 def on_page(path):
     "Number of an exercise → the exercise, for those of a notebook that are typed"
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    text = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+    texts = ["".join(c["source"]) for c in cells if c["cell_type"] == "markdown"]
     found = {}
-    for number in map(int, EXERCISE.findall(text)):
+    for number in map(int, EXERCISE.findall("\n".join(texts))):
         if (path.stem, number) in NOT_TYPED:
             continue
         try:
@@ -349,27 +357,29 @@ stdin.on("data", (part) => { given += part; }).on("end", () => {
   stdout.write(JSON.stringify(found));
 });
 """
-UNFOLD = "() => document.querySelectorAll('details').forEach((one) => (one.open = true))"
+UNFOLD = """() => {
+  for (const fold of document.querySelectorAll("details")) fold.open = true;
+}"""
 
 
 def check_answers():
     "How many exercises the script judges as their notebooks do, and what it gets wrong"
     every = [each for page in exercises().values() for each in page.values()]
-    asked = [(each, case) for each in every for case in each.cases]
+    asked = [(each, one) for each in every for one in each.cases]
     script = JUDGED.replace("SCRIPT", json.dumps(str(HERE / "_static/answers.js")))
-    given = json.dumps([[each.encoded(), case[0]] for each, case in asked])
+    given = json.dumps([[each.encoded(), one[0]] for each, one in asked])
     process = in_node("-e", script, given=given)
     if process.returncode:
         return 0, [f"answers.js: {process.stderr[-500:]}"]
+    judged = json.loads(process.stdout)
     failures = [
-        f"{each.page}, exercise {each.number}: {typed!r} gives {told['says']!r}, and in"
-        f" the notebook {says!r}"
-        for (each, (typed, accepted, says)), told in zip(asked, json.loads(process.stdout))
+        f"{each.name}: {typed!r} gives {told['says']!r}, and in the notebook {says!r}"
+        for (each, (typed, accepted, says)), told in zip(asked, judged)
         if told["right"] != accepted or says not in (None, told["says"])
     ]
     for each in every:
         if len({accepted for _, accepted, _ in each.cases}) < 2:
-            failures.append(f"{each.page}, exercise {each.number}: not tested both ways")
+            failures.append(f"{each.name}: is not tested both ways")
     return len(every) - len(failures), failures
 
 

@@ -78,7 +78,7 @@ def main():
 
 
 def checked_figures():
-    "How many checks of the figures that move and of the answers passed, and what failed"
+    "How many checks of figures that move and of answers passed, and what failed"
     passed, failures, worst = check_runtime()
     if worst:
         print(f"play: at most {float(worst['largest']):.1g} from PyTorch ({worst['name']})")
@@ -94,7 +94,7 @@ def checked_figures():
 
 
 def sphinx_command(target=TARGET, builder="html"):
-    "The command that makes the site, strictly, or another form of it from what was read"
+    "The command that makes the site, strictly, or another form of what was read"
     strict = ["-E", "-W", "-n", "--keep-going"] if builder == "html" else []
     places = ["-c", HERE, "-d", HERE / "_build/doctrees", SOURCE, target]
     return [

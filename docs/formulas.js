@@ -46,12 +46,8 @@ const mathml = ({ tex }) => {
     .replace(/ mathvariant="([\w-]+)">([^<&]*)</g, (all, variant, words) =>
       (ALPHABETS[variant] ? `>${[...words].map((one) => letter(variant, one)).join('')}<` : all));
 };
-if (process.argv[2] === 'mathml') {
-  process.stdout.write(JSON.stringify(formulas.map(mathml)));
-  process.exit(0);
-}
 
-const bad = formulas.filter(({ page, tex }) => {
+const isBad = ({ page, tex }) => {
   try {
     parser.compile({ math: tex, display: true, inputData: {} }, {});
     if (literal.test(tex)) throw new Error('a backslash inside \\text shows as it stands');
@@ -59,5 +55,7 @@ const bad = formulas.filter(({ page, tex }) => {
     console.log(`${page}: ${error.message}: ${tex}`);
     return true;
   }
-});
-process.exit(bad.length ? 1 : 0);
+  return false;
+};
+if (process.argv[2] === 'mathml') process.stdout.write(JSON.stringify(formulas.map(mathml)));
+else process.exitCode = formulas.filter(isBad).length ? 1 : 0;

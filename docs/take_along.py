@@ -1,6 +1,6 @@
-"""The book to take along, made of the site that docs/build.py has built: `zip`, the site in
-one file, whose pages open without a server; `pdf`, the chapters on paper, with an outline
-and tags; `epub`, for readers of books. Each is checked. Ends with `N passed, N failed`."""
+"""The book to take along, made of the site that docs/build.py has built: `zip`, whose
+pages open without a server; `pdf`, the chapters on paper, with an outline and tags;
+`epub`, for readers of books. Each is checked. Ends with `N made, N failed`."""
 
 import json
 import re
@@ -78,8 +78,8 @@ FILE = re.compile(r'((?:src|href)=")(?!https?:|data:|mailto:|#)([^"]+)')
 PRINTED = """async () => {
   await MathJax.startup.promise;
   for (const part of document.querySelectorAll(
-    ".headerlink, .links, .cite, details.hide, .answer, .solved, .played, .play, button,"
-    + "script"
+    ".headerlink, .links, .cite, .answer, .solved, .played, .play, details.hide, "
+    + "button, script"
   )) part.remove();
   for (const part of document.querySelectorAll("details")) part.open = true;
   for (const link of document.querySelectorAll("a[href]")) {
@@ -210,9 +210,13 @@ def rewritten(files):
     for (node, _), text in zip(formulas, json.loads(process.stdout)):
         replace_formula(node, text)
     for name, tree in trees.items():
-        files[name] = etree.tostring(tree, xml_declaration=True, encoding="utf-8")
+        files[name] = written(tree)
     listed(files, trees)
     return failures
+
+
+def written(tree):
+    return etree.tostring(tree, xml_declaration=True, encoding="utf-8")
 
 
 def plainer(tree):
@@ -275,7 +279,7 @@ def listed(files, trees):
                      next(trees[name].iter(tag), None) is not None]
             if held:
                 item.set("properties", " ".join(held))
-    files["content.opf"] = etree.tostring(package, xml_declaration=True, encoding="utf-8")
+    files["content.opf"] = written(package)
 
 
 def checked(path):
@@ -301,7 +305,7 @@ def main():
         wrong = MAKE[kind](path)
         failures += wrong
         if path.is_file():
-            print(f"{path.relative_to(HERE.parent)}: {path.stat().st_size / 1e6:.1f} MB")
+            print(f"docs/_build/{path.name}: {path.stat().st_size / 1e6:.1f} MB")
     print(*failures[:50], sep="\n", end="\n" * bool(failures))
     print(f"{len(kinds)} made, {len(failures)} failed")
     sys.exit(bool(failures))

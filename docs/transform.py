@@ -220,8 +220,8 @@ def played(paths):
             lines.append(f"<li>{path.name[:2]} {title}: {' · '.join(links)}</li>")
     lists = "\n".join(["<ul class='played'>", *lines, "</ul>"])
     return (
-        "## What can be played with\n\nThese figures run the book's models in the page, and"
-        " need nothing but a browser.\n\n"
+        "## What can be played with\n\nThese figures run the book's models in the page,"
+        " and need nothing but a browser.\n\n"
         f"```{{raw}} html\n{lists}\n```\n\n{progress()}"
     )
 
