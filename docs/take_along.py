@@ -168,6 +168,9 @@ X, M, SVG = (f"{{http://www.w3.org/{name}}}" for name in NAMESPACES)
 OPF = "{http://www.idpf.org/2007/opf}"
 # What needs a script, or is of no use without one
 DROPPED = {"answer", "solved", "play", "played", "headerlink", "links", "cite"}
+VOID = re.compile(rb"<(br|hr|img|input|col|wbr)\b([^>]*?)/?>")  # XML closes them
+BARE = re.compile(rb"<svg\b(?![^>]*\bxmlns=)")
+DRAWN = b'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
 TEX = re.compile(r"^\\[(\[](.*)\\[)\]]$", re.S)
 
 
@@ -198,8 +201,10 @@ def rewritten(files):
     "Rewrite the pages and the list of files; what could not be read"
     trees, failures = {}, []
     for name in [name for name in files if name.endswith(".xhtml")]:
+        text = VOID.sub(rb"<\1\2/>", files[name]).replace(b"&nbsp;", b"&#160;")
+        text = BARE.sub(DRAWN, text)
         try:
-            trees[name] = etree.fromstring(files[name])
+            trees[name] = etree.fromstring(text)
         except etree.XMLSyntaxError as error:
             failures.append(f"epub: {name}: {error}")
     formulas = [each for tree in trees.values() for each in plainer(tree)]

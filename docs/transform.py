@@ -199,7 +199,7 @@ def moving(cells, path):
         raise Broken(f"{path.name}: there is no figure docs/play/figures/{wrong[0]}.js")
     if not places:
         return []
-    script = '<script src="play/page.js" defer></script>'
+    script = '<script src="play/page.js" defer=""></script>'
     return [mk_cell(script, "markdown", id="figures")]
 
 

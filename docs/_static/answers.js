@@ -97,7 +97,8 @@
     const entry = add(made, "input", { id, type: "text", autocomplete: "off" });
     entry.setAttribute("autocapitalize", "off");
     entry.setAttribute("spellcheck", "false");
-    add(made, "button", { type: "submit", textContent: "Check" });
+    const button = add(made, "button", { type: "submit", textContent: "Check" });
+    button.setAttribute("aria-label", `Check exercise ${place.dataset.exercise}`);
     const status = add(made, "output", { className: "says" });
     status.setAttribute("role", "status");
     status.setAttribute("aria-live", "polite");
