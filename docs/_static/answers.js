@@ -137,7 +137,8 @@
     for (const [i, place] of places.entries()) form(place, names[i]);
     const end = document.createElement("div");
     end.className = "solved";
-    places[places.length - 1].after(end);
+    const last = places[places.length - 1];
+    (last.closest("details.section") || last.parentElement).append(end);
   }
   const lines = [...document.querySelectorAll(".solved")].map(line);
   function show() {
