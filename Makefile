@@ -10,7 +10,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PORT ?= 8000
 
-.PHONY: help demo test versions lab docs pages serve zip pdf epub figures export outputs wheel hooks clean
+.PHONY: help demo test versions lab docs pages serve figures export outputs wheel hooks clean
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -49,15 +49,6 @@ pages: docs ## open every page of the site in a browser: widths, errors, request
 
 serve: docs ## build the site and show it on http://localhost:8000 (PORT=... for another)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory docs/_build/html $(PORT)
-
-zip: docs ## the site to take along: one file, whose pages open without a server
-	$(BIN)/python docs/take_along.py zip
-
-pdf: docs ## the chapters on paper, by a Chromium
-	$(BIN)/python docs/take_along.py pdf
-
-epub: docs ## the book for readers of books
-	$(BIN)/python docs/take_along.py epub
 
 export: .venv/.ok ## write the modules and the README from the notebooks, and clean the notebooks
 	$(BIN)/nbdev_export

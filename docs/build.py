@@ -93,14 +93,25 @@ def checked_figures():
     return passed + used + answered, failures + wrong + refused
 
 
-def sphinx_command(target=TARGET, builder="html"):
-    "The command that makes the site, strictly, or another form of what was read"
-    strict = ["-E", "-W", "-n", "--keep-going"] if builder == "html" else []
-    places = ["-c", HERE, "-d", HERE / "_build/doctrees", SOURCE, target]
+def sphinx_command():
+    "The command that makes the site, strictly, of the pages in `SOURCE`"
     return [
-        *(sys.executable, "-m", "sphinx", "-q", "-b", builder, "-j", "auto"),
-        *strict,
-        *places,
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-q",
+        "-E",
+        "-W",
+        "-n",
+        "--keep-going",
+        "-j",
+        "auto",
+        "-c",
+        HERE,
+        "-d",
+        HERE / "_build/doctrees",
+        SOURCE,
+        TARGET,
     ]
 
 

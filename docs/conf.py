@@ -65,13 +65,3 @@ copybutton_selector = (
 # One file beside the pages; its menu would fetch more from the network.
 mathjax_path = "mathjax/tex-svg.js"
 mathjax3_config = dict(options=dict(enableMenu=False))
-
-# The book for readers of books, which docs/take_along.py makes
-epub_title = project
-epub_author = epub_publisher = author
-epub_description = settings["description"]
-epub_identifier = epub_uid = settings["git_url"]
-epub_scheme = "URL"
-epub_show_urls = "no"
-epub_tocdepth = 2
-epub_css_files = ["diagrams.css", "book.css"]

@@ -20,7 +20,7 @@ def setup(app):
 
 def fold(app, doctree, page):
     "Put each such section of `page` into an element that opens and closes"
-    if app.builder.format != "html" or app.builder.name == "epub":
+    if app.builder.format != "html":
         return
     for section in list(doctree.findall(nodes.section)):
         tell = teller(page, section[0].astext().replace("’", "'"))
