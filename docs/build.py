@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import definitions
+from answers import Unclear, check_answers, use_answers
 from browser import browser_path
 from play_browser import check_figures, report
 from play_site import write_play
@@ -47,7 +48,7 @@ def main():
     "Build the site, check what was made, and count"
     try:
         pages = [name for name in write(SOURCE) if name.endswith((".ipynb", ".md"))]
-    except Broken as error:
+    except (Broken, Unclear) as error:
         return finish(0, [str(error)])
     shutil.rmtree(TARGET, ignore_errors=True)
     if subprocess.run(sphinx_command()).returncode:
@@ -77,16 +78,19 @@ def main():
 
 
 def checked_figures():
-    "How many checks of the figures that move passed, and what failed"
+    "How many checks of figures that move and of answers passed, and what failed"
     passed, failures, worst = check_runtime()
     if worst:
         print(f"play: at most {float(worst['largest']):.1g} from PyTorch ({worst['name']})")
+    judged, wrong = check_answers()
+    passed, failures = passed + judged, failures + wrong
     if not browser_path():
         print("play: no Chromium and playwright here, so the figures were not used in one")
         return passed, failures
     used, wrong, times, differences = check_figures(TARGET)
     report(times, differences)
-    return passed + used, failures + wrong
+    answered, refused = use_answers(TARGET)
+    return passed + used + answered, failures + wrong + refused
 
 
 def sphinx_command():

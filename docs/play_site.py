@@ -2,7 +2,9 @@
 the weights that they load when a reader first touches them."""
 
 import json
+import re
 import shutil
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -17,6 +19,7 @@ from genmodels.vae import VAE
 
 HERE = Path(__file__).resolve().parent
 SOURCE = HERE / "play"
+TITLE = re.compile(r'^ *title: *"([^"\\]+)",', re.M)
 # In this order; page.js, which loads them, has the same list
 RUNTIME = [
     "core.js",
@@ -67,6 +70,16 @@ def trained_vaes(name):
 def figures():
     "Names of the figures that there are"
     return sorted(path.stem for path in (SOURCE / "figures").glob("*.js"))
+
+
+@cache
+def titles():
+    "Name of each figure → its title, as its script has it"
+    texts = {name: SOURCE / f"figures/{name}.js" for name in figures()}
+    found = {name: TITLE.search(p.read_text("utf-8")) for name, p in texts.items()}
+    if lacking := [name for name, match in found.items() if not match]:
+        raise ValueError(f"figures/{lacking[0]}.js has no title")
+    return {name: match[1] for name, match in found.items()}
 
 
 def write_play(target):

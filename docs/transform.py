@@ -1,5 +1,5 @@
 """From notebooks to the pages that Sphinx reads: chapters, one API page a module, the
-sidebar. Nothing in a notebook is executed.
+sidebar. Nothing in a notebook is executed but the checks of its exercises (answers.py).
 
 What the notebooks say in nbdev's way is said here in Sphinx's: directives become tags,
 figures get their alternative text, exported names in
@@ -19,12 +19,13 @@ from functools import cache
 from pathlib import Path
 
 import definitions
+from answers import progress, with_form
 from diagrams import stored
 from diagrams.draw import inline
 from execnb.nbio import mk_cell, nb2str, read_nb
 from fastcore.docments import docments
 from nbdev.process import extract_directives
-from play_site import figures
+from play_site import figures, titles
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = [
@@ -46,7 +47,8 @@ NAME = re.compile(r"(?<![\w`{}])`([A-Za-z_][\w.]*)(\(\))?`(?!`)")
 PREFIX = re.compile(
     r"\b(?:collections\.abc|typing|pathlib|genmodels\.\w+|torch(?=\.Tensor))\."
 )
-PLACE = re.compile(r'<div class="play" data-play="([\w-]+)">')
+PLACE = re.compile(r'<div class="play"(?: id="[\w-]+")? data-play="([\w-]+)">')
+PLAY = r'<div class="play" id="play-\1" data-play="\1">'  # to be linked
 FIGURE = re.compile(r"(?<![\w`])@(fig-[\w-]+)")
 DIAGRAM = re.compile(r"^!\[[^\n]*\]\(diagrams/([\w-]+)\.svg\)$", re.M)
 
@@ -162,7 +164,8 @@ def chapter(path, names):
             )
             if cells and not PLACE.match(cell.source):
                 cell.source = defined(cell.source, path, seen)
-            cell.source = drawn(cell.source, shown)
+            cell.source = with_form(drawn(cell.source, shown), path.stem)
+            cell.source = PLACE.sub(PLAY, cell.source)
             cells.append(cell)
         elif cell.cell_type == "code":
             for each in code(cell, names, module):
@@ -196,8 +199,31 @@ def moving(cells, path):
         raise Broken(f"{path.name}: there is no figure docs/play/figures/{wrong[0]}.js")
     if not places:
         return []
-    script = '<script src="play/page.js" defer></script>'
+    script = '<script src="play/page.js" defer=""></script>'
     return [mk_cell(script, "markdown", id="figures")]
+
+
+def played(paths):
+    """The section of the front page that links every figure that moves, by chapter, and
+    says which exercises this reader has solved"""
+    lines = []
+    for path in paths:
+        cells = [cell.source for cell in read_nb(path).cells]
+        links = [
+            f'<a href="{path.stem}.html#play-{match[1]}">'
+            f"{html.escape(titles()[match[1]])}</a>"
+            for match in map(PLACE.match, cells)
+            if match
+        ]
+        title = html.escape(cells[0].splitlines()[0].lstrip("# "))
+        if links:
+            lines.append(f"<li>{path.name[:2]} {title}: {' · '.join(links)}</li>")
+    lists = "\n".join(["<ul class='played'>", *lines, "</ul>"])
+    return (
+        "## What can be played with\n\nThese figures run the book's models in the page,"
+        " and need nothing but a browser.\n\n"
+        f"```{{raw}} html\n{lists}\n```\n\n{progress()}"
+    )
 
 
 def drawn(text, shown):
@@ -614,6 +640,10 @@ def every_page(paths):
     for path in paths:
         notebook = chapter(path, names)
         if path.stem == "index":
+            for cell in notebook.cells:
+                head, found, tail = cell.source.partition("\n## For whom")
+                if found and cell.cell_type == "markdown":
+                    cell.source = f"{head}\n{played(paths)}\n{found}{tail}"
             notebook.cells.append(
                 mk_cell(contents(paths, modules), "markdown", id="contents")
             )
