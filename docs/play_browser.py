@@ -45,8 +45,6 @@ class Reader:
             viewport=dict(width=width, height=height), **options
         )
         self.base, self.file, self.name = base, page, name
-        # formulas take seconds a page, and are checked elsewhere
-        self.context.route("**/mathjax/**", lambda route: route.fulfill(body=""))
         self.page, self.wrong = watched(self.context, base)
 
     def open(self, query=""):
