@@ -126,7 +126,10 @@ const reader = new core.MmlTree.SerializedMmlVisitor.SerializedMmlVisitor();
 // stands.
 const literal = /\\text\s*\{[^{}]*\\[&%_#]/u;
 
-// A picture for the eye, whose letters may carry accents, and MathML for a screen reader
+const single = /^<math[^>]*><m[ion][^>]*>([^<]*)<\/m[ion]><\/math>$/u;
+
+// A picture for the eye, whose letters may carry accents, and MathML for a screen reader, or
+// the letter alone
 function typeset({ tex: words, display }) {
   if (literal.test(words)) throw new Error("a backslash inside \\text shows as it stands");
   const math = new page.options.MathItem(words.normalize("NFD"), tex, display);
@@ -137,7 +140,8 @@ function typeset({ tex: words, display }) {
   delete picture.attributes.role;
   picture.attributes["aria-hidden"] = "true";
   const spoken = reader.visitTree(math.root).normalize("NFC").replace(/>\s+</gu, "><");
-  return `${html(picture)}<span class="spoken">${spoken}</span>`;
+  const [, letter = spoken] = single.exec(spoken) || [];
+  return `${html(picture)}<span class="spoken">${letter}</span>`;
 }
 
 const formulas = JSON.parse(fs.readFileSync(0, "utf8"));
