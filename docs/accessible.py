@@ -9,15 +9,9 @@ NAMED = {
     '<aside class="sidebar-drawer': '<aside aria-label="Chapters" class="sidebar-drawer',
     '<aside class="toc-drawer': '<aside aria-label="On this page" class="toc-drawer',
     '<p class="caption" role="heading': '<p class="caption" aria-level="2" role="heading',
-    '<input type="checkbox" class="sidebar-toggle': (
-        '<input type="checkbox" role="switch" class="sidebar-toggle'
-    ),
     '<div id="search-results">': '<h1>Search</h1>\n<div id="search-results">',
 }
 TOP = re.compile(r'<a href="#" class="back-to-top.*?</a>', re.S)
-# The link that must come first, before the switches that open the drawers
-SKIP = '<a class="skip-to-content muted-link" href="#furo-main-content">Skip to content</a>'
-SWITCH = '<input type="checkbox" role="switch" class="sidebar-toggle" name="__navigation"'
 # The corner of a table whose rows have names is no heading of anything
 CORNER = re.compile(r"<th\b[^>]*>(?:<p>)?\s*(?:</p>)?</th>")
 ID = re.compile(r'<[a-z][^>]*\sid="([^"]+)"')
@@ -28,7 +22,6 @@ def accessible(text):
     text = PLAIN.sub(r"\1", text)
     for tag, named in NAMED.items():
         text = text.replace(tag, named)
-    text = text.replace(SKIP, "").replace(SWITCH, f"{SKIP}\n{SWITCH}")
     text = TOP.sub(r'<nav aria-label="This page">\g<0></nav>', text)
     return CORNER.sub("<td></td>", text)
 

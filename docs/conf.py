@@ -43,7 +43,7 @@ html_static_path = [
 html_css_files = ["book.css", "diagrams.css", "record.css"]
 html_js_files = [
     (f"{name}.js", {"defer": "defer"})
-    for name in ("record", "sections", "define", "scroll")
+    for name in ("record", "sections", "define", "reach")
 ]
 html_search_scorer = str(Path(__file__).resolve().parent / "_src/scorer.js")
 html_copy_source = False

@@ -1,5 +1,5 @@
-// What scrolls sideways is reached by Tab, so that the arrow keys scroll it, and has a name
-// for a screen reader.
+// What a mouse reaches, Tab reaches too, with a name for a screen reader: what scrolls
+// sideways, so that the arrow keys scroll it, and the drawers of a narrow screen.
 (() => {
   const NAMES = {
     "div.math": "Formula",
@@ -26,4 +26,19 @@
   });
   const boxes = document.querySelectorAll(Object.keys(NAMES).join(", "));
   for (const box of boxes) watcher.observe(box);
+
+  for (const icon of document.querySelectorAll(".page label[for^=__]")) {
+    const drawer = document.getElementById(icon.htmlFor);
+    const told = () => icon.setAttribute("aria-expanded", drawer.checked);
+    icon.tabIndex = 0;
+    icon.setAttribute("role", "button");
+    icon.setAttribute("aria-label", drawer.getAttribute("aria-label"));
+    icon.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      drawer.click();
+    });
+    drawer.addEventListener("change", told);
+    told();
+  }
 })();
