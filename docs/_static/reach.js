@@ -27,8 +27,8 @@
   const boxes = document.querySelectorAll(Object.keys(NAMES).join(", "));
   for (const box of boxes) watcher.observe(box);
 
-  for (const icon of document.querySelectorAll(".page label[for^=__]")) {
-    const drawer = document.getElementById(icon.htmlFor);
+  for (const icon of document.querySelectorAll(".page label[for^=__] .icon")) {
+    const drawer = document.getElementById(icon.parentElement.htmlFor);
     const told = () => icon.setAttribute("aria-expanded", drawer.checked);
     icon.tabIndex = 0;
     icon.setAttribute("role", "button");
