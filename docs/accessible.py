@@ -9,6 +9,7 @@ NAMED = {
     '<aside class="sidebar-drawer': '<aside aria-label="Chapters" class="sidebar-drawer',
     '<aside class="toc-drawer': '<aside aria-label="On this page" class="toc-drawer',
     '<p class="caption" role="heading': '<p class="caption" aria-level="2" role="heading',
+    '<summary aria-label="Toggle hidden content">': "<summary>",  # which has words
     '<div id="search-results">': '<h1>Search</h1>\n<div id="search-results">',
 }
 TOP = re.compile(r'<a href="#" class="back-to-top.*?</a>', re.S)

@@ -1,6 +1,6 @@
 """Use every figure that moves as a reader would, in a real browser: by keyboard, by touch,
-from its address, at three widths; hold its numbers against PyTorch, and its picture against
-a stored one, which `--store` writes. Ends with `N passed, N failed`."""
+from its address, at three widths; and hold its numbers against PyTorch. Ends with
+`N passed, N failed`."""
 
 import math
 import re
@@ -9,7 +9,6 @@ import sys
 from functools import partial
 from pathlib import Path
 
-import looks
 from browser import WIDE, WIDTHS, served, watched
 from play_expected import EXPECTED
 from play_site import figures
@@ -199,19 +198,17 @@ def at_widths(reader):
 
 
 def in_state(browser, base, page, name):
-    "A figure in the state whose numbers and whose picture are known"
+    "A figure in the state whose numbers are known"
     query, _ = EXPECTED[name]
     words = "&".join(f"{name}.{key}={value}" for key, value in query.items())
     return Reader(browser, base, page, name).open(f"?{words}").load(enter)
 
 
 def equal(browser, base, page, name):
-    "The numbers of a state are PyTorch's, and its picture the stored one; the difference"
+    "The numbers of a state are PyTorch's; the largest difference"
     reader = in_state(browser, base, page, name)
     difference = EXPECTED[name][1](reader.values())
     need(difference <= MOST, f"{difference:.2g} away from PyTorch")
-    part = looks.from_stored(reader, name)
-    need(part <= looks.MOST, f"{part:.0%} of the picture is not as stored (--store)")
     reader.close()
     return difference
 
@@ -256,21 +253,9 @@ def report(times, differences):
         print(f"{name}: answers in {median:.0f} ms, {difference:.1g} from PyTorch")
 
 
-def store_looks(root, chosen):
-    "Store what figures look like in a known state, for those who have looked at them"
-    places = pages_of(root)
-    with served(root) as (browser, base):
-        for name in chosen or figures():
-            reader = in_state(browser, base, places[name], name)
-            looks.store(reader, name)
-            reader.close()
-
-
 if __name__ == "__main__":
-    root, names = Path(__file__).parent / "_build/html", sys.argv[1:]
-    if names[:1] == ["--store"]:
-        sys.exit(store_looks(root, names[1:]))
-    passed, failures, times, differences = check_figures(root, names)
+    root = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "_build/html"
+    passed, failures, times, differences = check_figures(root, sys.argv[2:])
     report(times, differences)
     print(*failures, sep="\n")
     print(f"{passed} passed, {len(failures)} failed")
