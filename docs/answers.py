@@ -395,7 +395,6 @@ def typed_in(page, place, text):
 def use_page(browser, base, name, known):
     "What is wrong with the exercises of one page, by keyboard and by touch"
     context = browser.new_context(viewport=dict(width=360, height=800), has_touch=True)
-    context.route("**/mathjax/**", lambda route: route.fulfill(body=""))
     page, found = watched(context, base)
     page.goto(f"{base}{name}.html")
     page.evaluate(UNFOLD)

@@ -7,6 +7,7 @@ import threading
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
 
 WIDTHS = (360, 768, 1280)
 NAMES = ["chromium", "chromium-browser", "google-chrome", "chrome"]
@@ -14,13 +15,12 @@ WIDE = "() => document.documentElement.scrollWidth - window.innerWidth"
 
 
 def browser_path():
-    "Where a Chromium is, or None"
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    try:
-        import playwright  # noqa: F401
-    except ImportError:
+    "Where a Chromium is that playwright can drive, or None; one that is named must be there"
+    if named := os.environ.get("CHROMIUM"):
+        return shutil.which(named) or named
+    if not find_spec("playwright"):
         return None
-    return found
+    return next(filter(None, map(shutil.which, NAMES)), None)
 
 
 class Quiet(SimpleHTTPRequestHandler):

@@ -10,8 +10,11 @@ import sys
 from pathlib import Path
 
 import definitions
+from accessible import accessible, bad_ids
 from answers import Unclear, check_answers, use_answers
 from browser import browser_path
+from formulas import typeset
+from pages_browser import check_pages, sample
 from play_browser import check_figures, report
 from play_site import write_play
 from play_tests import check_runtime, in_node
@@ -20,8 +23,6 @@ from transform import Broken, write
 
 HERE = Path(__file__).resolve().parent
 SOURCE, TARGET = HERE / "_src", HERE / "_build/html"
-MATH = re.compile(r'<(span|div) class="[^"]*\bmath\b[^"]*"[^>]*>(.*?)</\1>', re.S)
-NUMBER = re.compile(r'<span class="eqno">.*?</span>', re.S)
 # What a browser fetches by itself, as opposed to a link that a reader may follow.
 FETCHED = re.compile(
     r"<(?:script|img|iframe|source|video|audio|embed)\b[^>]*?\bsrc="
@@ -31,14 +32,6 @@ FETCHED = re.compile(
     r"""[^>]*?\bhref=["']((?:https?:)?//[^"']+)""",
     re.I,
 )
-# Names, punctuation and spaces of code have the colour of code in both themes
-PLAIN = re.compile(r'<span class="[nwp]">([^<]*)</span>')
-# What the theme leaves without a name or a level for a screen reader
-NAMED = {
-    '<aside class="sidebar-drawer': '<aside aria-label="Chapters" class="sidebar-drawer',
-    '<aside class="toc-drawer': '<aside aria-label="On this page" class="toc-drawer',
-    '<p class="caption" role="heading': '<p class="caption" aria-level="2" role="heading',
-}
 IMPORTED = re.compile(
     r"""(?:url\(\s*["']?|@import\s+["'])((?:https?:)?//[^"')\s]+)""", re.I
 )
@@ -59,38 +52,33 @@ def main():
         shutil.copy(row, TARGET / "results")
     write_play(TARGET / "play")
     made = sorted(TARGET.rglob("*.html"))
+    formulas, failures = typeset(made)
     (TARGET / "definitions.js").write_text(definitions.script(TARGET), encoding="utf-8")
     for path in made:
-        text = PLAIN.sub(r"\1", path.read_text(encoding="utf-8"))
-        for tag, named in NAMED.items():
-            text = text.replace(tag, named)
+        text = accessible(path.read_text(encoding="utf-8"))
         path.write_text(text, encoding="utf-8")
-    formulas = [
-        dict(page=path.relative_to(TARGET).as_posix(), tex=tex)
-        for path in made
-        for tex in texts(path)
-    ]
-    failures = bad_formulas(formulas) + bad_requests(made) + bad_tables(made)
+    failures += bad_requests(made) + bad_tables(made) + bad_ids(made, TARGET)
     failures += bad_sections(made) + bad_record(rows) + bad_script() + bad_searches()
-    passed = len(pages) + len(formulas) + len(rows) + 1 - len(failures)
-    played, wrong = checked_figures()
-    return finish(passed + played, failures + wrong)
+    passed = len(pages) + formulas + len(rows) + 1 - len(failures)
+    used, wrong = checked()
+    return finish(passed + used, failures + wrong)
 
 
-def checked_figures():
-    "How many checks of figures that move and of answers passed, and what failed"
+def checked():
+    "How many checks of moving figures, answers and pages passed, and what failed"
     passed, failures, worst = check_runtime()
     if worst:
         print(f"play: at most {float(worst['largest']):.1g} from PyTorch ({worst['name']})")
     judged, wrong = check_answers()
     passed, failures = passed + judged, failures + wrong
     if not browser_path():
-        print("play: no Chromium and playwright here, so the figures were not used in one")
+        print("no Chromium and playwright here: no figure was used and no page opened")
         return passed, failures
     used, wrong, times, differences = check_figures(TARGET)
     report(times, differences)
     answered, refused = use_answers(TARGET)
-    return passed + used + answered, failures + wrong + refused
+    opened, bad = check_pages(TARGET, sample(TARGET))
+    return passed + used + answered + opened, failures + wrong + refused + bad
 
 
 def sphinx_command():
@@ -216,21 +204,6 @@ def bad_searches():
     process = in_node(HERE / "search_check.js", TARGET, given=json.dumps(queries))
     bad = process.stdout.splitlines()
     return bad + [f"search: {process.stderr[-500:]}"] * bool(process.returncode)
-
-
-def texts(path):
-    "The formulas of a page, as the browser will see them"
-    for match in MATH.finditer(path.read_text(encoding="utf-8")):
-        text = html.unescape(re.sub(r"<[^>]+>", "", NUMBER.sub("", match[2]))).strip()
-        yield re.sub(r"^\\[(\[](.*)\\[)\]]$", r"\1", text, flags=re.S)
-
-
-def bad_formulas(formulas):
-    process = in_node(HERE / "formulas.js", given=json.dumps(formulas))
-    bad = process.stdout.splitlines()
-    return bad or [f"the formula check itself failed: {process.stderr[-500:]}"] * bool(
-        process.returncode
-    )
 
 
 def fetched(path):

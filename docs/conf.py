@@ -42,7 +42,8 @@ html_static_path = [
 ]
 html_css_files = ["book.css", "diagrams.css", "record.css"]
 html_js_files = [
-    (f"{name}.js", {"defer": "defer"}) for name in ("record", "sections", "define", "answers")
+    (f"{name}.js", {"defer": "defer"})
+    for name in ("record", "sections", "define", "answers", "reach")
 ]
 html_search_scorer = str(Path(__file__).resolve().parent / "_src/scorer.js")
 html_copy_source = False
@@ -62,6 +63,11 @@ copybutton_selector = (
     "div.cell_input pre, div.highlight-bash pre, div.highlight-console pre"
 )
 
-# One file beside the pages; its menu would fetch more from the network.
-mathjax_path = "mathjax/tex-svg.js"
-mathjax3_config = dict(options=dict(enableMenu=False))
+
+def setup(app):
+    "Leave MathJax out of the pages: formulas.py typesets what Sphinx writes"
+    app.connect("html-page-context", without_script, priority=100)
+
+
+def without_script(app, page, template, context, doctree):
+    context["has_maths_elements"] = False

@@ -56,9 +56,12 @@ def terms():
 @cache
 def works():
     "How each work of the references is cited → the anchor of its entry"
-    names = [match["name"] for match in WORK.finditer(cells(REFERENCES))]
-    cited = {name: CITED.search(name) for name in names}
-    return {f"{m[1]} {m[3]}": f"work-{slug(name)}" for name, m in cited.items() if m}
+    found = {}
+    for match in WORK.finditer(cells(REFERENCES)):
+        if cited := CITED.search(match["name"]):
+            anchor = f"work-{slug(match['name'])}"
+            found.setdefault(f"{cited[1]} {cited[3]}", anchor)
+    return found
 
 
 def anchored(text):

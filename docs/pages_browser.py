@@ -1,18 +1,21 @@
-"""Open every page of the site in a real browser, as its readers do: on a phone, a tablet
-and a desk, in light and dark, without motion, without JavaScript. No page scrolls
-sideways, logs an error or asks another host, and axe-core finds nothing. Ends with
+"""Open pages of the site in a real browser, as readers do: on a phone, a tablet and a desk,
+in light and dark, without motion, without JavaScript. No page scrolls sideways, logs an
+error or asks another host, and axe-core finds nothing. Every page by default; pages that
+are named; or those that `make docs` opens, with `--sample`. Ends with
 `N passed, N failed`."""
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 from browser import WIDE, WIDTHS, served, watched
 
 SCHEMES = ("light", "dark")
-# Typeset, unfolded, and with all pictures
+BROWSERS = 2  # at once
+# Unfolded, and with all pictures
 READY = """async () => {
-  if (window.MathJax?.startup) await MathJax.startup.promise;
   for (const fold of document.querySelectorAll("details")) fold.open = true;
   for (const picture of document.images) picture.loading = "eager";
   await Promise.all([...document.images].map((one) => one.decode().catch(() => 0)));
@@ -32,8 +35,16 @@ OUT = """() => {
   const last = out[out.length - 1];
   return last ? `${last.tagName} ${last.className} ${last.textContent.slice(0, 60)}` : "";
 }"""
+# A picture is one thing with one name, whatever it is drawn with: thousands of paths, which
+# axe-core would visit one by one
+FLAT = """() => {
+  const drawn = "svg[aria-hidden] > *, svg[role=img] > *, [role=img] svg > *";
+  for (const part of document.querySelectorAll(drawn)) {
+    if (!["title", "desc"].includes(part.localName)) part.remove();
+  }
+}"""
 AXE = """async (rules) => {
-  const options = { resultTypes: ["violations"] };
+  const options = { resultTypes: ["violations"], preload: false };
   if (rules) options.runOnly = rules;
   const { violations } = await axe.run(document, options);
   return violations.map(({ id, nodes }) =>
@@ -83,6 +94,7 @@ def seen(page, wrong, url, axe):
     found = [*too_wide(page), *bad_card(page)]
     found += [f"no picture {source}" for source in page.evaluate(LOST)]
     if axe:
+        page.evaluate(FLAT)
         page.evaluate(axe)
         for scheme, rules in zip(SCHEMES, (None, ["color-contrast"])):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
@@ -100,34 +112,61 @@ def without_scripts(page, wrong, url):
     return found + wrong
 
 
-def check_pages(root, chosen=None):
+def pages(root):
+    "Every page of the site but those of the figures' folder"
+    found = [path.relative_to(root) for path in Path(root).rglob("*.html")]
+    return sorted(p.as_posix() for p in found if p.parts[0] not in ("_static", "play"))
+
+
+def sample(root):
+    "The pages whose figures move, the front page, and the longest of each other kind"
+    texts = {name: Path(root, name).read_text(encoding="utf-8") for name in pages(root)}
+    names = {name for name, text in texts.items() if "data-play=" in text}
+    for kind in ("6", "7", "api/", "_modules/genmodels"):
+        some = [name for name in texts if name.startswith(kind)]
+        names.add(max(some, key=lambda name: len(texts[name])))
+    return sorted(names | {"index.html", "search.html"})
+
+
+def check_pages(root, names):
     "How many pages passed, and what failed"
-    names = chosen or sorted(
-        path.relative_to(root).as_posix() for path in Path(root).rglob("*.html")
-        if path.relative_to(root).parts[0] not in ("_static", "play")
-    )
-    axe, failures, passed = axe_script(), [], 0
-    if not axe:
+    if not axe_script():
         print("no axe-core here, so only widths, errors and requests are checked")
+    shares = [names[k::BROWSERS] for k in range(BROWSERS)]
+    with ThreadPoolExecutor(BROWSERS) as pool:
+        found = [bad for share in pool.map(partial(opened, root), shares) for bad in share]
+    failures = [f"{name}: {words}" for name, bad in found for words in bad]
+    return sum(not bad for _, bad in found), failures
+
+
+def opened(root, names):
+    "What is wrong with each of some pages, in a browser of their own"
+    axe = axe_script()
     with served(root) as (browser, base):
-        full, wrong = watched(browser.new_context(), base)
-        plain, silent = watched(browser.new_context(java_script_enabled=False), base)
-        for name in names:
-            try:
-                found = seen(full, wrong, base + name, axe)
-                if "/" not in name:  # code and its reference have no scripts of their own
-                    found += without_scripts(plain, silent, base + name)
-            except Exception as error:  # whatever it is, the next page is opened too
-                found = [f"{type(error).__name__}: {error!s:.300}"]
-            found = [f"{name}: {one}" for one in dict.fromkeys(found)]
-            print(*found, sep="\n", end="\n" * bool(found), flush=True)
-            failures += found
-            passed += not found
-    return passed, failures
+        full = watched(browser.new_context(), base)
+        plain = watched(browser.new_context(java_script_enabled=False), base)
+        return [(name, both(full, plain, base + name, axe)) for name in names]
+
+
+def both(full, plain, url, axe):
+    "What is wrong with one page, with and without JavaScript"
+    try:
+        found = seen(*full, url, axe)
+        if url.count("/") == 3:  # code and its reference have no scripts of their own
+            found += without_scripts(*plain, url)
+    except Exception as error:  # whatever it is, the next page is opened too
+        found = [f"{type(error).__name__}: {error!s:.300}"]
+    return list(dict.fromkeys(found))
+
+
+def main():
+    root = Path(__file__).parent / "_build/html"
+    names = sys.argv[1:] or pages(root)
+    passed, failures = check_pages(root, sample(root) if "--sample" in names else names)
+    print(*failures, sep="\n")
+    print(f"{passed} passed, {len(failures)} failed")
+    sys.exit(bool(failures))
 
 
 if __name__ == "__main__":
-    root = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "_build/html"
-    passed, failures = check_pages(root, sys.argv[2:])
-    print(f"{passed} passed, {len(failures)} failed")
-    sys.exit(bool(failures))
+    main()

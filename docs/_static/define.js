@@ -46,9 +46,6 @@
     card.innerHTML = words;
     card.hidden = false;
     link.setAttribute("aria-describedby", card.id);
-    if (window.MathJax && window.MathJax.typesetPromise) {
-      await window.MathJax.typesetPromise([card]);
-    }
     const [at, around] = [link.getBoundingClientRect(), card.offsetParent];
     const edge = around.getBoundingClientRect();
     const most = document.documentElement.clientWidth - card.offsetWidth - 8;

@@ -3,6 +3,7 @@
 (function () {
   const query = () => new URLSearchParams(window.location.search);
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const specs = {};
 
   // ── what figures are drawn with ────────────────────────────────────────────────────
@@ -283,6 +284,7 @@
       new ResizeObserver(() => this.redraw()).observe(this.stage);
       const themed = new MutationObserver(() => this.redraw());
       themed.observe(document.body, { attributeFilter: ["data-theme"] });
+      dark.addEventListener("change", () => this.redraw());
     }
 
     fromAddress() {
