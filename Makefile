@@ -41,8 +41,8 @@ lab: .venv/.ok ## open the book in JupyterLab
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt -e '.[dev,site]'
 	@touch $@
 
-# Where a Chromium is found, `docs` also uses every figure that moves in it, and opens the pages that have one and the longest of each other
-# kind, so that it stays a matter of minutes; `pages` opens all, and the workflow of the site runs it.
+# Where a Chromium is found, `docs` also uses every figure that moves in it, and opens the front page, the search and the shortest page of each
+# other kind, so that it stays a matter of minutes; `pages` opens all, and the workflow of the site runs it.
 docs: .venv/.site ## build the site into docs/_build/html; a warning, a broken link or a bad formula fails
 	$(BIN)/python docs/build.py
 
