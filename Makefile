@@ -41,13 +41,14 @@ lab: .venv/.ok ## open the book in JupyterLab
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt -e '.[dev,site]'
 	@touch $@
 
-# Where a Chromium is found, `docs` also uses every figure that moves in it, and opens the front page, the search and the shortest page of each
-# other kind, so that it stays a matter of minutes; `pages` opens all, and the workflow of the site runs it.
+# Where a Chromium is found, `docs` also uses every figure that moves in it, types answers into a few exercises, and opens the front page, the
+# search and the shortest page of each other kind, so that it stays a matter of minutes; `pages` opens and uses all, as the workflow of the site does.
 docs: .venv/.site ## build the site into docs/_build/html; a warning, a broken link or a bad formula fails
 	$(BIN)/python docs/build.py
 
 pages: docs ## open every page of the site in a browser: widths, errors, requests, axe-core
 	$(BIN)/python docs/pages_browser.py
+	$(BIN)/python docs/answers.py
 
 serve: docs ## build the site and show it on http://localhost:8000 (PORT=... for another)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory docs/_build/html $(PORT)
