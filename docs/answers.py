@@ -297,13 +297,18 @@ def on_page(path):
     return found
 
 
+@cache
+def code():
+    "This file and the modules of the package, on which all exercises depend"
+    modules = sorted((HERE.parent / "genmodels").glob("*.py"))
+    return b"".join(each.read_bytes() for each in (Path(__file__), *modules))
+
+
 def state(path):
     "What the exercises of a notebook depend on, in few letters"
-    package = sorted((HERE.parent / "genmodels").glob("*.py"))
-    parts = [Path(__file__).read_bytes(), *(each.read_bytes() for each in package)]
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    parts.append(json.dumps([cell["source"] for cell in cells]).encode())
-    return hashlib.sha256(b"".join(parts)).hexdigest()
+    sources = json.dumps([cell["source"] for cell in cells])
+    return hashlib.sha256(code() + sources.encode()).hexdigest()
 
 
 @cache
