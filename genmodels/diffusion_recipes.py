@@ -27,10 +27,10 @@ _SETTINGS = dict(
     warmup_steps=200,
     ema=0.999,
     precision="bf16",
-    pairs=16_000,
-    guidance=1.1,
-    student_steps=2000,
+    student_steps=500,
+    student_batch_size=32,
     student_lr=3e-4,
+    guidance=1.1,
 )
 
 
@@ -46,68 +46,61 @@ def _train_diffusion(
     warmup_steps: int,
     ema: float,
     precision: str,
-    pairs: int,          # trajectories of the model that the student learns from
-    guidance: float,     # of these
-    student_steps: int,  # updates of the student
+    student_steps: int,       # updates of the student
+    student_batch_size: int,  # trajectories of its teacher in each
     student_lr: float,
+    guidance: float,          # of these
 ) -> None:
     "Train on all images but the test's by flow matching, and then a student of 4 steps"
     torch.manual_seed(seed)
     images, labels = _training_columns(data)
     model = UNet(tuple(images.shape[1:]), _num_classes(data), hidden_dims)
-    go = partial(fit, batch_size=batch_size, seed=seed, ema=ema, precision=precision)
-
-    def loss(model, batch, step):
-        return flow_matching(model, batch["image"] / 127.5 - 1, batch["label"])
-
+    go = partial(fit, seed=seed, ema=ema, precision=precision, save_every=500)
     go(
         model,
-        loss,
+        _flow_loss,
         Columns(image=images, label=labels),
         steps=steps,
+        batch_size=batch_size,
         out=folder,
         optimizer=partial(adam, lr=lr, betas=(0.9, 0.99)),
         schedule=warmup_cosine(steps, warmup_steps),
-        save_every=500,
         log_every=100,
     )
     model.save_pretrained(folder / "model")
-    torch.manual_seed(1000 + seed)
-    y = labels[torch.randint(len(labels), (pairs,))]
-    states = _trajectories(model, y, guidance)
+    torch.manual_seed(seed)
+    teacher = UNet.from_pretrained(folder / "model")
     go(
         model,
-        _student_loss,
-        Columns(states=states, label=y),
+        partial(_student_loss, teacher, guidance),
+        Columns(label=labels),
         steps=student_steps,
+        batch_size=student_batch_size,
         out=folder / "student",
         optimizer=partial(adam, lr=student_lr, betas=(0.9, 0.99)),
         schedule=warmup_cosine(student_steps, 50),
-        save_every=500,
-        log_every=100,
     )
     model.save_pretrained(folder / "student" / "model")
 
 
-@torch.no_grad()
-def _trajectories(model: UNet, y: Tensor, guidance: float) -> Tensor:
-    "Five states of the model's trajectories to images of classes y, (N, 5, C, H, W)"
-    model.eval()
-    made = []
-    for classes in y.split(250):
-        velocity = partial(model.velocity, y=classes, guidance=guidance)
-        noise = torch.randn(len(classes), *model.shape)
-        made.append(trajectory(velocity, noise)[::2].transpose(0, 1).half())
-    return torch.cat(made)
+def _flow_loss(model: UNet, batch: dict, step: int) -> Tensor:
+    "Flow matching of bytes with their labels"
+    return flow_matching(model, batch["image"] / 127.5 - 1, batch["label"])
 
 
-def _student_loss(model: UNet, batch: dict, step: int) -> Tensor:
-    "The chord of one of four intervals, drawn for each example"
-    rows = torch.arange(len(batch["label"]))
-    part = torch.randint(4, rows.shape)
-    states, t = batch["states"].float(), 1 - part / 4
-    ends = states[rows, part], states[rows, part + 1]
-    return chord_matching(model, *ends, t, t - 0.25, batch["label"])
+def _student_loss(
+    teacher: UNet, guidance: float, model: UNet, batch: dict, step: int
+) -> Tensor:  # a loss for each of four intervals of each trajectory, (4 B,)
+    "The chords of trajectories of a teacher from new noise to images of these classes"
+    y = batch["label"]
+    velocity = partial(teacher.velocity, y=y, guidance=guidance)
+    with torch.no_grad():
+        states = trajectory(velocity, torch.randn(len(y), *teacher.shape))[::2]
+    t = torch.linspace(1, 0, 5).repeat_interleave(len(y))
+    starts, ends = states[:-1].flatten(0, 1), states[1:].flatten(0, 1)
+    return chord_matching(
+        model, starts, ends, t[: -len(y)], t[len(y) :], y.repeat(4)
+    )
 
 # %% ../nbs/76_diffusion_recipes.ipynb #76000004
 diffusion_mnist = Recipe(
