@@ -166,10 +166,8 @@ def _device(name: str | None) -> Iterator[None]:
 # %% ../nbs/66_command_line.ipynb #c6600019
 def _column(name: str, of: str) -> type:
     "The type of an option that names a column of other data"
-    help = (
-        f"column of the {of}: its name, or its number from 0 in a table without a"
-        " header"
-    )
+    ways = "its name, or its number from 0 in a table without a header"
+    help = f"column of the {of}: {ways}"
     return Annotated[str | None, typer.Option(f"--{name}", metavar="COLUMN", help=help)]
 
 
@@ -181,9 +179,8 @@ _Data = Annotated[
 ]
 _Image, _Text = _column("image", "images"), _column("text", "texts")
 _Label = _column("label", "classes ('' for images without)")
-_Source, _Target = _column("source", "sentences to translate"), _column(
-    "target", "translations"
-)
+_Source = _column("source", "sentences to translate")
+_Target = _column("target", "translations")
 _Seed = Annotated[int | None, typer.Option(help="seed to train (default: 0)")]
 _Seeds = Annotated[
     str | None, typer.Option(metavar="0-2", help="several seeds to train, one after the other")
@@ -243,10 +240,8 @@ def _train(
         changed = commands.settings_of(one, named | more, options)
         where = out, data, changed, device
         folders = [commands.train(one, k, *where, **columns) for k in chosen]
-    text = "\n".join(f"trained: {folder}" for folder in folders)
-    _answer(
-        text, [{"recipe": one.name, "folder": folder} for folder in folders], as_json
-    )
+    rows = [{"recipe": one.name, "folder": folder} for folder in folders]
+    _answer("\n".join(f"trained: {folder}" for folder in folders), rows, as_json)
 
 # %% ../nbs/66_command_line.ipynb #c660001b
 _TrainFeatures = Annotated[
@@ -321,6 +316,21 @@ def _sample(
         print(text)
     _answer(f"made: {path}", {"recipe": one.name, "file": str(path)}, as_json)
 
+# %% ../nbs/66_command_line.ipynb #c6600030
+@app.command("compare", epilog=_example("compare --n 500", "compare --json"))
+def _compare(
+    n: Annotated[int, typer.Option(help="images of each model, 6 to 10000")] = 2000,
+    out: _Out = Path("runs"),
+    as_json: _Json = False,
+    quiet: _Quiet = False,
+) -> None:
+    "Put the generators of MNIST side by side: quality, cost and likelihood."
+    _notice_no_network()
+    commands = _behind()
+    with _aside(quiet):
+        found = commands.compared(out, n)
+    _answer(*found, as_json)
+
 # %% ../nbs/66_command_line.ipynb #c660001d
 def _lines(texts: list[str] | None) -> Iterator[list[str]]:
     "Texts that were given, or the lines of standard input: one by one where one types"
@@ -352,8 +362,6 @@ _Temperature = Annotated[
     float,
     typer.Option(help="below 1 sharpens, above flattens the distribution; 0 is greedy"),
 ]
-
-
 _Prompt = Annotated[
     str, typer.Option(help="text to be continued", show_default="a new line")
 ]
@@ -585,8 +593,6 @@ def main(
         message = re.sub(r"Input should be a valid .*", lambda found: "give " + (
             "a whole number" if "integer" in found[0] else "a number"
         ), message)
-        _say(
-            f"{command}: {message}{'' if message.endswith('?') else ';'} see {command}"
-            " --help"
-        )
+        end = "" if message.endswith("?") else ";"
+        _say(f"{command}: {message}{end} see {command} --help")
         return 2

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['RECIPES', 'named', 'record', 'facts', 'cost', 'table', 'listed', 'value', 'shown', 'reference', 'settings_of',
-           'progress', 'train', 'model_of', 'classes_of_images', 'classes_of_texts', 'bench']
+           'progress', 'train', 'model_of', 'classes_of_images', 'classes_of_texts', 'compared', 'bench']
 
 # %% ../nbs/87_commands.ipynb #67000003
 import csv
@@ -34,6 +34,7 @@ from .bert_recipes import BERT_RECIPES
 from .console import WrongUsage
 from .gan_recipes import GAN_RECIPES
 from .generation import stream_text as stream_text
+from .generators import compare
 from .image_recipes import IMAGE_RECIPES
 from .latent_recipes import LATENT_RECIPES
 from .ledger import _obtained, _of_record
@@ -380,6 +381,40 @@ def classes_of_texts(
 ) -> list[tuple[str, float]]:
     "The class of each text, and its probability"
     return classify(*load_with_tokenizer(BERT, folder), texts)
+
+# %% ../nbs/87_commands.ipynb #6700001f
+_COLUMNS = {  # of the comparison -> its heading
+    "model": "model",
+    "frechet": "Fréchet/floor",
+    "precision": "precision",
+    "recall": "recall",
+    "density": "density",
+    "coverage": "coverage",
+    "evaluations": "evaluations",
+    "seconds": "s/1,000",
+    "likelihood": "-log p(x)",
+    "note": "",
+}
+
+
+def _cell(value: float | str | dict | None) -> str:
+    "A value of the comparison as text"
+    if isinstance(value, dict):
+        return f"{value['value']:.4g} {value['unit']}"
+    if isinstance(value, str):
+        return value
+    return "-" if value is None else f"{value:.3g}"
+
+
+def compared(
+    out: Path,                # folder of all runs
+    n: int = 2000,            # images of each model
+) -> tuple[str, list[dict]]:  # a table, and the rows
+    "The generators of MNIST side by side"
+    rows = compare(out, n)
+    lines = [tuple(_COLUMNS.values())]
+    lines += [tuple(_cell(row[name]) for name in _COLUMNS) for row in rows]
+    return table(lines, 1000), rows
 
 # %% ../nbs/87_commands.ipynb #67000017
 def _peers(recipe: Recipe) -> tuple:
