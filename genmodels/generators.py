@@ -163,7 +163,7 @@ def compare(
     real, known = some(test), embed(some(images) / 255, reader.features)
     around = test, real, frechet_distance(test, known)
     empty = dict.fromkeys(("model", "recipe", *_NUMBERS, "likelihood", "note"))
-    rows = [empty | {"model": "training images"} | _scores(known, *around)]
+    rows = [empty | dict(model="training images", note="") | _scores(known, *around)]
     for one in generators:
         folder, note = _weights(one, out, data)
         row = empty | dict(model=one.name, recipe=one.recipe.name, note=note)
