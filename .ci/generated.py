@@ -59,6 +59,7 @@ ASIDE = {
     "console",
     "exercises",
     "figures",
+    "generators",
 }
 
 
