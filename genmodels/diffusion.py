@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .attention import MultiHeadAttention
-from .checks import _count, _number, _weight, check_input, checked, is_inspectable
+from .checks import _count, _weight, check_input, checked, is_inspectable
 from .layers import Linear, mlp, sinusoids
 from .models import Model, _evaluating, load_packaged
 from .transformer import TransformerStack
