@@ -610,7 +610,7 @@ def chord_matching(
     return (found - chord).square().flatten(1).sum(1)
 
 # %% ../nbs/24_diffusion.ipynb #24b00015
-_WEIGHTS = "SHA"  # SHA-256
+_WEIGHTS = "ac72a141d7e718919af2b17bfa767b080a5c5f2f9e3ff4bf89d3a4080487e742"  # SHA-256
 
 
 @checked
