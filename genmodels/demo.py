@@ -18,9 +18,9 @@ from typing import NamedTuple
 import torch
 from tokenizers import Tokenizer
 
+from . import dcgan, diffusion
 from .bert import fill_mask, load_bert
 from .data import Columns, image_columns, load_images, load_pairs
-from . import dcgan, diffusion
 from .dcgan import DCGAN
 from .gan_recipes import _adversarial_loss
 from .image_recipes import _test_images, _vae_loss
