@@ -19,7 +19,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .attention import MultiHeadAttention
-from .checks import _count, _weight, check_input, checked, is_inspectable
+from genmodels.checks import (
+    _count,
+    _number,
+    _weight,
+    check_input,
+    checked,
+    is_inspectable,
+)
 from .layers import Linear, mlp, sinusoids
 from .models import Model, _evaluating, load_packaged
 from .transformer import TransformerStack
@@ -39,7 +46,7 @@ def linear_path(
 def cosine_path(
     t: Tensor,  # times in [0, 1], any shape
 ) -> tuple[Tensor, Tensor]:
-    "Signal and noise whose squares add up to 1 (Nichol & Dhariwal 2021, eq. 17)"
+    "Signal and noise whose squares add up to 1 (Nichol & Dhariwal 2021, eq. 17, s = 0)"
     return (math.pi / 2 * t).cos(), (math.pi / 2 * t).sin()
 
 
@@ -145,6 +152,7 @@ def flow_matching(
 ) -> Tensor:                  # squared error summed over dimensions, (B,)
     """Loss of conditional flow matching (Lipman et al. 2023, eq. 23), classes hidden at
     random (Ho & Salimans 2022, alg. 1)"""
+    _number("class_dropout", class_dropout, lambda p: 0 <= p <= 1, "from 0 to 1")
     t = draw_times(len(x)).to(x) if t is None else t
     noise = torch.randn_like(x) if noise is None else noise
     noisy = add_noise(x, noise, t)
@@ -396,6 +404,10 @@ class UNet(Denoiser):
 
 def _check_levels(shape: tuple, hidden_dims: tuple, patch_size: int) -> None:
     "Refuse images that cannot be halved as often as there are resolutions"
+    if odd := [c for c in hidden_dims or (0,) if c % 8 or c < 8]:
+        raise ValueError(
+            f"hidden_dims={hidden_dims}: give one or more multiples of 8, not {odd[0]}"
+        )
     _, height, width = shape
     times = patch_size << len(hidden_dims) - 1
     if height % times or width % times:
@@ -405,8 +417,6 @@ def _check_levels(shape: tuple, hidden_dims: tuple, patch_size: int) -> None:
             f" must be multiples of {times}; give fewer hidden_dims or a smaller"
             " patch_size, or pad the images"
         )
-    if odd := [c for c in hidden_dims if c % 8]:
-        raise ValueError(f"hidden_dims={hidden_dims}: {odd[0]} is no multiple of 8")
 
 # %% ../nbs/24_diffusion.ipynb #24b00010
 class DiT(Denoiser):
@@ -519,7 +529,7 @@ def variational_bound(
     y: Tensor | None = None,  # classes, (B,)
     log_snr: tuple = (-10.0, 5.0),  # at the noisy and at the clean end
 ) -> Tensor:  # nats, (B,); one draw of the time and of the noise for each example
-    "Negative evidence lower bound of a diffusion model (Kingma et al. 2021, eqs. 11 and 18)"
+    "Negative evidence lower bound of a diffusion model (Kingma et al. 2021, eqs. 11 and 17)"
     low, high = log_snr
     # reconstruction: the example from its least noisy version
     nearly = x + math.exp(-high / 2) * torch.randn_like(x)
@@ -543,7 +553,9 @@ def variational_bound(
 def shade_decoder(
     counts: Tensor,  # how often each shade occurs in the training images, (256,)
 ) -> Callable:  # a decoder for `variational_bound`, of images in [-1, 1]
-    "Posterior of 256 shades given a nearly clean pixel, as Kingma et al. (2021, eq. 9)"
+    "Posterior of 256 shades given a nearly clean pixel, as Kingma et al. (2021, eq. 8)"
+    if is_inspectable(counts) and bool((counts < 0).any()):
+        raise ValueError("counts are negative: count each of 256 shades, with bincount")
     log_prior, shades = (counts + 1).log(), torch.arange(256) / 127.5 - 1
 
     def decoder(z: Tensor, log_snr: float) -> Callable:
