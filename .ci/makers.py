@@ -12,6 +12,7 @@ from genmodels import (
     complexity,
     data,
     dcgan,
+    diffusion,
     gan,
     language_model,
     link,
@@ -67,6 +68,10 @@ MODELS = {
         (1, 4, 4), 2, 3, 8, 2, 1, 8
     ),
     "BERT": lambda: of_text(bert.BERT),
+    "Denoiser": lambda: diffusion.UNet((1, 4, 4), 3, (8,), 2),
+    "UNet": lambda: diffusion.UNet((1, 4, 4), 3, (8,), 2),
+    "DiT": lambda: diffusion.DiT((1, 4, 4), 3, 2, 8, 2, 1),
+    "PointDenoiser": lambda: diffusion.PointDenoiser((2,), 3, (8,)),
     "JEM": lambda: link.JEM(2, 3, (8,), 20),
 }
 
@@ -191,6 +196,21 @@ def from_start(r):
 
 def seen(name):
     return lambda r: dict(model=MODELS[name](), x=images(r, 4 if name == "VAE" else 8))
+
+
+def times(r, count=3):
+    "Times that are neither 0 nor 1"
+    return 0.1 + 0.8 * torch.rand(count, generator=noise(r))
+
+
+def noisy(r):
+    "Images and their times"
+    return dict(x=images(r), t=times(r))
+
+
+def flow(x, t, y=None):
+    "Velocities of points or images"
+    return x * t.view(-1, *[1] * (x.dim() - 1))
 
 
 def labelled(r):
@@ -332,6 +352,46 @@ EXAMPLES = {
     ),
     "decoding.keep_top_k": lambda r: dict(logits=points(r, 2, 5), k=2),
     "decoding.keep_top_p": lambda r: dict(logits=points(r, 2, 5), p=0.7),
+    "diffusion.add_noise": lambda r: noisy(r) | dict(noise=images(r)),
+    "diffusion.convert": lambda r: (
+        noisy(r)
+        | dict(
+            prediction=images(r),
+            kind=r.choice(diffusion.PREDICTIONS),
+            to=r.choice(diffusion.PREDICTIONS),
+        )
+    ),
+    "diffusion.flow_matching": lambda r: dict(model=MODELS["UNet"](), x=images(r)),
+    "diffusion.trajectory": lambda r: dict(velocity=flow, x=points(r, 3)),
+    "diffusion.Denoiser.velocity": lambda r: noisy(r) | dict(y=kinds(r)),
+    "diffusion.Denoiser.denoise": lambda r: dict(noise=images(r), y=kinds(r), steps=2),
+    "diffusion.UNet": lambda r: dict(
+        shape=(1, 4, 4), num_classes=3, hidden_dims=(8,), patch_size=2
+    ),
+    "diffusion.UNet.forward": lambda r: noisy(r) | dict(y=kinds(r)),
+    "diffusion.DiT": lambda r: dict(
+        shape=(1, 4, 4), num_classes=3, patch_size=2, d_model=8, num_heads=2, num_layers=1
+    ),
+    "diffusion.DiT.forward": lambda r: noisy(r) | dict(y=kinds(r)),
+    "diffusion.PointDenoiser": lambda r: dict(shape=(2,), num_classes=3, hidden_dims=(8,)),
+    "diffusion.PointDenoiser.forward": lambda r: dict(
+        x=points(r, 3), t=times(r), y=kinds(r)
+    ),
+    "diffusion.inpaint": lambda r: dict(
+        model=MODELS["UNet"](), x=images(r), known=images(r) < 0.5, steps=2
+    ),
+    "diffusion.variational_bound": lambda r: dict(
+        model=MODELS["UNet"](),
+        x=images(r),
+        decoder=lambda z, log_snr: lambda x: -(x - z).square(),
+    ),
+    "diffusion.shade_decoder": lambda r: dict(counts=torch.arange(256.0)),
+    "diffusion.ode_log_likelihood": lambda r: dict(
+        velocity=flow, x=points(r, 3), steps=2
+    ),
+    "diffusion.chord_matching": lambda r: dict(
+        model=MODELS["UNet"](), start=images(r), end=images(r), t=times(r) + 1, s=times(r)
+    ),
     "gan.GAN": lambda r: dict(shape=(1, 4, 4), latent_dim=4, hidden_dims=(8,)),
     "gan.GAN.generate": lambda r: dict(z=points(r, 3, 4)),
     "gan.GAN.forward": lambda r: dict(z=points(r, 3, 4)),

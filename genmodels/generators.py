@@ -19,7 +19,7 @@ from tqdm.auto import tqdm
 from .checks import _count
 from .dcgan import DCGAN
 from .diffusion import UNet
-from .diffusion_recipes import diffusion_mnist
+from .diffusion_recipes import _OF_RECORD, _OF_STUDENT, diffusion_mnist
 from .gan import GAN
 from .gan_recipes import dcgan_mnist, gan_ablation
 from genmodels.image_recipes import (
@@ -56,8 +56,8 @@ class Generator(NamedTuple):
 
 
 _DIFFUSION = diffusion_mnist, UNet
-_HEUN = partial(UNet.sample, steps=8, solver="heun", guidance=1.1)
-_EULER = partial(UNet.sample, steps=4, solver="euler")
+_HEUN = partial(UNet.sample, **_OF_RECORD)
+_EULER = partial(UNet.sample, **_OF_STUDENT)
 GENERATORS = (
     Generator("VAE", vae_mnist_quick, VAE, VAE.sample, "decoder", 0.0, bits="vae-mnist-quick"),
     Generator("GAN", gan_ablation[-1], GAN, GAN.sample, "generator"),

@@ -8,35 +8,35 @@ def book():
     d = Diagram(
         "map",
         "The map of the book",
-        412,
+        426,
         """Parts of the book as boxes with the numbers of their chapters. Foundations
         (01 background, 03 training, 04 measuring) lead to models of images (21 VAE, 22
-        GAN, 23 DCGAN) and to models of text (11 decoding, 12 recurrent networks, 31
-        attention, 32 Transformer, 36 language model, 33 BERT). Both lead to 41, where
-        the two meet, and from there to four challenges: 51 computing, 52 scarcity, 53
-        complexity, 54 interpretability. A separate box names the path to use the
-        models: 71 your own data, 66 command line, 75 serving.""",
+        GAN, 23 DCGAN, 24 diffusion) and to models of text (11 decoding, 12 recurrent
+        networks, 31 attention, 32 Transformer, 36 language model, 33 BERT). Both lead
+        to 41, where the two meet, and from there to four challenges: 51 computing, 52
+        scarcity, 53 complexity, 54 interpretability. A separate box names the path to
+        use the models: 71 your own data, 66 command line, 75 serving.""",
     )
     top = d.box(180, 40, 330, 62, "", "plain")
     d.text(180, 24, "Foundations", bold=True)
     d.text(180, 50, "01 background · 03 training · 04 measuring", size=12)
-    images = d.box(68, 148, 118, 98, "", "generator")
+    images = d.box(68, 155, 118, 112, "", "generator")
     d.text(68, 116, "Models of images", bold=True, size=12)
-    d.text(68, 158, "21 VAE\n22 GAN\n23 DCGAN", size=12)
-    texts = d.box(243, 148, 218, 98, "", "encoder")
+    d.text(68, 166, "21 VAE\n22 GAN\n23 DCGAN\n24 diffusion", size=12)
+    texts = d.box(243, 155, 218, 112, "", "encoder")
     d.text(243, 116, "Models of text", bold=True, size=12)
     early = "11 decoding\n12 recurrent\n31 attention"
     late = "32 Transformer\n36 language model\n33 BERT"
     d.text(141, 158, early, size=12, anchor="start")
     d.text(231, 158, late, size=12, anchor="start")
-    link = d.box(180, 238, 330, 38, "41  Where the two meet", "latent", bold=True)
-    hard = d.box(180, 310, 330, 66, "", "loss")
-    d.text(180, 292, "Four challenges", bold=True)
-    d.text(180, 314, "51 computing · 52 scarcity", size=12)
-    d.text(180, 329, "53 complexity · 54 interpretability", size=12)
-    d.box(180, 379, 330, 48, "", "data")
-    d.text(180, 368, "To use the models", bold=True)
-    d.text(180, 389, "71 your own data · 66 command line · 75 serving", size=12)
+    link = d.box(180, 252, 330, 38, "41  Where the two meet", "latent", bold=True)
+    hard = d.box(180, 324, 330, 66, "", "loss")
+    d.text(180, 306, "Four challenges", bold=True)
+    d.text(180, 328, "51 computing · 52 scarcity", size=12)
+    d.text(180, 343, "53 complexity · 54 interpretability", size=12)
+    d.box(180, 393, 330, 48, "", "data")
+    d.text(180, 382, "To use the models", bold=True)
+    d.text(180, 403, "71 your own data · 66 command line · 75 serving", size=12)
     d.arrow((68, top.bottom), images)
     d.arrow((243, top.bottom), texts)
     d.arrow((68, images.bottom), (68, link.top))

@@ -11,7 +11,7 @@ for (const file of scripts) {
 }
 const { play } = globalThis;
 play.figure = () => {}; // as frame.js has it
-for (const name of ["gan-training", "lstm-gates"]) {
+for (const name of ["diffusion-flow", "gan-training", "lstm-gates"]) {
   const file = path.join(__dirname, `figures/${name}.js`);
   vm.runInThisContext(fs.readFileSync(file, "utf8"), { filename: file });
 }
@@ -103,6 +103,12 @@ const CALLS = {
   random: ({ seed, n }) => {
     const random = play.random(seed);
     return Array.from({ length: n }, () => play.normal(random));
+  },
+  flow: (noise, fresh, { k, weight, ...settings }) => {
+    const draws = list(fresh);
+    const normal = () => draws.shift();
+    const velocity = play.mixtureVelocity(k, weight);
+    return play.trajectory(velocity, list(noise), { ...settings, normal }).flat();
   },
   gan: (...inputs) => {
     const { widths, steps, lr, eps, r1, objective } = inputs.pop();
