@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['bench_loop', 'bench_linear', 'bench_import', 'bench_vae', 'bench_vae_fused', 'bench_dcgan', 'bench_dcgan_script',
-           'bench_mt_train', 'bench_mt_train_marian', 'bench_mt_decode', 'bench_bert_full', 'bench_bert_packed',
-           'bench_bert_mfu', 'bench_bert_memory', 'bench_compile', 'distil_speed', 'int8_time', 'resume', 'BENCHMARKS',
-           'main']
+           'bench_diffusion', 'bench_mt_train', 'bench_mt_train_marian', 'bench_mt_decode', 'bench_bert_full',
+           'bench_bert_packed', 'bench_bert_mfu', 'bench_bert_memory', 'bench_compile', 'distil_speed', 'int8_time',
+           'resume', 'BENCHMARKS', 'main']
 
 # %% ../nbs/64_benchmarks.ipynb #6a4a61b1
 import argparse
@@ -27,7 +27,14 @@ from torch import Tensor, nn
 from .bert import PACKAGES, classify, load_bert
 from .bert_recipes import _STUDENT, _documents
 from .complexity import every_other_layer, quantize_int8
-from .image_peers import _bare_loop, _dcgan_seconds, _fitted, _pythae, _seconds
+from genmodels.image_peers import (
+    _bare_loop,
+    _dcgan_seconds,
+    _fitted,
+    _pythae,
+    _seconds,
+    _unet_seconds,
+)
 from .layers import Linear
 from .recipes import Recipe
 from genmodels.text_peers import (
@@ -48,9 +55,7 @@ _IN_TURNS = "measured in turns with ours, on the same machine"
 
 def _peer(source: str, differs: str) -> tuple[dict]:
     "The reference of a benchmark: a ratio of 1 is a tie with this peer"
-    return (
-        {"value": 1.0, "source": source, "protocol": _IN_TURNS, "differs": differs},
-    )
+    return ({"value": 1.0, "source": source, "protocol": _IN_TURNS, "differs": differs},)
 
 
 def _command(what: str, **options: object) -> list[str]:
@@ -122,9 +127,7 @@ bench_loop = Recipe(
     about="time a step through the loop over a bare hand-written loop",
     chapter="03_training",
     score=_loop_ratio,
-    metric=(
-        "seconds through fit / seconds of a bare loop, VAE 784-512-512-32, batch 128"
-    ),
+    metric="seconds through fit / seconds of a bare loop, VAE 784-512-512-32, batch 128",
     **_BENCHMARK,
 )
 bench_linear = Recipe(
@@ -184,21 +187,15 @@ bench_vae_fused = Recipe(
     about="the same with the fused Adam on both sides",
     score=partial(_pythae_ratio, fused=True),
     references=_peer(
-        "pythae 0.1.2, BaseTrainer",
-        "its own loss and data path; PyTorch's linear layers",
+        "pythae 0.1.2, BaseTrainer", "its own loss and data path; PyTorch's linear layers"
     ),
     **_PYTHAE,
 )
 
 # %% ../nbs/64_benchmarks.ipynb #03701eef
 def _dcgan_ratio(
-    seed: int,
-    folder: Path,
-    data: str,
-    side: str,
-    size: int,
-    batch_size: int,
-    steps: int = 40,
+    seed: int, folder: Path, data: str,
+    side: str, size: int, batch_size: int, steps: int = 40,
 ) -> float:
     "Seconds of a script over seconds of `fit`"
     return _over_ours("dcgan", side, size=size, batch_size=batch_size, steps=steps)
@@ -238,10 +235,33 @@ bench_dcgan_script = Recipe(
     **_BENCHMARK,
 )
 
+# %% ../nbs/64_benchmarks.ipynb #64d10002
+def _unet_ratio(seed: int, folder: Path, data: str, steps: int = 15) -> float:
+    "Seconds of diffusers over ours"
+    return _over_ours("unet", "diffusers", steps=steps)
+
+
+bench_diffusion = Recipe(
+    name="bench-diffusion",
+    about="training speed of the U-Net over that of diffusers",
+    chapter="24_diffusion",
+    score=_unet_ratio,
+    metric=(
+        "seconds of UNet2DModel in the usual script / seconds through fit, "
+        "U-Net at 28 x 28 in squares of 2 x 2, 64 and 128 channels, batch 128"
+    ),
+    better="higher",
+    peers=("diffusers",),
+    references=_peer(
+        "diffusers, UNet2DModel",
+        "two blocks at each resolution on the way up and none in the middle, "
+        "3 % more weights; layout of memory, default Adam",
+    ),
+    **_BENCHMARK,
+)
+
 # %% ../nbs/64_benchmarks.ipynb #40e47821
-def _taught_ratio(
-    seed: int, folder: Path, data: str, side: str, steps: int = 25
-) -> float:
+def _taught_ratio(seed: int, folder: Path, data: str, side: str, steps: int = 25) -> float:
     "Seconds of a peer over ours"
     return _over_ours("translator", side, steps=steps)
 
@@ -298,9 +318,7 @@ bench_mt_decode = Recipe(
 )
 
 # %% ../nbs/64_benchmarks.ipynb #b0e20003
-def _filled_ratio(
-    seed: int, folder: Path, data: str, rows: str, steps: int = 15
-) -> float:
+def _filled_ratio(seed: int, folder: Path, data: str, rows: str, steps: int = 15) -> float:
     "Seconds of transformers over ours"
     return _over_ours("bert", "transformers", rows=rows, steps=steps)
 
@@ -453,10 +471,8 @@ def _run_to_kill(folder: str) -> None:
         model,
         lambda model, x, step: elbo(model, x),
         torch.rand(500, 1, 8, 8),
-        steps=200,
-        batch_size=32,
-        ema=0.99,
-        save_every=2,
+        steps=200, batch_size=32,
+        ema=0.99, save_every=2,
         out=folder,
         progress=False,
     )
@@ -517,6 +533,7 @@ resume = Recipe(
 # %% ../nbs/64_benchmarks.ipynb #f601bba2
 _SIDE_BY_SIDE = {
     "dcgan": _dcgan_seconds,
+    "unet": _unet_seconds,
     "translator": _teaching_seconds,
     "decoding": _decoding_seconds,
     "bert": _filling_seconds,
@@ -568,6 +585,7 @@ BENCHMARKS = [
     bench_vae_fused,
     bench_dcgan,
     bench_dcgan_script,
+    bench_diffusion,
     bench_mt_train,
     bench_mt_train_marian,
     bench_mt_decode,
