@@ -10,7 +10,7 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
-from unicodedata import category
+from unicodedata import category, normalize
 
 from articles import PAGE, SITE, article, fitted, headings, pages, published
 from browser import browser_path, served, watched
@@ -100,8 +100,9 @@ def write_pdf(path, trees):
         page.goto(source.as_uri())
         how = dict(tagged=True, outline=True, prefer_css_page_size=True)
         page.pdf(path=path, print_background=True, **how)
+    source.unlink()
     ids = set(re.findall(r'\bid="([^"]+)"', text))
-    lost = set(re.findall(r'href="#([^"]+)"', text)) - ids
+    lost = set(re.findall(r'<[a-z][^<>]*\bhref="#([^"]+)"', text)) - ids
     return [f"the PDF has a link to {place}" for place in sorted(lost)]
 
 
@@ -121,8 +122,10 @@ def pack(path, trees):
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
         with pdf.open_outline() as outline:
             for entry, one in zip(entries(outline.root), words):
-                if "".join(entry.title.split()) == "".join(one.split()):
-                    entry.title = one  # Chromium drops the space where a heading breaks
+                # Chromium drops the space where a line of it ends, and tells a heading
+                # twice that it moved to the next page
+                if not "".join(entry.title.split()).replace("".join(one.split()), ""):
+                    entry.title = one
                 entry.is_closed = True
         pdf.docinfo["/Title"] = f"{settings['title']}: {settings['description']}"
         pdf.docinfo["/Author"] = settings["author"]
@@ -152,10 +155,15 @@ def bad_pdf(path, trees):
             if isinstance(font, pikepdf.Dictionary) and "/ToUnicode" in font:
                 shown |= mapped(font.ToUnicode.read_bytes().decode())
     texts = ("".join(tree.itertext()) for tree in trees.values())
-    lost = [one for one in sorted(set("".join(texts)) - shown) if category(one)[0] not in "CZM"]
-    if lost:
+    shown |= set(normalize("NFKC", "".join(shown)))
+    if lost := sorted(filter(drawn, set("".join(texts)) - shown)):
         codes = " ".join(f"{one} (U+{ord(one):04X})" for one in lost)
         yield f"the PDF has no glyph for {codes}: install a font that has them"
+
+
+def drawn(one):
+    "Whether a character has a glyph of its own: no space, no accent, no half of a flag"
+    return category(one)[0] not in "CZM" and not "\U0001f1e6" <= one <= "\U0001f1ff"
 
 
 def mapped(table):
