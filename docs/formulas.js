@@ -129,7 +129,7 @@ const literal = /\\text\s*\{[^{}]*\\[&%_#]/u;
 const single = /^<math[^>]*><m[ion][^>]*>([^<]*)<\/m[ion]><\/math>$/u;
 
 // A picture for the eye, whose letters may carry accents, and MathML for a screen reader, or
-// the letter alone
+// the letter alone; and its TeX, which is what a PDF says of the picture
 function typeset({ tex: words, display }) {
   if (literal.test(words)) throw new Error("a backslash inside \\text shows as it stands");
   const math = new page.options.MathItem(words.normalize("NFD"), tex, display);
@@ -141,7 +141,8 @@ function typeset({ tex: words, display }) {
   picture.attributes["aria-hidden"] = "true";
   const spoken = reader.visitTree(math.root).normalize("NFC").replace(/>\s+</gu, "><");
   const [, letter = spoken] = single.exec(spoken) || [];
-  return `${html(picture)}<span class="spoken">${letter}</span>`;
+  const told = `class="spoken" data-tex="${escaped(words.trim())}"`;
+  return `${html(picture)}<span ${told}>${letter}</span>`;
 }
 
 const formulas = JSON.parse(fs.readFileSync(0, "utf8"));

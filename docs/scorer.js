@@ -44,3 +44,6 @@ var Scorer = {
   term: 5,
   partialTerm: 2,
 };
+
+// A page opened from a file may not read others, so the search shows no excerpts of them
+if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;

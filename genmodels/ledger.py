@@ -407,7 +407,7 @@ def _ledger(folder: str | Path) -> Path:
 def write_row(
     row: dict,           # from `new_row`
     folder: str | Path,  # where the ledger lies; made if missing
-) -> Path:               # the file written, <recipe>.json
+) -> Path:               # the file written, RECIPE.json
     "Check a ledger row and write it atomically"
     text = json.dumps(
         _check_row(row),
