@@ -418,7 +418,7 @@ def _time_ratio(
 ) -> float:
     "Seconds in which what is made of a teacher names packages, over the teacher's"
     (body, tokenizer), (texts, _) = load_bert(), _documents("test")
-    teacher = body.with_task("text-classification", PACKAGES).eval()
+    teacher = body.with_task("text-classification", PACKAGES)
     models, seconds = (make(teacher), teacher), [0.0, 0.0]
     for model in models:
         classify(model, tokenizer, texts[:64])

@@ -174,7 +174,7 @@ def _demo_dcgan(images: Columns, steps: int, out: Path) -> Block:
         ema=0.98,
     )
     asked = torch.arange(classes).repeat(20)
-    drawn = model.eval().sample(len(asked), asked) / 2 + 0.5
+    drawn = model.sample(len(asked), asked) / 2 + 0.5
     with torch.no_grad():
         named = load_classifier("digits")(drawn).argmax(1)
     read = proportion_interval(int((named == asked).sum()), len(asked))
@@ -260,7 +260,7 @@ def _demo_translator(steps: int, out: Path) -> Block:
     print(*lines, sep="\n")
     crossing = [source for source, text, _ in right if "-" in text]
     shortest = min(crossing or sources, key=len)
-    picture = _attention_picture(model.eval(), tokenizer, shortest)
+    picture = _attention_picture(model, tokenizer, shortest)
     _save_figure(picture, out / "translator-attention.png")
     return Block(
         "A Transformer that translates numbers",

@@ -330,8 +330,8 @@ def _next_character(model: Model, x: Tensor, step: int) -> dict:
     "The loss of windows, (B, T + 1): every character given those before it"
     read, target = x[:, :-1], x[:, 1:]
     if isinstance(model, LanguageModel):
-        return token_cross_entropy(model.features(read), target, model.lm_head, pad=-1)
-    return token_cross_entropy(model(read)[0], target, pad=-1)
+        return token_cross_entropy(model.features(read), target, model.lm_head)
+    return token_cross_entropy(model(read)[0], target)
 
 
 def _windows(text: Tensor, size: int) -> Tensor:
