@@ -10,7 +10,7 @@ s = config["DEFAULT"]
 
 extras = {
     name: s.get(f"{name}_requirements", "").split()
-    for name in ("book", "dev", "site", "bench")
+    for name in ("book", "dev", "site", "bench", "pretrained")
 }
 extras["dev"] = extras["book"] + extras["dev"]
 
