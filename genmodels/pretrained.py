@@ -465,11 +465,10 @@ def mean_pool(
     document_ids: Tensor,  # 0 for a token, -1 for padding, int64 (B, T)
 ) -> Tensor:               # (B, d_model)
     "Mean of the features of a text's tokens (Reimers and Gurevych 2019, sec. 3)"
-    if document_ids.shape != h.shape[:2] or (document_ids > 0).any():
+    if (document_ids > 0).any() or not (document_ids == 0).any(1).all():
         raise ValueError(
-            f"document_ids of shape {tuple(document_ids.shape)} for features of shape"
-            f" {tuple(h.shape)}: give 0 or -1 for each position, as pad_rows does with"
-            " one text a row"
+            "document_ids has several texts in a row, or a row without tokens: give one"
+            " text a row, 0 for its tokens and -1 for padding, as pad_rows does"
         )
     m = (document_ids == 0)[..., None]  # (B, T, 1)
     return h.where(m, 0).sum(1) / m.sum(1)
@@ -493,7 +492,8 @@ def sentence_embeddings(
     order = sorted(range(len(rows)), key=lambda k: len(rows[k]["tokens"]))
     weight = model.token_embedding.weight
     found = weight.new_empty(len(rows), weight.shape[1], device="cpu")
-    for part in torch.tensor(order).split(_count("batch_size", batch_size)):
+    size = _count("batch_size", batch_size)
+    for part in (order[k : k + size] for k in range(0, len(order), size)):
         batch = pad_rows([rows[k] for k in part])
         tokens, ids = (batch[name].to(weight.device) for name in ("tokens", "document_ids"))
         with _evaluating(model):
