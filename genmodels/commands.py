@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['RECIPES', 'named', 'record', 'facts', 'cost', 'table', 'listed', 'value', 'shown', 'reference', 'settings_of',
-           'progress', 'train', 'model_of', 'classes_of_images', 'classes_of_texts', 'compared', 'bench']
+           'progress', 'train', 'model_of', 'classes_of_images', 'read_bert', 'classes_of_texts', 'compared', 'bench']
 
 # %% ../nbs/87_commands.ipynb #67000003
 import csv
@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 import PIL.Image
 import torch
+from tokenizers import Tokenizer
 from torch import Tensor
 
 from . import recipes
@@ -43,6 +44,7 @@ from .metrics import Classifier, load_classifier
 from .models import Model as Model
 from .options import _changed, _folder, _option, _text
 from .pictures import _shown
+from .pretrained import from_transformers
 from .recipes import Recipe, _models_in, evaluate, model_folder
 from .recipes import sample as sample
 from .text_recipes import TEXT_RECIPES
@@ -377,12 +379,22 @@ def classes_of_images(
     return found
 
 
+def read_bert(
+    folder: Path,
+) -> tuple[BERT, Tokenizer]:
+    "A BERT and its tokenizer, as the book or as `transformers` saved them"
+    page = folder / "config.json"
+    if page.is_file() and '"model_type"' in page.read_text(encoding="utf-8"):
+        return from_transformers(folder)
+    return load_with_tokenizer(BERT, folder)
+
+
 def classes_of_texts(
     texts: list[str],  # to be classified
     folder: Path,  # of a BERT that classifies
 ) -> list[tuple[str, float]]:
     "The class of each text, and its probability"
-    return classify(*load_with_tokenizer(BERT, folder), texts)
+    return classify(*read_bert(folder), texts)
 
 # %% ../nbs/87_commands.ipynb #6700001f
 _COLUMNS = {  # of the comparison -> its heading
