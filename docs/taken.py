@@ -70,6 +70,8 @@ def bad_files(path):
 
 # ── a PDF ─────────────────────────────────────────────────────────────────────────────
 
+# A PDF tells characters of one glyph as one of them; NFKC keeps these two apart
+RADICALS = str.maketrans("⻑⻘", "長青")
 PAPER = """@page { size: A4; margin: 18mm 16mm;
 @bottom-center { content: counter(page); font: 8pt sans-serif; } }"""
 
@@ -155,7 +157,7 @@ def bad_pdf(path, trees):
             if isinstance(font, pikepdf.Dictionary) and "/ToUnicode" in font:
                 shown |= mapped(font.ToUnicode.read_bytes().decode())
     texts = ("".join(tree.itertext()) for tree in trees.values())
-    shown |= set(normalize("NFKC", "".join(shown)))
+    shown |= set(normalize("NFKC", "".join(shown)).translate(RADICALS))
     if lost := sorted(filter(drawn, set("".join(texts)) - shown)):
         codes = " ".join(f"{one} (U+{ord(one):04X})" for one in lost)
         yield f"the PDF has no glyph for {codes}: install a font that has them"
