@@ -267,7 +267,7 @@ class Denoiser(Model):
         steps: int = 8,  # of the solver
         solver: str = "heun",  # one of SOLVERS
         guidance: float = 1.0,  # weight of the class; at 1 nothing is added
-        batch_size: int = 250,  # examples at once
+        batch_size: int = 100,  # examples at once
     ) -> Tensor:  # (B, ...)
         "The examples that the ODE reaches from noise"
         _count("batch_size", batch_size)

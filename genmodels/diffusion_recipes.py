@@ -153,7 +153,7 @@ def _sample_diffusion(
 
 
 def _bits_bound(
-    seed: int, folder: Path, data: str | Callable, draws: int = 4
+    seed: int, folder: Path, data: str | Callable, draws: int = 2
 ) -> list[float]:  # bits per dimension of each test image
     "The bound of the test images' shades, its decoder by the training images"
     model = UNet.from_pretrained(folder / "model")
@@ -169,7 +169,7 @@ def _bits_bound(
 
 
 def _bits_ode(
-    seed: int, folder: Path, data: str | Callable, n: int = 1000
+    seed: int, folder: Path, data: str | Callable, n: int = 500
 ) -> list[float]:  # bits per dimension of each of the first n test images
     "The density under the flow of dequantised test images"
     model = UNet.from_pretrained(folder / "model")
@@ -240,7 +240,7 @@ diffusion_bits_ode = Recipe(
     about="the same runs: likelihood of dequantised test images, by the ODE",
     scores_runs_of=diffusion_mnist,
     score=_bits_ode,
-    metric="bits per dimension of the first 1,000 test images, dequantised, by the ODE",
+    metric="bits per dimension of the first 500 test images, dequantised, by the ODE",
     **_BITS,
 )
 DIFFUSION_RECIPES = [
