@@ -19,14 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .attention import MultiHeadAttention
-from genmodels.checks import (
-    _count,
-    _number,
-    _weight,
-    check_input,
-    checked,
-    is_inspectable,
-)
+from .checks import _count, _number, _weight, check_input, checked, is_inspectable
 from .layers import Linear, mlp, sinusoids
 from .models import Model, _evaluating, load_packaged
 from .transformer import TransformerStack
@@ -76,24 +69,15 @@ def _factors(kind: str, t: Tensor, path: Callable) -> tuple[Tensor, Tensor]:
         raise ValueError(f"kind is {kind!r}: it may be one of {', '.join(PREDICTIONS)}")
     signal, sigma = path(t)
     zero, one = torch.zeros_like(t), torch.ones_like(t)
-    if kind == "data":
-        return one, zero
-    if kind == "noise":
-        return zero, one
-    if kind == "score":
-        return zero, -1 / sigma
-    return (-sigma, signal) if kind == "v" else _rates(path, t)
+    simple = {"data": (one, zero), "noise": (zero, one), "v": (-sigma, signal)}
+    if kind in simple:
+        return simple[kind]
+    return (zero, -1 / sigma) if kind == "score" else _rates(path, t)
 
 
 def _rates(path: Callable, t: Tensor) -> tuple[Tensor, Tensor]:
     "Derivatives of signal and noise by the time"
-    t = t.detach().clone().requires_grad_()
-    with torch.enable_grad():
-        signal, sigma = path(t)
-        return (
-            torch.autograd.grad(signal.sum(), t)[0],
-            torch.autograd.grad(sigma.sum(), t)[0],
-        )
+    return torch.func.jvp(path, (t,), (torch.ones_like(t),))[1]
 
 
 @checked
@@ -156,12 +140,10 @@ def flow_matching(
     t = draw_times(len(x)).to(x) if t is None else t
     noise = torch.randn_like(x) if noise is None else noise
     noisy = add_noise(x, noise, t)
-    if y is None:
-        found = model(noisy, t)
-    else:
-        hidden = torch.rand(len(y), device=y.device) < class_dropout
-        found = model(noisy, t, y.masked_fill(hidden, -1))
-    return (found - (noise - x)).square().flatten(1).sum(1)
+    if y is not None:
+        y = y.masked_fill(torch.rand(len(y), device=y.device) < class_dropout, -1)
+    predicted = model(noisy, t) if y is None else model(noisy, t, y)
+    return (predicted - (noise - x)).square().flatten(1).sum(1)
 
 # %% ../nbs/24_diffusion.ipynb #24b00005
 def _euler(velocity: Callable, x: Tensor, t: Tensor, s: Tensor, previous: Tensor | None):
@@ -233,14 +215,10 @@ class Denoiser(Model):
             return x, t.new_full(t.shape, self.num_classes, dtype=torch.long)
         if not self.num_classes:
             raise ValueError(f"y is {y}: this model has no classes, so leave y out")
-        right = y.dtype == torch.int64
-        if right and is_inspectable(y):
-            right = bool(((y >= -1) & (y < self.num_classes)).all())
-        if not right:
-            raise ValueError(
-                f"y is {y}: give integers from 0 to {self.num_classes - 1}, or -1 for no"
-                " class"
-            )
+        known = (y >= -1) & (y < self.num_classes)
+        if y.dtype != torch.int64 or is_inspectable(y) and not known.all():
+            last = self.num_classes - 1
+            raise ValueError(f"y is {y}: give integers from 0 to {last}, or -1 for none")
         return x, torch.where(y < 0, self.num_classes, y)
 
     @checked
@@ -254,8 +232,8 @@ class Denoiser(Model):
         "Velocity with classifier-free guidance (Ho & Salimans 2022, eq. 6)"
         if y is None or guidance == 1:
             return self(x, t, y)
-        both = self(torch.cat([x, x]), torch.cat([t, t]), torch.cat([y, -torch.ones_like(y)]))
-        conditional, unconditional = both.chunk(2)
+        twice = torch.cat([x, x]), torch.cat([t, t]), torch.cat([y, -torch.ones_like(y)])
+        conditional, unconditional = self(*twice).chunk(2)
         return unconditional + guidance * (conditional - unconditional)
 
     @checked
@@ -326,8 +304,8 @@ class _Block(nn.Module):
         self.modulation = Linear(d, 2 * outputs)
         self.norm_2 = nn.GroupNorm(8, outputs)
         self.conv_2 = nn.Conv2d(outputs, outputs, 3, padding=1)
-        same = inputs == outputs
-        self.shortcut = nn.Identity() if same else nn.Conv2d(inputs, outputs, 1)
+        same = nn.Identity() if inputs == outputs else nn.Conv2d(inputs, outputs, 1)
+        self.shortcut = same
         nn.init.zeros_(self.conv_2.weight)
 
     def forward(self, h: Tensor, e: Tensor) -> Tensor:
@@ -364,20 +342,15 @@ class UNet(Denoiser):
         self._of(shape, num_classes)
         _check_levels(shape, hidden_dims, patch_size)
         inputs, d = shape[0] * patch_size**2, 2 * hidden_dims[-1]
-        first, last = hidden_dims[0], hidden_dims[-1]
+        first, last, pairs = hidden_dims[0], hidden_dims[-1], [*pairwise(hidden_dims)]
         self.condition = _Condition(num_classes, d)
         self.fold, self.unfold = nn.PixelUnshuffle(patch_size), nn.PixelShuffle(patch_size)
         self.first = nn.Conv2d(inputs, first, 3, padding=1)
         self.down = nn.ModuleList(_Block(c, c, d) for c in hidden_dims)
-        self.shrink = nn.ModuleList(
-            nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(hidden_dims)
-        )
+        self.shrink = nn.ModuleList(nn.Conv2d(a, b, 3, 2, 1) for a, b in pairs)
         self.attention, self.middle = _PixelAttention(last), _Block(last, last, d)
         self.up = nn.ModuleList(_Block(2 * c, c, d) for c in hidden_dims)
-        self.grow = nn.ModuleList(
-            nn.ConvTranspose2d(b, a, 4, stride=2, padding=1)
-            for a, b in pairwise(hidden_dims)
-        )
+        self.grow = nn.ModuleList(nn.ConvTranspose2d(b, a, 4, 2, 1) for a, b in pairs)
         self.norm = nn.GroupNorm(8, first)
         self.last = nn.Conv2d(first, inputs, 3, padding=1)
         self.to(memory_format=torch.channels_last)
@@ -405,17 +378,14 @@ class UNet(Denoiser):
 def _check_levels(shape: tuple, hidden_dims: tuple, patch_size: int) -> None:
     "Refuse images that cannot be halved as often as there are resolutions"
     if odd := [c for c in hidden_dims or (0,) if c % 8 or c < 8]:
-        raise ValueError(
-            f"hidden_dims={hidden_dims}: give one or more multiples of 8, not {odd[0]}"
-        )
+        raise ValueError(f"hidden_dims={hidden_dims}: give multiples of 8, not {odd[0]}")
     _, height, width = shape
     times = patch_size << len(hidden_dims) - 1
     if height % times or width % times:
         raise ValueError(
-            f"{height} x {width} pixels cannot be cut into squares of {patch_size} x"
-            f" {patch_size} and halved {len(hidden_dims) - 1} times: height and width"
-            f" must be multiples of {times}; give fewer hidden_dims or a smaller"
-            " patch_size, or pad the images"
+            f"{height} x {width} pixels: height and width must be multiples of {times},"
+            f" to be cut into squares of {patch_size} x {patch_size} and halved"
+            f" {len(hidden_dims) - 1} times; give fewer hidden_dims or pad the images"
         )
 
 # %% ../nbs/24_diffusion.ipynb #24b00010
@@ -434,21 +404,15 @@ class DiT(Denoiser):
     ):
         super().__init__()
         self._of(shape, num_classes)
+        _check_levels(shape, (8,), patch_size)
         channels, height, width = shape
-        if height % patch_size or width % patch_size:
-            raise ValueError(
-                f"images of {height} x {width} cannot be cut into patches of {patch_size}"
-                f" x {patch_size}: height and width must be multiples of it"
-            )
         self.patch_size, inputs = patch_size, channels * patch_size**2
         patches = height * width // patch_size**2
         self.condition = _Condition(num_classes, d_model)
         self.patch_embed = Linear(inputs, d_model)
         self.position_embedding = nn.Parameter(sinusoids(1 + patches, d_model))
-        options = dict(dropout=0.0, activation=nn.GELU)
-        self.body = TransformerStack(
-            num_layers, d_model, num_heads, 4 * d_model, **options
-        )
+        size = num_layers, d_model, num_heads, 4 * d_model
+        self.body = TransformerStack(*size, dropout=0.0, activation=nn.GELU)
         self.last = Linear(d_model, inputs)
         nn.init.zeros_(self.last.weight)
 
@@ -578,11 +542,8 @@ def _divergence(
     with torch.enable_grad():
         x = x.detach().requires_grad_()
         u = velocity(x, t)
-        traces = [
-            (torch.autograd.grad(u, x, e, retain_graph=True)[0] * e).flatten(1).sum(1)
-            for e in signs
-        ]
-    return u.detach(), torch.stack(traces).mean(0)
+        products = [torch.autograd.grad(u, x, e, retain_graph=True)[0] for e in signs]
+    return u.detach(), (torch.stack(products) * signs).flatten(2).sum(2).mean(0)
 
 
 @checked
@@ -618,8 +579,8 @@ def chord_matching(
     """Loss of a student whose one Euler step goes where a teacher's many steps go
     (Luhman & Luhman 2021, sec. 3)"""
     chord = (end - start) / _like(s - t, start)
-    found = model(start, t) if y is None else model(start, t, y)
-    return (found - chord).square().flatten(1).sum(1)
+    predicted = model(start, t) if y is None else model(start, t, y)
+    return (predicted - chord).square().flatten(1).sum(1)
 
 # %% ../nbs/24_diffusion.ipynb #24b00015
 _WEIGHTS = "ac72a141d7e718919af2b17bfa767b080a5c5f2f9e3ff4bf89d3a4080487e742"  # SHA-256
@@ -636,5 +597,4 @@ def generate(
     `diffusion-mnist`), whose weights come with the package"""
     y = torch.arange(_count("n", n)) % 10 if y is None else y
     model = load_packaged(UNet, "diffusion-mnist", _WEIGHTS)
-    drawn = model.sample(n, y, steps=steps, guidance=guidance)
-    return (drawn / 2 + 0.5).clamp(0, 1)
+    return (model.sample(n, y, steps=steps, guidance=guidance) / 2 + 0.5).clamp(0, 1)
