@@ -127,8 +127,10 @@ def _draw(model: Denoiser, y: Tensor | None, how: dict) -> Tensor:
 
 
 def _of_training_classes(how: dict, model: Denoiser, labels: Tensor, n: int) -> Tensor:
-    "n images, of classes as frequent as in the training set"
-    return _draw(model, labels[torch.randint(len(labels), (n,))], how)
+    "n images, of classes as frequent as in the training set, in the training's bf16"
+    y = labels[torch.randint(len(labels), (n,))]
+    with torch.autocast("cpu", torch.bfloat16):
+        return _draw(model, y, how).float()
 
 
 def _score_student(seed: int, folder: Path, data: str | Callable, **options) -> float:
