@@ -35,6 +35,7 @@ MODULE = re.compile(r"^#\|\s*default_exp\s+(\w+)", re.M)
 NOT_TYPED = {
     ("10_tokenization", 1): "three words",
     ("21_vae", 1): "a function",
+    ("41_link", 6): "a row of the ledger",
     ("71_your_data", 1): "a folder that the chapter makes",
     ("91_exercises", 0): "an example of a check, in the text",
 }
