@@ -583,7 +583,7 @@ def chord_matching(
     return (predicted - chord).square().flatten(1).sum(1)
 
 # %% ../nbs/24_diffusion.ipynb #24b00015
-_WEIGHTS = "ac72a141d7e718919af2b17bfa767b080a5c5f2f9e3ff4bf89d3a4080487e742"  # SHA-256
+_WEIGHTS = "11222748e40fcaed34bc87fcca9bd58bd88a5879ca16d92947fe5b3a3cc437da"  # SHA-256
 
 
 @checked
