@@ -40,7 +40,7 @@
     hide();
     shown = link;
     await load();
-    const words = window.definitions[link.hash.slice(1)];
+    const words = window.definitions[decodeURIComponent(link.hash.slice(1))];
     if (shown !== link || !words) return;
     if (!card) make();
     card.innerHTML = words;
