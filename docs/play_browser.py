@@ -168,8 +168,9 @@ def transport(reader):
     need(".steps=" in reader.page.evaluate("window.location.search"), "no step in the address")
     play = reader.place.get_by_role("button", name="Play")
     reader.settled(lambda: enter(play))
-    enter(reader.place.get_by_role("button", name="Pause"))
-    reader.page.wait_for_timeout(50)
+    pause = reader.place.get_by_role("button", name="Pause")
+    reader.settled(lambda: enter(pause))
+    reader.page.wait_for_timeout(200)
     return []
 
 

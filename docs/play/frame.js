@@ -433,12 +433,8 @@
     }
 
     toggle() {
-      if (this.playing) {
-        this.pause();
-        this.redraw();
-        write(this.name, this.spec, this.state);
-        return;
-      }
+      // what is shown and what the address says are brought to the last step
+      if (this.playing) return void this.advance(0);
       this.playing = true;
       this.playButton.textContent = "Pause";
       let drawn = 0;
