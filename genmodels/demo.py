@@ -9,7 +9,7 @@ __all__ = ['Block', 'demo']
 import base64
 import html
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from string import Template
@@ -64,12 +64,12 @@ def _save_figure(figure, path: Path) -> None:
     atomic_write(path, lambda part: figure.savefig(part, dpi=150, format="png"))
 
 
-def _shown_digits(out: Path, name: str, draw: Callable) -> Block:
+def _shown_digits(out: Path, name: str) -> Block:
     "Ten of each digit, by a model that comes with the package"
     torch.manual_seed(0)
     picture, command = f"{name}.png", f"genmodels sample {name}-mnist"
+    model, chapter, draw = _DRAWERS[name]
     _save_figure(_sheet(draw(100)), out / picture)
-    model, chapter = _DRAWERS[name]
     print(f"ten of each digit, by a {model} that comes with the package: {command}")
     return Block(
         f"Handwritten digits, drawn by a {model}",
@@ -81,8 +81,8 @@ def _shown_digits(out: Path, name: str, draw: Callable) -> Block:
 
 
 _DRAWERS = {
-    "dcgan": ("DCGAN", "23_dcgan"),
-    "diffusion": ("diffusion model", "24_diffusion"),
+    "dcgan": ("DCGAN", "23_dcgan", dcgan.generate),
+    "diffusion": ("diffusion model", "24_diffusion", diffusion.generate),
 }
 
 
@@ -361,11 +361,7 @@ def demo(
     "Show the packaged models, train small ones, judge them, and put all on a page"
     start = time.perf_counter()
     out.mkdir(parents=True, exist_ok=True)
-    shown = [
-        _shown_digits(out, "dcgan", dcgan.generate),
-        _shown_digits(out, "diffusion", diffusion.generate),
-        _shown_blanks(),
-    ]
+    shown = [*(_shown_digits(out, name) for name in _DRAWERS), _shown_blanks()]
     images = image_columns(load_images("digits")["train"])
     torch.manual_seed(0)
     made = [

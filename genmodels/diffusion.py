@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from .attention import MultiHeadAttention
 from .checks import _count, _number, _weight, check_input, checked, is_inspectable
-from .layers import Linear, mlp, sinusoids
+from .layers import Linear, _frequencies, mlp, sinusoids
 from .models import Model, _evaluating, load_packaged
 from .transformer import TransformerStack
 from .vae import kl_normal
@@ -275,7 +275,7 @@ def _time_features(
     d: int,     # features, two for each frequency
 ) -> Tensor:    # (B, d)
     "Sines and cosines of a time, in many wavelengths (Ho et al. 2020, app. B)"
-    rates = 1000 * 10_000 ** (-torch.arange(0, d, 2, device=t.device) / d)
+    rates = 1000 * _frequencies(d, torch.float32, t.device)
     angles = t.float()[:, None] * rates
     return torch.cat([angles.sin(), angles.cos()], 1).to(t.dtype)
 
@@ -304,8 +304,8 @@ class _Block(nn.Module):
         self.modulation = Linear(d, 2 * outputs)
         self.norm_2 = nn.GroupNorm(8, outputs)
         self.conv_2 = nn.Conv2d(outputs, outputs, 3, padding=1)
-        same = nn.Identity() if inputs == outputs else nn.Conv2d(inputs, outputs, 1)
-        self.shortcut = same
+        same = inputs == outputs
+        self.shortcut = nn.Identity() if same else nn.Conv2d(inputs, outputs, 1)
         nn.init.zeros_(self.conv_2.weight)
 
     def forward(self, h: Tensor, e: Tensor) -> Tensor:
