@@ -199,7 +199,9 @@
     element(label, "span", {}, control.label);
     const kind = control.options ? "select" : "input";
     const input = element(label, kind, { id });
-    const output = isRange(control) ? element(label, "output", { for: id }) : null;
+    // A screen reader says what a slider is set to, as the text beside it has it, once
+    const quiet = { for: id, "aria-live": "off" };
+    const output = isRange(control) ? element(label, "output", quiet) : null;
     if (control.options) {
       for (const option of control.options) element(input, "option", {}, option);
     } else if (isRange(control)) {
@@ -214,7 +216,9 @@
     return (shown) => {
       if (input.type === "checkbox") input.checked = shown;
       else if (input.value !== String(shown)) input.value = shown;
-      if (output) output.textContent = control.show ? control.show(shown) : shown;
+      if (!output) return;
+      output.textContent = control.show ? control.show(shown) : shown;
+      input.setAttribute("aria-valuetext", output.textContent);
     };
   }
 
@@ -387,8 +391,8 @@
     }
 
     redraw() {
-      if (!this.values) return;
       const width = this.stage.clientWidth;
+      if (!this.values || !width) return; // nothing to show, or nowhere
       const held = document.activeElement && this.stage.contains(document.activeElement)
         ? document.activeElement.dataset.key : null;
       this.stage.replaceChildren();
@@ -403,6 +407,7 @@
 
     async catchUp() {
       this.run = this.run || this.spec.start(this.state);
+      this.said.setAttribute("aria-busy", this.run.steps < this.target); // said at the end
       while (this.run.steps < this.target) {
         const { target } = this;
         this.forward(target, 30);
@@ -410,6 +415,7 @@
         this.said.textContent = `Step ${this.run.steps} of ${target} …`;
         await new Promise((go) => setTimeout(go));
       }
+      this.said.setAttribute("aria-busy", false);
     }
 
     forward(most, milliseconds = 12) {

@@ -116,10 +116,11 @@
       const label = own < 0 ? play.ranking(shares)[0] : own;
       return { pixels, shares, label, map: explained(file, pixels, label, state.kind) };
     },
-    say({ shares }) {
+    say({ shares, label }, { kind }) {
       const [a, b] = play.ranking(shares);
       const percent = (i) => `${(100 * shares[i]).toFixed(1)} %`;
-      return `The classifier says ${a} with ${percent(a)}, then ${b} with ${percent(b)}.`;
+      return `The classifier says ${a} with ${percent(a)}, then ${b} with ${percent(b)}. `
+        + `Explained is ${label}, by ${kind}.`;
     },
     draw(box, { pixels, shares, label, map }, state, width, figure) {
       const row = play.element(box, "div", { class: "play-row" });
