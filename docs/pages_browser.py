@@ -20,6 +20,8 @@ READY = """async () => {
   for (const picture of document.images) picture.loading = "eager";
   await Promise.all([...document.images].map((one) => one.decode().catch(() => 0)));
 }"""
+SMOOTH = """() => [...document.querySelectorAll("html, .sidebar-scroll, .toc-scroll")]
+  .some((one) => getComputedStyle(one).scrollBehavior !== "auto")"""
 LOST = """() => [...document.images].filter((one) => !one.naturalWidth)
   .map((one) => one.currentSrc)"""
 # What stands out on the right, where nothing around it scrolls
@@ -43,10 +45,10 @@ FLAT = """() => {
     if (!["title", "desc"].includes(part.localName)) part.remove();
   }
 }"""
-AXE = """async (rules) => {
+AXE = """async ([rules, part]) => {
   const options = { resultTypes: ["violations"], preload: false };
   if (rules) options.runOnly = rules;
-  const { violations } = await axe.run(document, options);
+  const { violations } = await axe.run(part || document, options);
   return violations.map(({ id, nodes }) =>
     `${id}: ${nodes.length}, first ${nodes[0].target} ${nodes[0].html.slice(0, 160)} `
     + `${nodes[0].failureSummary.split("\\n")[1] || ""}`);
@@ -85,12 +87,13 @@ def bad_card(page):
         yield "Escape does not close the entry of a term"
 
 
-def violations(page, rules):
-    "What axe-core finds, and finds again: a colour that was still fading is no fault"
-    if not page.evaluate(AXE, rules):
+def violations(page, rules, part=None):
+    """What axe-core finds in a page or a part of it, and finds again: a colour that was
+    still fading is no fault"""
+    if not page.evaluate(AXE, [rules, part]):
         return []
     page.wait_for_timeout(500)
-    return page.evaluate(AXE, rules)
+    return page.evaluate(AXE, [rules, part])
 
 
 def seen(page, wrong, url, axe):
@@ -101,6 +104,8 @@ def seen(page, wrong, url, axe):
     page.evaluate(READY)
     found = [*too_wide(page), *bad_card(page)]
     found += [f"no picture {source}" for source in page.evaluate(LOST)]
+    if page.evaluate(SMOOTH):
+        found.append("scrolls smoothly for those who want no motion")
     if axe:
         page.evaluate(FLAT)
         page.evaluate(axe)
