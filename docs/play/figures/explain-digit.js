@@ -33,10 +33,11 @@
     const image = play.tensor(pixels, [1, 1, SIDE, SIDE]);
     const { data, shape: [, C] } = play.conv2d(image, first, null, 1, 1);
     const maps = play.zeros(parts.length, C, SIDE, SIDE);
-    for (let i = 0; i < maps.data.length; i += 1) {
-      const at = i % data.length, c = Math.floor(at / SIDE / SIDE);
-      maps.data[i] = parts[(i - at) / data.length] * data[at] + shift.data[c];
-    }
+    parts.forEach((part, b) => {
+      for (let at = 0, i = b * data.length; at < data.length; at += 1, i += 1) {
+        maps.data[i] = part * data[at] + shift.data[Math.floor(at / SIDE / SIDE)];
+      }
+    });
     const smaller = play.conv2d(pooled(maps), second, ...rest, 1, 1);
     const small = pooled(smaller).data;
     const flat = play.tensor(small, [parts.length, small.length / parts.length]);
@@ -74,11 +75,12 @@
         }
       }
     }
-    const inside = (_, i) => {
-      const [m, row] = [Math.floor(i / size), Math.floor((i % size) / W) + 1];
-      return y[m * padded + row * wide + (i % W) + 1];
-    };
-    return Float32Array.from({ length: B * inputs * size }, inside);
+    const inside = new Float32Array(B * inputs * size);
+    for (let row = 0; row < B * inputs * H; row += 1) {
+      const start = Math.floor(row / H) * padded + ((row % H) + 1) * wide + 1;
+      inside.set(y.subarray(start, start + W), row * W);
+    }
+    return inside;
   }
 
   function explained(file, pixels, label, kind) {
@@ -148,11 +150,12 @@
     canvas.style.width = `${size}px`;
     canvas.className = "play-image play-plain";
     const style = getComputedStyle(canvas);
+    const [speaks, against] = ["a", "b"].map((c) => style.getPropertyValue(`--play-${c}`));
     const pen = canvas.getContext("2d");
     const most = Math.max(...map.map(Math.abs), 1e-9);
     map.forEach((v, i) => {
       pen.globalAlpha = Math.abs(v) / most;
-      pen.fillStyle = style.getPropertyValue(v > 0 ? "--play-a" : "--play-b");
+      pen.fillStyle = v > 0 ? speaks : against;
       pen.fillRect(i % SIDE, Math.floor(i / SIDE), 1, 1);
     });
   }
