@@ -22,6 +22,23 @@ READY = """name => {
   return place.figure && (place.figure.begin || place.playValues);
 }"""
 VALUES = "name => document.querySelector(`[data-play=\"${name}\"]`).playValues"
+# Drops the figure's own weights on its stage, or a file of this name that is no model; whether
+# the browser would open the file instead
+DROP = """async ([name, wrong]) => {
+  const place = document.querySelector(`[data-play="${name}"]`);
+  const data = new DataTransfer();
+  const files = wrong ? [wrong] : place.figure.spec.weights;
+  for (const file of files) {
+    const reply = wrong || await fetch(`${window.play.home}weights/${file}`);
+    data.items.add(new File([wrong || await reply.blob()], file));
+  }
+  const options = { dataTransfer: data, bubbles: true, cancelable: true };
+  return place.querySelector(".play-stage").dispatchEvent(new DragEvent("drop", options));
+}"""
+SAID = """([name, words]) => {
+  const note = document.querySelector(`[data-play="${name}"] .play-note`);
+  return note && note.textContent.includes(words);
+}"""
 # Contrast of the outline of what has the focus with what is around it
 OUTLINE = """() => {
   const light = (colour) => colour.match(/[\\d.]+/g).slice(0, 3)
@@ -107,9 +124,13 @@ def enter(button):
 
 def by_keyboard(reader, start):
     "Every control is reached by Tab, has a name and changes by its keys; answer times"
-    reader.open(start).load(enter)
+    loaded = reader.open(start).place.locator(".play-loader").count()
+    reader.load(enter)
     controls, times = reader.controls(), []
     need(len(controls) <= 4, f"{len(controls)} controls")
+    if loaded:
+        focused = reader.page.evaluate("document.activeElement.id")
+        need(focused == controls[0].get_attribute("id"), "loading loses the focus")
     controls[0].focus()
     for n, control in enumerate(controls):
         focused = reader.page.evaluate("document.activeElement.id")
@@ -227,6 +248,25 @@ def same(a, b):
     return a == b
 
 
+def own_files(browser, base, page, name):
+    "Weights that are dropped on the figure are used; what is no model is refused in words"
+    reader = Reader(browser, base, page, name).open()
+    loader = reader.place.locator(".play-loader")
+    if loader.count():
+        drop = partial(reader.page.evaluate, DROP)
+        need(not drop([name, "oh.safetensors"]), "a page may leave when a file is dropped")
+        reader.page.wait_for_function(SAID, arg=[name, "could not be loaded"])
+        need(not drop([name, None]), "a page may leave when a file is dropped")
+        reader.page.wait_for_function(VALUES, arg=name)
+        loader.wait_for(state="detached")
+        drop([name, "oh.safetensors"])
+        reader.page.wait_for_function(SAID, arg=[name, "could not be loaded"])
+        first = reader.controls()[0]
+        first.focus()
+        reader.settled(partial(change, reader.page, first))
+    reader.close()
+
+
 def by_touch(browser, base, page, name):
     "Controls answer a finger on a narrow screen, in the dark, without motion"
     options = dict(has_touch=True, color_scheme="dark", reduced_motion="reduce")
@@ -291,6 +331,7 @@ def use(browser, base, page, name):
     reader.close()
     restored(browser, base, page, name, query, seen)
     by_touch(browser, base, page, name)
+    own_files(browser, base, page, name)
     return times, equal(browser, base, page, name)
 
 

@@ -230,9 +230,10 @@
     return reply.arrayBuffer();
   }
 
-  // A button that loads the weights, and a field for a reader's own; on a page without a
-  // server it says what to do
+  // A button that loads the weights, and a field for a reader's own, which may also be
+  // dropped on the figure, later too; on a page without a server it says what to do
   function makeLoader(parent, { weights, size }, id, ready) {
+    const box = parent.parentElement;
     const button = element(parent, "button", { type: "button" }, `Load the model (${size})`);
     const label = element(parent, "label", { for: id, class: "play-own" });
     element(label, "span", {}, "or files of your own: ");
@@ -241,14 +242,18 @@
     const note = element(parent, "p", { class: "play-note", role: "status" });
     const load = async (buffers) => {
       if (button.disabled) return; // it is being loaded
+      let next = parent.contains(document.activeElement) && button; // keeps the focus
       button.disabled = true;
       note.textContent = "Loading …";
       try {
         await ready(await buffers());
+        next = next && box.querySelector(".play-controls :is(input, select)");
       } catch (error) {
-        button.disabled = false;
+        if (!parent.isConnected) box.querySelector(".play-stage").after(parent);
         note.textContent = `The model could not be loaded: ${error.message}`;
       }
+      button.disabled = false;
+      if (next && document.activeElement === document.body) next.focus();
     };
     const begin = () => {
       if (window.location.protocol !== "file:") {
@@ -267,8 +272,8 @@
       return load(() => Promise.all(chosen.map((file) => file.arrayBuffer())));
     };
     own.addEventListener("change", () => take(own.files));
-    parent.addEventListener("dragover", (event) => event.preventDefault());
-    parent.addEventListener("drop", (event) => {
+    box.addEventListener("dragover", (event) => event.preventDefault());
+    box.addEventListener("drop", (event) => {
       event.preventDefault();
       take(event.dataTransfer.files);
     });
@@ -316,10 +321,16 @@
       if (spec.weights) {
         const whole = element(box, "div", { class: "play-loader" });
         this.begin = makeLoader(whole, spec, `play-${name}-own`, async (buffers) => {
-          this.model = await spec.prepare(buffers);
+          const known = this.model;
+          try {
+            this.model = await spec.prepare(buffers);
+            await this.refresh();
+          } catch (error) {
+            this.model = known; // which still answers
+            throw error;
+          }
           whole.remove();
           this.begin = null;
-          await this.refresh();
         });
       }
       const controls = element(box, "div", { class: "play-controls" });
