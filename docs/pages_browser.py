@@ -22,6 +22,20 @@ READY = """async () => {
 }"""
 SMOOTH = """() => [...document.querySelectorAll("html, .sidebar-scroll, .toc-scroll")]
   .some((one) => getComputedStyle(one).scrollBehavior !== "auto")"""
+# Which icons of the theme lie below something else, and whether a header would hide what Tab
+# reaches
+HIDDEN = """() => {
+  scrollTo(0, 0);
+  const over = (one) => {
+    const { left, top, width, height } = one.getBoundingClientRect();
+    return width && !one.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+  };
+  const icons = [...document.querySelectorAll(".content-icon-container :is(button, label)")];
+  const found = icons.filter(over).map((one) => `the ${one.localName} of the theme lies below something`);
+  const height = document.querySelector(".mobile-header")?.offsetHeight || 0;
+  const kept = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0;
+  return kept < height ? [...found, "the header hides what Tab reaches"] : found;
+}"""
 LOST = """() => [...document.images].filter((one) => !one.naturalWidth)
   .map((one) => one.currentSrc)"""
 # What stands out on the right, where nothing around it scrolls
@@ -65,11 +79,12 @@ def axe_script():
 
 
 def too_wide(page):
-    "At which widths the page scrolls sideways, and what makes it"
+    "At which widths the page scrolls sideways, what makes it, and what is hidden there"
     for width in WIDTHS:
         page.set_viewport_size(dict(width=width, height=900))
         if (over := page.evaluate(WIDE)) > 0:
             yield f"{over} pixels wider than a screen of {width}: {page.evaluate(OUT)}"
+        yield from page.evaluate(HIDDEN)
 
 
 def bad_card(page):
