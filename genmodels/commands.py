@@ -47,6 +47,7 @@ from .pictures import _shown
 from .pretrained import from_transformers
 from .recipes import Recipe, _models_in, evaluate, model_folder
 from .recipes import sample as sample
+from .text_benchmarks import TEXT_BENCHMARKS
 from .text_recipes import TEXT_RECIPES
 from .transformer import load_with_tokenizer
 from .transformer import translate as translate
@@ -60,6 +61,7 @@ _FAMILIES = (
     TEXT_RECIPES,
     BERT_RECIPES,
     BENCHMARKS,
+    TEXT_BENCHMARKS,
 )
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe for family in _FAMILIES for recipe in family
@@ -442,7 +444,7 @@ def bench(
     record: bool = False,     # write the ledger of record
 ) -> tuple[str, list[dict]]:  # a table, and the rows
     "Run benchmarks against a peer, side by side"
-    timed = [recipe for recipe in BENCHMARKS if recipe.kind == "benchmark"]
+    timed = [recipe for recipe in RECIPES.values() if recipe.kind == "benchmark"]
     names = {name for recipe in timed for name in (recipe.name, *_peers(recipe))}
     if peer is not None and peer not in names:
         known = ", ".join(sorted(names))
