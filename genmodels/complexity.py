@@ -63,7 +63,7 @@ def distillation_loss(
 # %% ../nbs/53_complexity.ipynb #53a00026
 @checked
 def every_other_layer(
-    teacher: BERT,
+    teacher: BERT,  # left as it is
 ) -> BERT:  # with half of the layers, rounded up
     """A student that begins as every other layer of its teacher (Sanh et al. 2019, sec.
     2)"""
@@ -73,10 +73,8 @@ def every_other_layer(
     layers = teacher.config["num_layers"]
     if layers < 2:
         raise ValueError("the teacher has one layer: there is nothing to leave out")
-    student, weights = (
-        type(teacher)(**teacher.config | {"num_layers": (layers + 1) // 2}),
-        teacher.state_dict(),
-    )
+    student = type(teacher)(**teacher.config | {"num_layers": (layers + 1) // 2})
+    weights = teacher.state_dict()
 
     def of(name):
         return re.sub(
@@ -233,7 +231,7 @@ def _tensors(model: nn.Module) -> dict[str, Tensor]:
 
 @checked
 def save_int8(
-    model: Model,
+    model: Model,  # left as it is
     folder: str | Path,  # made if it is not there
 ) -> None:
     "Save a model with all its matrices in eight bits"
@@ -356,8 +354,8 @@ def _corrected(model: nn.Module, within: str) -> list[str]:
 # %% ../nbs/53_complexity.ipynb #b952a23d
 @checked
 def add_lora(
-    model: nn.Module,
-    rank: int = 4,
+    model: nn.Module,  # left as it is
+    rank: int = 4,  # r, of each correction
     alpha: float = 8.0,  # the correction is scaled by alpha / rank
     target: str = "encoder",  # the part whose linear layers get a correction, "" for all
     modules_to_save: str = "head",  # part that is learned whole; "" for none

@@ -50,7 +50,7 @@ from .vae import VAE, elbo, iwae_bound, latent_manifold
 class Block(NamedTuple):
     "What a part of the demonstration puts on the page"
 
-    title: str
+    title: str           # of the part
     chapter: str         # page of the site that explains it
     text: str            # what was done, one sentence
     lines: tuple = ()    # texts found, and commands with what they print

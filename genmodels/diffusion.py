@@ -536,7 +536,10 @@ def shade_decoder(
 
 # %% ../nbs/24_diffusion.ipynb #24b00014
 def _divergence(
-    velocity: Callable, x: Tensor, t: Tensor, signs: Tensor
+    velocity: Callable,
+    x: Tensor,
+    t: Tensor,
+    signs: Tensor,
 ) -> tuple[Tensor, Tensor]:
     "Velocity at x, and Hutchinson's estimate of its divergence, (B,)"
     with torch.enable_grad():

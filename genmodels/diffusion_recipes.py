@@ -58,7 +58,11 @@ def _flow_loss(model: Denoiser, batch: dict, step: int) -> Tensor:
 
 
 def _student_loss(
-    teacher: Denoiser, guidance: float, model: Denoiser, batch: dict, step: int
+    teacher: Denoiser,
+    guidance: float,
+    model: Denoiser,
+    batch: dict,
+    step: int,
 ) -> Tensor:  # a loss for each of four intervals of each trajectory, (4 B,)
     "The chords of trajectories of a teacher from new noise to images of these classes"
     y = batch["label"]
@@ -155,7 +159,10 @@ def _sample_diffusion(
 
 
 def _bits_bound(
-    seed: int, folder: Path, data: str | Callable, draws: int = 2
+    seed: int,
+    folder: Path,
+    data: str | Callable,
+    draws: int = 2,
 ) -> list[float]:  # bits per dimension of each test image
     "The bound of the test images' shades, its decoder by the training images"
     model = UNet.from_pretrained(folder / "model")
@@ -171,7 +178,10 @@ def _bits_bound(
 
 
 def _bits_ode(
-    seed: int, folder: Path, data: str | Callable, n: int = 500
+    seed: int,
+    folder: Path,
+    data: str | Callable,
+    n: int = 500,
 ) -> list[float]:  # bits per dimension of each of the first n test images
     "The density under the flow of dequantised test images"
     model = UNet.from_pretrained(folder / "model")

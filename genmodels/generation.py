@@ -187,9 +187,8 @@ def _encoded(
             " with: give prompts of at least one token, such as a line break"
         )
     _warn_unknown(tokenizer, prompts, rows, level=5)
-    rows, places = [row or [begin] for row in rows], getattr(
-        model, "max_length", math.inf
-    )
+    rows = [row or [begin] for row in rows]
+    places = getattr(model, "max_length", math.inf)
     _count("max_new_tokens", max_new_tokens)
     for i, row in enumerate(rows):
         room = max(0, places - len(row) + 1)
@@ -204,7 +203,9 @@ def _encoded(
 
 # %% ../nbs/13_generation.ipynb #b4ff9e7f
 def _started(
-    model: nn.Module, rows: list[list[int]], slide: bool
+    model: nn.Module,
+    rows: list[list[int]],
+    slide: bool,
 ) -> tuple[Any, Tensor, Tensor]:
     """Prompts read as one batch: the state, their last tokens, and all of them, -1 at
     the left"""
@@ -259,11 +260,9 @@ def generate(
         logits_processor,
         _drawn(model, seed),
     )
-    end, found, batch_size = (
-        tokenizer.token_to_id("[EOS]"),
-        {},
-        _count("batch_size", batch_size),
-    )
+    end = tokenizer.token_to_id("[EOS]")
+    found = {}
+    batch_size = _count("batch_size", batch_size)
     order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
     with torch.no_grad(), _evaluating(model):
         for part in (

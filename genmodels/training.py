@@ -207,7 +207,13 @@ def _check_model(model) -> None:
 
 # %% ../nbs/03_training.ipynb #e1c26aeb
 def _check_functions(
-    model, loss, optimizer, schedule, evaluate, batches, collate
+    model,
+    loss,
+    optimizer,
+    schedule,
+    evaluate,
+    batches,
+    collate,
 ) -> None:
     "A model, and functions that can be called"
     _check_model(model)
