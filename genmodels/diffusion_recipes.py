@@ -74,6 +74,32 @@ def _student_loss(
     return chord_matching(model, starts, ends, t[: -len(y)], t[len(y) :], y.repeat(4))
 
 
+def _fit_flow(
+    model: Denoiser,
+    loss: Callable,
+    examples: Columns,
+    folder: Path,
+    *,
+    steps: int,
+    lr: float,
+    warmup_steps: int,
+    **options,  # of `fit`
+) -> None:
+    "Train by Adam, with a warm-up, and save the model"
+    fit(
+        model,
+        loss,
+        examples,
+        steps=steps,
+        out=folder,
+        optimizer=partial(adam, lr=lr, betas=(0.9, 0.99)),
+        schedule=warmup_cosine(steps, warmup_steps),
+        save_every=500,
+        **options,
+    )
+    model.save_pretrained(folder / "model")
+
+
 def _train_diffusion(
     seed: int,
     folder: Path,
@@ -95,30 +121,22 @@ def _train_diffusion(
     torch.manual_seed(seed)
     images, labels = _training_columns(data)
     model = UNet(tuple(images.shape[1:]), _num_classes(data), hidden_dims)
-    go = partial(fit, model, seed=seed, ema=ema, precision=precision, save_every=500)
-    go(
+    train = partial(_fit_flow, model, seed=seed, ema=ema, precision=precision)
+    train(
         _flow_loss,
         Columns(image=images, label=labels),
+        folder,
         steps=steps,
         batch_size=batch_size,
-        out=folder,
-        optimizer=partial(adam, lr=lr, betas=(0.9, 0.99)),
-        schedule=warmup_cosine(steps, warmup_steps),
+        lr=lr,
+        warmup_steps=warmup_steps,
         log_every=100,
     )
-    model.save_pretrained(folder / "model")
     torch.manual_seed(seed)
     teacher = UNet.from_pretrained(folder / "model")
-    go(
-        partial(_student_loss, teacher, guidance),
-        Columns(label=labels),
-        steps=student_steps,
-        batch_size=student_batch_size,
-        out=folder / "student",
-        optimizer=partial(adam, lr=student_lr, betas=(0.9, 0.99)),
-        schedule=warmup_cosine(student_steps, 50),
-    )
-    model.save_pretrained(folder / "student" / "model")
+    loss = partial(_student_loss, teacher, guidance)
+    options = dict(steps=student_steps, batch_size=student_batch_size, lr=student_lr)
+    train(loss, Columns(label=labels), folder / "student", warmup_steps=50, **options)
 
 # %% ../nbs/76_diffusion_recipes.ipynb #76000004
 _OF_RECORD = dict(steps=8, solver="heun", guidance=1.1)  # 30 evaluations

@@ -109,6 +109,33 @@ def _training_examples(data: str | Callable, count: int | None) -> Columns:
     return Columns(image=images[chosen], **told)
 
 
+def _fit_players(
+    model: GAN,
+    loss: Callable,
+    examples: Columns,
+    folder: Path,
+    *,
+    steps: int,
+    lr: float,
+    **options,  # of `fit`
+) -> None:
+    "Train generator and discriminator by Adam with the same learning rate"
+    player = partial(adam, lr=lr, betas=(0.5, 0.999))
+    fit(
+        model,
+        loss,
+        examples,
+        steps=steps,
+        out=folder,
+        optimizer=dict(generator=player, discriminator=player),
+        schedule=warmup_cosine(steps),
+        save_every=2000,
+        log_every=200,
+        **options,
+    )
+    model.save_pretrained(folder / "model")
+
+
 def _train_gan(
     seed: int,
     folder: Path,
@@ -128,35 +155,21 @@ def _train_gan(
     count: int | None = None,  # images to train on, at random; None: all
     **design,                  # of the networks
 ) -> None:
-    "Play on all images but the test's, or on so many of them"
+    "Train on all images but the test's, or on so many of them"
     torch.manual_seed(seed)
     shown = _training_examples(data, count)
     if conditional:
         design["num_classes"] = _num_classes(data)
     model = make(tuple(shown.tensors["image"].shape[1:]), **design)
-    player = partial(adam, lr=lr, betas=(0.5, 0.999))
-    rules = dict(
+    loss = _adversarial_loss(
+        conditional,
         objective=objective,
         gp_weight=gp_weight,
         critic_steps=critic_steps,
         r1_gamma=r1_gamma,
     )
-    fit(
-        model,
-        _adversarial_loss(conditional, **rules),
-        shown,
-        steps=steps,
-        batch_size=batch_size,
-        seed=seed,
-        ema=ema,
-        precision=precision,
-        out=folder,
-        optimizer=dict(generator=player, discriminator=player),
-        schedule=warmup_cosine(steps),
-        save_every=2000,
-        log_every=200,
-    )
-    model.save_pretrained(folder / "model")
+    options = dict(batch_size=batch_size, seed=seed, ema=ema, precision=precision)
+    _fit_players(model, loss, shown, folder, steps=steps, lr=lr, **options)
 
 # %% ../nbs/68_gan_recipes.ipynb #9182905c
 def _drawn(model: GAN, labels: Tensor, n: int) -> Tensor:

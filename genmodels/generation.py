@@ -227,6 +227,26 @@ def _drawn(model: nn.Module, seed: int | None) -> torch.Generator | None:
     )
 
 
+def _written(
+    model: nn.Module,
+    state: Any,
+    last: Tensor,   # token of each prompt, (B,)
+    given: Tensor,  # all of them, (B, T)
+    max_new_tokens: int,
+    eos_id: int | None,
+    choose: Callable,
+) -> list[list[int]]:
+    "The tokens written after each prompt of a batch, without [EOS]"
+    columns = list(
+        _tokens(model.step, state, last, max_new_tokens, eos_id, choose, given)
+    )
+    texts = torch.stack(columns, 1).tolist()
+    return [
+        tokens[: tokens.index(eos_id)] if eos_id in tokens else tokens
+        for tokens in texts
+    ]
+
+
 def _continuation(tokenizer: Tokenizer, prompt: list[int], tokens: list[int]) -> str:
     "What tokens add to the text of a prompt"
     return tokenizer.decode(prompt + tokens)[len(tokenizer.decode(prompt)) :]
@@ -251,30 +271,20 @@ def generate(
 ) -> list[str]:                     # texts, in order
     "Continue texts by a language model, in evaluation mode"
     prompts, rows = _encoded(model, tokenizer, prompts, max_new_tokens, slide)
+    draws = _drawn(model, seed)
     choose = _chooser(
-        temperature,
-        top_k,
-        top_p,
-        min_p,
-        repetition_penalty,
-        logits_processor,
-        _drawn(model, seed),
+        temperature, top_k, top_p, min_p, repetition_penalty, logits_processor, draws
     )
-    end = tokenizer.token_to_id("[EOS]")
-    found = {}
+    eos_id = tokenizer.token_to_id("[EOS]")
     batch_size = _count("batch_size", batch_size)
     order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+    found = {}
     with torch.no_grad(), _evaluating(model):
-        for part in (
-            order[k : k + batch_size] for k in range(0, len(order), batch_size)
-        ):
-            state, last, given = _started(model, [rows[i] for i in part], slide)
-            columns = list(
-                _tokens(model.step, state, last, max_new_tokens, end, choose, given)
-            )
-            for i, tokens in zip(part, torch.stack(columns, 1).tolist()):
-                if end in tokens:
-                    tokens = tokens[: tokens.index(end)]
+        for k in range(0, len(order), batch_size):
+            part = order[k : k + batch_size]
+            begun = _started(model, [rows[i] for i in part], slide)
+            written = _written(model, *begun, max_new_tokens, eos_id, choose)
+            for i, tokens in zip(part, written):
                 found[i] = _continuation(tokenizer, rows[i], tokens)
     if not return_full_text:
         prompts = [""] * len(prompts)

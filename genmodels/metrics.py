@@ -95,7 +95,7 @@ def proportion_interval(
 class Quartiles(NamedTuple):
     "A median between the first and the third quartile"
 
-    median: float
+    median: float  # in the unit of the values, and so the next two
     low: float   # first quartile
     high: float  # third quartile
 

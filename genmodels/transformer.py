@@ -226,10 +226,8 @@ class DecoderState(NamedTuple):
     mask: Tensor | None     # True where the memory has a token, (B, 1, 1, S)
     layers: tuple           # the KV cache of each layer
     left: float = math.inf  # positions that are still free
-    # of texts of different lengths: where a token was read, (B, T)
-    read: Tensor | None = None
-    # of texts that slide: the last tokens, at the right, (B, max_length)
-    window: Tensor | None = None
+    read: Tensor | None = None  # of unequal lengths: where a token was read, (B, T)
+    window: Tensor | None = None  # that slides: last tokens at the right, (B, max_length)
 
     @property
     def room(self) -> float:
