@@ -306,9 +306,9 @@ def pretraining_loss(
         out["loss"] = out["loss"] + out["weight"] * F.cross_entropy(follows, label)
     if torch.is_grad_enabled():
         return out
-    blank = target >= 0
-    right = model.lm_head(h[blank]).argmax(1) == target[blank]
-    found = h.new_zeros(target.shape).masked_scatter(blank, right.to(h.dtype))
+    masked = target >= 0
+    right = model.lm_head(h[masked]).argmax(1) == target[masked]
+    found = h.new_zeros(target.shape).masked_scatter(masked, right.to(h.dtype))
     return out | {"accuracy": found.sum(1)}
 
 # %% ../nbs/33_bert.ipynb #8a4856bf

@@ -326,7 +326,7 @@ class LoRALinear(nn.Module):
         return self.base(x) + self.scale * linear(linear(x, self.A), self.B)
 
 # %% ../nbs/53_complexity.ipynb #12ea24a9
-def _corrected(model: nn.Module, within: str) -> list[str]:
+def _corrected(model: nn.Module, target: str) -> list[str]:
     "Names of the linear layers of a part, if each can have a LoRA update"
     layers = _linear_layers(model)
     if any(isinstance(part, LoRALinear) for part in model.modules()):
@@ -336,17 +336,17 @@ def _corrected(model: nn.Module, within: str) -> list[str]:
     names = [
         name
         for name in layers
-        if name and (within in ("", name) or name.startswith(f"{within}."))
+        if name and (target in ("", name) or name.startswith(f"{target}."))
     ]
     if not names:
         raise ValueError(
-            f"target is {within!r}, which is no part with linear layers: give one of "
+            f"target is {target!r}, which is no part with linear layers: give one of "
             f"{', '.join(sorted({name.split('.')[0] for name in layers}))}"
         )
     owners = [id(w) for _, w in model.named_parameters(remove_duplicate=False)]
     if tied := [name for name in names if owners.count(id(layers[name].weight)) > 1]:
         raise ValueError(
-            f"target is {within!r}, where {tied[0]} shares its weights with another"
+            f"target is {target!r}, where {tied[0]} shares its weights with another"
             " part, which an update would change too: give a part without it"
         )
     return names

@@ -203,9 +203,9 @@ def _attention_picture(model: Model, tokenizer: Tokenizer, source: str):
     weights = model.attention(*given)[0]
     figure = Figure(figsize=(5, 4), layout="constrained")
     ax = figure.add_subplot(
-        xlabel="read",
-        ylabel="written",
-        title="Where it looks while it writes",
+        xlabel="source",
+        ylabel="target",
+        title="Cross-attention, mean of all heads",
     )
     ax.imshow(weights.detach(), cmap="Blues", vmin=0, vmax=1)
 

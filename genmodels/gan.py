@@ -322,17 +322,17 @@ def _parts(
     model: GAN,
     x: Tensor,         # real examples, (B, *shape)
     y: Tensor | None,  # their classes, (B,), for a conditional model
-    moves: int,        # steps of the discriminator
+    critic_steps: int,  # of the discriminator
 ) -> tuple[Sequence[Tensor], Sequence[Tensor | None]]:
     "Examples and classes for each step, if they are what a model takes"
     parts = check_input(
         x,
         model.shape,
         *_range(model.shape),
-        min_examples=2 * moves,
+        min_examples=2 * critic_steps,
         like=_weight(model),
-    ).chunk(moves)
-    return parts, [None] * moves if y is None else y.chunk(moves)
+    ).chunk(critic_steps)
+    return parts, [None] * critic_steps if y is None else y.chunk(critic_steps)
 
 # %% ../nbs/22_gan.ipynb #de92636c
 def _through(loss: Tensor, cut: Tensor, drawn: Tensor) -> Tensor:

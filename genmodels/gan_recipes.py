@@ -37,7 +37,7 @@ from .scarcity import AugmentedDCGAN
 from .training import adam, fit, warmup_cosine
 
 # %% ../nbs/68_gan_recipes.ipynb #3f0ebdfa
-_ROUNDS = dict(
+_STEP_SETTINGS = dict(
     batch_size=64,
     lr=1e-3,
     ema=0.999,
@@ -48,7 +48,7 @@ _ROUNDS = dict(
     conditional=False,
     precision="no",
 )
-_RUNGS = {  # step of the ablation -> what it is
+_ABLATION = {  # step of the ablation -> what it is
     "minimax": "the value as written",
     "non-saturating": "the generator's loss in practice",
     "ema": "and EMA of the weights, as in all that follow",
@@ -59,11 +59,10 @@ _RUNGS = {  # step of the ablation -> what it is
     "r1": "non-saturating and R1",
     "conditional": "and class conditioning",
 }
+_MLP = dict(latent_dim=64, hidden_dims=(512, 512), spectral=False)
 _ABLATION_SETTINGS = {  # the numbers of updates take equal time
-    rung: (
-        _ROUNDS | dict(latent_dim=64, hidden_dims=(512, 512), spectral=False) | settings
-    )
-    for rung, settings in {
+    variant: _STEP_SETTINGS | _MLP | settings
+    for variant, settings in {
         "minimax": dict(steps=9000, ema=None, objective="minimax"),
         "non-saturating": dict(steps=9000, ema=None),
         "ema": dict(steps=8700),
@@ -82,10 +81,10 @@ _ABLATION_SETTINGS = {  # the numbers of updates take equal time
     }.items()
 }
 _NETWORKS = dict(latent_dim=100, hidden_dims=None, spectral=False)
-_FEW = _ROUNDS | _NETWORKS
+_FEW = _STEP_SETTINGS | _NETWORKS
 _FEW |= dict(steps=3000, batch_size=20, count=20, hidden_dims=(32, 64))
 _DCGAN_SETTINGS = {
-    "dcgan-mnist": _ROUNDS | _NETWORKS | dict(steps=16_000, conditional=True),
+    "dcgan-mnist": _STEP_SETTINGS | _NETWORKS | dict(steps=16_000, conditional=True),
     "gan-few-mnist": _FEW,
     "gan-few-mnist.augmented": _FEW,
 }
@@ -245,16 +244,16 @@ _FRECHET = dict(
 )
 gan_ablation = [
     Recipe(
-        name=f"gan-ablation-mnist.{rung}",
+        name=f"gan-ablation-mnist.{variant}",
         about=f"GAN ablation: {about}",
         chapter="22_gan",
         train=_train_gan,
-        settings=_ABLATION_SETTINGS[rung],
+        settings=_ABLATION_SETTINGS[variant],
         score=_score_gan,
         sample=_sample_gan,
         **_FRECHET,
     )
-    for rung, about in _RUNGS.items()
+    for variant, about in _ABLATION.items()
 ]
 dcgan_mnist = Recipe(
     name="dcgan-mnist",
@@ -343,7 +342,7 @@ gan_modes = Recipe(
     chapter="22_gan",
     score=partial(_finds_all, **_MODES_SETTINGS),
     metric=(
-        "runs whose 10,000 points lie at all 8 places within 3 sigma, "
+        "runs whose 10,000 samples cover all 8 modes within 3 standard deviations, "
         "at least 1 % at each"
     ),
     unit="fraction",

@@ -401,10 +401,10 @@ def jem_loss(
     y: Tensor,  # classes, (B,)
     num_steps: int = 10,  # of Langevin dynamics
     step_size: float = 0.02,  # of each
-) -> dict[str, Tensor]:  # nats, (B,): "loss", and its parts "answer" and "contrast"
+) -> dict[str, Tensor]:  # nats, (B,): "loss", and its parts "classifier" and "energy"
     """-log p(y|x), and a contrast whose gradient is that of -log p(x) (Grathwohl et al.
     2020, eqs. 2 and 8)"""
     drawn, logits = model.sample_from_buffer(len(x), num_steps, step_size), model(x)
-    answer = F.cross_entropy(logits, y, reduction="none")
+    nats = F.cross_entropy(logits, y, reduction="none")
     contrast = energy(logits) - model.energy(drawn)
-    return {"loss": answer + contrast, "answer": answer, "contrast": contrast}
+    return {"loss": nats + contrast, "classifier": nats, "energy": contrast}

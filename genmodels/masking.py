@@ -141,12 +141,12 @@ def chunks(
 def _fitted(
     first: list[int],
     second: list[int],
-    room: int,
+    max_tokens: int,
 ) -> tuple[list[int], list[int]]:
     """The end of the first and the beginning of the second, as much as there is room
     for, half and half if both are long"""
-    first = first[-max(room // 2, room - len(second)) :]
-    return first, second[: room - len(first)]
+    first = first[-max(max_tokens // 2, max_tokens - len(second)) :]
+    return first, second[: max_tokens - len(first)]
 
 
 def _sentences(

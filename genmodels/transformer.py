@@ -379,7 +379,7 @@ class Transformer(_Writer):
 def translation_loss(
     model: nn.Module,  # a translator with `features` and `lm_head`
     batch: dict,  # source (B, S), lengths and target_lengths (B,), target (B, T) with start and end
-    step: float = 0,  # updates done, which do not matter here; inf where nothing is trained
+    step: float = 0,  # updates done, not used here; inf outside training
     smoothing: float = 0.1,  # of labels
     pad: int | None = None,  # what fills up a target where there are no target_lengths
 ) -> dict:  # loss (B,), weight (B,)
