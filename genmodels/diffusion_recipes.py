@@ -139,8 +139,8 @@ def _train_diffusion(
     train(loss, Columns(label=labels), folder / "student", warmup_steps=50, **options)
 
 # %% ../nbs/76_diffusion_recipes.ipynb #76000004
-_OF_RECORD = dict(steps=8, solver="heun", guidance=1.1)  # 30 evaluations
-_OF_STUDENT = dict(steps=4, solver="euler")              # 4 evaluations
+_OF_RECORD = dict(num_steps=8, solver="heun", guidance=1.1)  # 30 evaluations
+_OF_STUDENT = dict(num_steps=4, solver="euler")              # 4 evaluations
 
 
 def _draw(model: Denoiser, y: Tensor | None, how: dict) -> Tensor:
