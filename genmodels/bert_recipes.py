@@ -111,8 +111,7 @@ def _pretrain(
     texts = _texts(data)
     tokenizer = train_tokenizer(texts, vocab_size, "wordpiece")
     rows = chunks(tokenizer, texts, max_length)
-    size = tokenizer.get_vocab_size()
-    model = _new_bert(size, max_length, sinusoidal_init, **design)
+    model = _new_bert(tokenizer.get_vocab_size(), max_length, sinusoidal_init, **design)
     loss = partial(pretraining_loss, vocab_masks=vocab_masks(tokenizer))
     tokens = sum(len(row["tokens"]) for row in rows)
     fit(

@@ -254,7 +254,7 @@ def save_int8(
 @checked
 @torch.no_grad()
 def load_int8(
-    cls,
+    cls,  # of the saved model, or a class above it such as Model
     folder: str | Path,  # where `save_int8` wrote it
 ) -> nn.Module:  # as `quantize_int8` makes it
     "Load what `save_int8` saved"

@@ -185,8 +185,8 @@ SOLVERS = {"euler": _euler, "heun": _heun, "multistep": _multistep, "ddpm": _anc
 def trajectory(
     velocity: Callable,   # noisy examples, times (B,) -> velocities
     x: Tensor,            # noise, (B, ...)
-    num_steps: int = 8,   # of equal length, from time 1 to 0
-    solver: str = "heun", # one of SOLVERS
+    num_steps: int = 8,    # of equal length, from time 1 to 0
+    solver: str = "heun",  # one of SOLVERS
 ) -> Tensor:              # noise, every state between, examples, (num_steps + 1, B, ...)
     "The states of a flow from noise to data"
     if solver not in SOLVERS:
@@ -553,7 +553,7 @@ def _divergence(
 def ode_log_likelihood(
     velocity: Callable,  # examples, times (B,) -> velocities
     x: Tensor,           # clean examples, (B, ...)
-    num_steps: int = 20, # of Heun's method, from time 0 to 1
+    num_steps: int = 20,  # of Heun's method, from time 0 to 1
     probes: int = 1,     # vectors of random signs
 ) -> Tensor:             # log-density in nats, unbiased up to the solver's error, (B,)
     "Log-density under the flow (Grathwohl et al. 2019, eq. 8; Song et al. 2021, eq. 39)"
