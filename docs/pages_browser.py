@@ -28,10 +28,12 @@ HIDDEN = """() => {
   scrollTo(0, 0);
   const over = (one) => {
     const { left, top, width, height } = one.getBoundingClientRect();
-    return width && !one.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+    const hit = document.elementFromPoint(left + width / 2, top + height / 2);
+    return width && !one.contains(hit);
   };
   const icons = [...document.querySelectorAll(".content-icon-container :is(button, label)")];
-  const found = icons.filter(over).map((one) => `the ${one.localName} of the theme lies below something`);
+  const words = (one) => `the ${one.localName} of the theme lies below something`;
+  const found = icons.filter(over).map(words);
   const height = document.querySelector(".mobile-header")?.offsetHeight || 0;
   const kept = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0;
   return kept < height ? [...found, "the header hides what Tab reaches"] : found;
