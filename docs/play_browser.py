@@ -282,6 +282,7 @@ def by_touch(browser, base, page, name):
             need(control.input_value() != value, "a slider does not follow a finger")
         if kind == "checkbox":
             reader.settled(control.tap)
+    reader.page.wait_for_timeout(300)  # until the sliders have been answered
     word = reader.place.locator(".play-stage button").first
     if word.count():
         reader.settled(word.tap)
