@@ -79,7 +79,7 @@ def _rates(path: Callable, t: Tensor) -> tuple[Tensor, Tensor]:
     "Derivatives of signal and noise by the time"
     return torch.func.jvp(path, (t,), (torch.ones_like(t),))[1]
 
-
+# %% ../nbs/24_diffusion.ipynb #24b00018
 @checked
 def convert(
     prediction: Tensor,  # of a network, (B, ...)
@@ -159,7 +159,7 @@ def _heun(velocity: Callable, x: Tensor, t: Tensor, s: Tensor, previous: Tensor 
         return guess, u
     return x + _like(s - t, x) * (u + velocity(guess, s)) / 2, u
 
-
+# %% ../nbs/24_diffusion.ipynb #24b00016
 def _multistep(velocity: Callable, x: Tensor, t: Tensor, s: Tensor, previous: Tensor | None):
     "Along the velocity extrapolated from the last step's and this one's"
     u = velocity(x, t)
@@ -177,7 +177,7 @@ def _ancestral(velocity: Callable, x: Tensor, t: Tensor, s: Tensor, previous: Te
     noise = torch.randn_like(x)
     return kept * x + (1 - s - kept * (1 - t)) * clean + variance.sqrt() * noise, u
 
-
+# %% ../nbs/24_diffusion.ipynb #24b00017
 SOLVERS = {"euler": _euler, "heun": _heun, "multistep": _multistep, "ddpm": _ancestral}
 
 
