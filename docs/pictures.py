@@ -28,20 +28,20 @@ from genmodels.vae import VAE, binarize, encode_dataset, interpolate
 
 PICTURES = Path(__file__).resolve().parents[1] / "nbs/results/pictures"
 COLUMNS = 10
-MAPPED = 300  # test images on the map of latents
+MAPPED = 250  # test images on the map of latents
 
 
-def gan(model: Path, recipe) -> None:
-    "The first ten images of a generator; every rung gets the same noise"
-    drawer = GAN.from_pretrained(model)
+def gan(folder: Path, recipe) -> None:
+    "The first ten images of a generator; all generators get the same noise"
+    drawer = GAN.from_pretrained(folder)
     torch.manual_seed(0)
     images = drawer.sample(COLUMNS, _classes_of(COLUMNS, drawer.num_classes, None))
     write_mosaic(images / 2 + 0.5, PICTURES / f"{recipe.name}.png", COLUMNS)
 
 
 def vae(folder: Path, recipe) -> None:
-    """Thirty samples, the first ten test images with what is made of them, and two walks
-    between the first four"""
+    """Thirty samples, the first ten test images with what is made of them, and two
+    interpolations between the first four"""
     model, data = VAE.from_pretrained(folder), recipe.data
     grey, labels = (_test_columns(data).tensors[name] for name in ("image", "label"))
     x = _test_images(data)
@@ -69,18 +69,18 @@ def plane(
     return places, (places.var(0).sum() / test.var(0).sum()).item()
 
 
-def translator(model: Path, recipe) -> None:
+def translator(folder: Path, recipe) -> None:
     "The first three test sentences: translations, and where the decoder looks"
     test = load_pairs(recipe.data)["test"][:3]
-    network, tokenizer = load_with_tokenizer(Transformer, model)
+    model, tokenizer = load_with_tokenizer(Transformer, folder)
     found = []
     for source, person in zip(test["source"], test["target"]):
-        (text,) = translate(network, tokenizer, [source], num_beams=5)
+        (text,) = translate(model, tokenizer, [source], num_beams=5)
         ((read, written),) = encode_pairs(tokenizer, [source], [text])
         pair = tensor([read]), tensor([len(read)]), tensor([written[:-1]])
         one = {"source": source, "translation": text, "reference": person}
         one |= {"read": tokens(tokenizer, read), "written": tokens(tokenizer, written[1:])}
-        found.append(one | {"weights": rounded(network.attention(*pair)[0], 3)})
+        found.append(one | {"weights": rounded(model.attention(*pair)[0], 3)})
     write(recipe, found)
 
 
@@ -110,10 +110,10 @@ def main():
         if name not in makers:
             parser.error(f"{name} has no picture: give one of {', '.join(makers)}")
         recipe, make = makers[name]
-        model = asked.out / name / "seed-0/model"
-        if not model.is_dir():
-            parser.error(f"no {model}: genmodels train {name} --seed 0 --out {asked.out}")
-        make(model, recipe)
+        folder = asked.out / name / "seed-0/model"
+        if not folder.is_dir():
+            parser.error(f"no {folder}: genmodels train {name} --seed 0 --out {asked.out}")
+        make(folder, recipe)
         print(f"made the picture of {name}")
 
 
