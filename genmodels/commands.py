@@ -7,7 +7,6 @@ __all__ = ['RECIPES', 'named', 'record', 'facts', 'cost', 'table', 'listed', 'va
            'progress', 'train', 'model_of', 'classes_of_images', 'read_bert', 'classes_of_texts', 'compared', 'bench']
 
 # %% ../nbs/87_commands.ipynb #67000003
-import csv
 import difflib
 import json
 import statistics
@@ -47,7 +46,9 @@ from .pictures import _shown
 from .pretrained import from_transformers
 from .recipes import Recipe, _models_in, evaluate, model_folder
 from .recipes import sample as sample
+from .text_benchmarks import TEXT_BENCHMARKS
 from .text_recipes import TEXT_RECIPES
+from .training import read_log
 from .transformer import load_with_tokenizer
 from .transformer import translate as translate
 
@@ -60,6 +61,7 @@ _FAMILIES = (
     TEXT_RECIPES,
     BERT_RECIPES,
     BENCHMARKS,
+    TEXT_BENCHMARKS,
 )
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe for family in _FAMILIES for recipe in family
@@ -92,7 +94,7 @@ def record() -> dict:  # name -> row
 
 
 def facts(
-    recipe: Recipe,
+    recipe: Recipe,    # of any kind
     row: dict | None,  # of the ledger, if there is one
 ) -> dict:             # name -> value
     "What there is to know of a recipe in a line"
@@ -179,7 +181,7 @@ def _commands(recipe: Recipe) -> list[str]:
 
 # %% ../nbs/87_commands.ipynb #6700001b
 def shown(
-    recipe: Recipe,
+    recipe: Recipe,     # of any kind
 ) -> tuple[str, dict]:  # lines, and the same as one object
     "All there is to know of a recipe"
     row, trained = record().get(recipe.name), recipe.scores_runs_of or recipe
@@ -242,13 +244,6 @@ def _duration(seconds: float) -> str:
     return f"{minutes} min" if minutes else f"{seconds:.0f} s"
 
 
-def _last_row(log: Path) -> dict:
-    "The last whole row of a run's log"
-    with open(log, newline="", encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if None not in row.values()]
-    return rows[-1] if rows else {}
-
-
 def _progress_line(
     folder: Path,
     settings: dict,
@@ -258,15 +253,16 @@ def _progress_line(
 ) -> str:
     "How far the training in a folder is, and how long it will take"
     logs = sorted(folder.rglob("log.csv"), key=lambda path: path.stat().st_mtime)
-    row = _last_row(logs[-1]) if logs else {}
-    if not row:
+    rows = read_log(logs[-1].parent) if logs else []
+    if not rows:
         return "no row of the log yet"
+    row = rows[-1]
     stage = "" if logs[-1].parent == folder else logs[-1].parent.name
     total = settings.get(f"{stage}_steps", settings.get("steps"))
-    step, (first, start) = int(row["step"]), began.setdefault(logs[-1], (0, looked))
+    step, (first, start) = row["step"], began.setdefault(logs[-1], (0, looked))
     line = f"{stage} step {step} of {total}".strip()
     means = (name for name in row if name == "loss" or name.endswith("_loss"))
-    line += "".join(f", {name} {float(row[name]):.4g}" for name in means if row[name])
+    line += "".join(f", {name} {row[name]:.4g}" for name in means if row[name] is not None)
     if step <= first:
         return line
     return f"{line}, {_duration((total - step) * (now - start) / (step - first))} left"
@@ -281,8 +277,10 @@ def progress(
 ) -> Iterator[None]:
     "A line every half minute, where nobody watches"
     stop, stream, start = threading.Event(), sys.stderr, time.monotonic()
-    logs = folder.rglob("log.csv")
-    began = {log: (int(_last_row(log).get("step", 0)), start) for log in logs}
+    began = {}
+    for log in folder.rglob("log.csv"):
+        rows = read_log(log.parent)
+        began[log] = (rows[-1]["step"] if rows else 0, start)
 
     def tell():
         looked = start
@@ -303,7 +301,7 @@ def progress(
 
 def train(
     recipe: Recipe,  # to be trained
-    seed: int,
+    seed: int,  # of random numbers
     out: Path,  # folder of all runs
     data: str | None = None,  # as in `recipes.train`, and so the next three
     settings: dict | None = None,  # that differ from those of record
@@ -380,7 +378,7 @@ def classes_of_images(
 
 
 def read_bert(
-    folder: Path,
+    folder: Path,  # with config.json, weights and tokenizer.json
 ) -> tuple[BERT, Tokenizer]:
     "A BERT and its tokenizer, as the book or as `transformers` saved them"
     page = folder / "config.json"
@@ -442,7 +440,7 @@ def bench(
     record: bool = False,     # write the ledger of record
 ) -> tuple[str, list[dict]]:  # a table, and the rows
     "Run benchmarks against a peer, side by side"
-    timed = [recipe for recipe in BENCHMARKS if recipe.kind == "benchmark"]
+    timed = [recipe for recipe in RECIPES.values() if recipe.kind == "benchmark"]
     names = {name for recipe in timed for name in (recipe.name, *_peers(recipe))}
     if peer is not None and peer not in names:
         known = ", ".join(sorted(names))
