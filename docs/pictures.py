@@ -1,7 +1,7 @@
 """What runs of record have made, for the pictures of their chapters: `python
 docs/pictures.py [--out FOLDER] [RECIPE ...]` takes the models that `genmodels train
 RECIPE --seed 0` left in the folder (runs), and writes nbs/results/pictures/RECIPE.png,
-or .json where it is no image. Without a name it takes every recipe that has a picture."""
+and .json for what is no image. Without a name it takes every recipe that has a picture."""
 
 import argparse
 import json
@@ -32,11 +32,13 @@ MAPPED = 250  # test images on the map of latents
 
 
 def gan(folder: Path, recipe) -> None:
-    "The first ten images of a generator; all generators get the same noise"
+    """The first ten images of a generator, and the ratio of this run; all generators get
+    the same noise"""
     drawer = GAN.from_pretrained(folder)
     torch.manual_seed(0)
     images = drawer.sample(COLUMNS, _classes_of(COLUMNS, drawer.num_classes, None))
     write_mosaic(images / 2 + 0.5, PICTURES / f"{recipe.name}.png", COLUMNS)
+    write(recipe, {"ratio": round(recipe.score(0, folder.parent, recipe.data), 2)})
 
 
 def vae(folder: Path, recipe) -> None:
