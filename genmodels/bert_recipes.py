@@ -242,11 +242,12 @@ def _finetune(
     lr: float,
     batch_size: int = 32,
     precision: str = "bf16",
+    max_length: int | None = None,  # of a row; default: the model's
     loss: Callable = task_loss,
     out: Path | None = None,
 ) -> BERT:
     "Learn classes, all weights included"
-    length = classifier.config["max_length"]
+    length = max_length or classifier.config["max_length"]
     encoded = encode(tokenizer, texts, length)
     rows = [row | {"label": label} for row, label in zip(encoded, labels)]
     fit(

@@ -45,6 +45,7 @@ from .models import Model as Model
 from .options import _changed, _folder, _option, _text
 from .pictures import _shown
 from .pretrained import from_transformers
+from .published_recipes import PUBLISHED_RECIPES
 from .recipes import Recipe, _models_in, evaluate, model_folder
 from .recipes import sample as sample
 from .text_recipes import TEXT_RECIPES
@@ -59,6 +60,7 @@ _FAMILIES = (
     DIFFUSION_RECIPES,
     TEXT_RECIPES,
     BERT_RECIPES,
+    PUBLISHED_RECIPES,
     BENCHMARKS,
 )
 RECIPES: dict[str, Recipe] = {
