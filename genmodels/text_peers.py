@@ -402,7 +402,7 @@ def _their_tuning(model: BERT, tokenizer: Tokenizer, rows: list[dict]) -> Callab
     return go
 
 
-def _tuning_seconds(side: str, steps: int = 15) -> float:
+def _tuning_seconds(side: str, steps: int = 8) -> float:
     "Seconds of so many updates of fine-tuning: the Trainer of transformers or ours"
     body, tokenizer = load_minilm()
     texts = load_labelled_text("pydocs")["train"]["text"][:640]
