@@ -55,6 +55,7 @@ ASIDE = {
     "benchmarks",
     "demo",
     "cli",
+    "recipe_commands",
     "commands",
     "console",
     "exercises",

@@ -4,9 +4,7 @@
 
 # %% auto #0
 __all__ = ['bench_loop', 'bench_linear', 'bench_import', 'bench_vae', 'bench_vae_fused', 'bench_dcgan', 'bench_dcgan_script',
-           'bench_diffusion', 'bench_mt_train', 'bench_mt_train_marian', 'bench_mt_decode', 'bench_bert_full',
-           'bench_bert_packed', 'bench_bert_mfu', 'bench_bert_memory', 'bench_compile', 'distil_speed', 'int8_time',
-           'resume', 'BENCHMARKS', 'main']
+           'bench_diffusion', 'resume', 'BENCHMARKS', 'main']
 
 # %% ../nbs/64_benchmarks.ipynb #6a4a61b1
 import argparse
@@ -24,9 +22,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .bert import PACKAGES, classify, load_bert
-from .bert_recipes import _STUDENT, _documents
-from .complexity import every_other_layer, quantize_int8
 from genmodels.image_peers import (
     _bare_loop,
     _dcgan_seconds,
@@ -44,6 +39,7 @@ from genmodels.text_peers import (
     _share_of_limit,
     _teaching_seconds,
     _training_memory,
+    _tuning_seconds,
 )
 from .training import checkpoints, fit
 from .vae import VAE, elbo
@@ -78,6 +74,7 @@ def _over_ours(what: str, side: str, **options: object) -> float:
 
 # %% ../nbs/64_benchmarks.ipynb #8bb29217
 def _noise_images(seed: int) -> Tensor:
+    "A hundred batches of images without a pattern"
     generator = torch.Generator().manual_seed(seed)
     size = (12_800, 1, 28, 28)
     return torch.randint(0, 256, size, dtype=torch.uint8, generator=generator)
@@ -92,7 +89,8 @@ def _loop_ratio(seed: int, folder: Path, data: str, steps: int = 800) -> float:
 
 def _linear_ratio(seed: int, folder: Path, data: str, times: int = 300) -> float:
     "Seconds of `nn.Linear` over seconds of `Linear`, forward and backward"
-    x, g = torch.randn(128, 512, requires_grad=True), torch.randn(128, 512)
+    x = torch.randn(128, 512, requires_grad=True)
+    g = torch.randn(128, 512)
 
     def work(layer):
         for _ in range(times):
@@ -153,7 +151,11 @@ bench_import = Recipe(
 
 # %% ../nbs/64_benchmarks.ipynb #8a51e99c
 def _pythae_ratio(
-    seed: int, folder: Path, data: str, steps: int = 800, fused: bool = False
+    seed: int,
+    folder: Path,
+    data: str,
+    steps: int = 800,
+    fused: bool = False,
 ) -> float:
     "Seconds of pythae's trainer over seconds of `fit`"
     logging.disable(logging.INFO)
@@ -187,15 +189,21 @@ bench_vae_fused = Recipe(
     about="the same with the fused Adam on both sides",
     score=partial(_pythae_ratio, fused=True),
     references=_peer(
-        "pythae 0.1.2, BaseTrainer", "its own loss and data path; PyTorch's linear layers"
+        "pythae 0.1.2, BaseTrainer",
+        "its own loss and data path; PyTorch's linear layers",
     ),
     **_PYTHAE,
 )
 
 # %% ../nbs/64_benchmarks.ipynb #03701eef
 def _dcgan_ratio(
-    seed: int, folder: Path, data: str,
-    side: str, size: int, batch_size: int, steps: int = 40,
+    seed: int,
+    folder: Path,
+    data: str,
+    side: str,
+    size: int,
+    batch_size: int,
+    steps: int = 40,
 ) -> float:
     "Seconds of a script over seconds of `fit`"
     return _over_ours("dcgan", side, size=size, batch_size=batch_size, steps=steps)
@@ -260,207 +268,6 @@ bench_diffusion = Recipe(
     **_BENCHMARK,
 )
 
-# %% ../nbs/64_benchmarks.ipynb #40e47821
-def _taught_ratio(seed: int, folder: Path, data: str, side: str, steps: int = 25) -> float:
-    "Seconds of a peer over ours"
-    return _over_ours("translator", side, steps=steps)
-
-
-def _decoded_ratio(seed: int, folder: Path, data: str) -> float:
-    "Seconds of Marian over ours"
-    return _over_ours("decoding", "marian")
-
-# %% ../nbs/64_benchmarks.ipynb #72edbe62
-_TRANSLATOR_SIZE = (
-    "d_model 256, 3 + 3 layers, 8,000 tokens, dropout 0.1, "
-    "batches of like length of 4,000 tokens"
-)
-bench_mt_train = Recipe(
-    name="bench-mt-train",
-    about="training speed of the Transformer over nn.Transformer",
-    chapter="32_transformer",
-    score=partial(_taught_ratio, side="baseline"),
-    metric=f"seconds of nn.Transformer / seconds through fit, {_TRANSLATOR_SIZE}",
-    better="higher",
-    references=_peer(
-        "torch.nn.Transformer",
-        "scores padding too, drops attention weights too, default Adam",
-    ),
-    **_BENCHMARK,
-)
-bench_mt_train_marian = Recipe(
-    name="bench-mt-train-marian",
-    about="the same over Marian of transformers",
-    chapter="32_transformer",
-    score=partial(_taught_ratio, side="marian"),
-    metric=f"seconds of MarianMTModel / seconds through fit, {_TRANSLATOR_SIZE}",
-    better="higher",
-    peers=("transformers",),
-    references=_peer(
-        "transformers, MarianMTModel with sdpa",
-        "scores padding too, no smoothing, default Adam",
-    ),
-    **_BENCHMARK,
-)
-bench_mt_decode = Recipe(
-    name="bench-mt-decode",
-    about="speed of cached greedy decoding over Marian's generate",
-    chapter="32_transformer",
-    score=_decoded_ratio,
-    metric=(
-        "seconds of generate on MarianMTModel / seconds of greedy, d_model 256, "
-        "3 + 3 layers, 64 sentences at once, 30 tokens each"
-    ),
-    better="higher",
-    peers=("transformers",),
-    references=_peer("transformers, generate on MarianMTModel with cache", "none"),
-    **_BENCHMARK,
-)
-
-# %% ../nbs/64_benchmarks.ipynb #b0e20003
-def _filled_ratio(seed: int, folder: Path, data: str, rows: str, steps: int = 15) -> float:
-    "Seconds of transformers over ours"
-    return _over_ours("bert", "transformers", rows=rows, steps=steps)
-
-
-def _limit_ratio(seed: int, folder: Path, data: str) -> float:
-    return _elsewhere("bert-limit")
-
-
-def _memory_ratio(seed: int, folder: Path, data: str) -> float:
-    "Memory of our training over that of transformers"
-    return 1 / _over_ours("bert-memory", "transformers")
-
-
-def _compiled_ratio(seed: int, folder: Path, data: str) -> float:
-    return _elsewhere("compile")
-
-# %% ../nbs/64_benchmarks.ipynb #562ca553
-_BERT_SIZE = "d_model 256, 4 layers, 8,192 tokens, dropout 0.1"
-_TRANSFORMERS = dict(
-    peers=("transformers",),
-    references=_peer(
-        "transformers, BertForMaskedLM with sdpa", "scores every position"
-    ),
-)
-bench_bert_full = Recipe(
-    name="bench-bert-full",
-    about="training speed of BERT over transformers, full rows",
-    chapter="33_bert",
-    score=partial(_filled_ratio, rows="full"),
-    metric=(
-        "seconds of BertForMaskedLM / seconds through fit, "
-        f"{_BERT_SIZE}, 32 rows of 128 tokens"
-    ),
-    better="higher",
-    **_TRANSFORMERS,
-    **_BENCHMARK,
-)
-bench_bert_packed = Recipe(
-    name="bench-bert-packed",
-    about="the same on texts of other lengths, packed against padded",
-    chapter="33_bert",
-    score=partial(_filled_ratio, rows="documentation"),
-    metric=(
-        "seconds of BertForMaskedLM on padded batches / seconds through fit on "
-        f"packed ones, {_BERT_SIZE}, 32 windows of Python's documentation"
-    ),
-    better="higher",
-    **_TRANSFORMERS,
-    **_BENCHMARK,
-)
-bench_bert_mfu = Recipe(
-    name="bench-bert-mfu",
-    about="operations a second of training BERT over those of the best large product",
-    chapter="33_bert",
-    score=_limit_ratio,
-    metric=(
-        "operations a second of training / of a product of 2,048 x 2,048 "
-        f"in single precision, {_BERT_SIZE}, 32 rows of 128 tokens"
-    ),
-    better="higher",
-    **_BENCHMARK,
-)
-bench_bert_memory = Recipe(
-    name="bench-bert-memory",
-    about="memory of training BERT over that of transformers",
-    chapter="33_bert",
-    score=_memory_ratio,
-    metric=(
-        "megabytes that training adds, ours / BertForMaskedLM, "
-        f"{_BERT_SIZE}, 32 rows of 128 tokens"
-    ),
-    better="lower",
-    **_TRANSFORMERS,
-    **_BENCHMARK,
-)
-bench_compile = Recipe(
-    name="bench-compile",
-    about="the layers of BERT compiled over the same as they are",
-    chapter="51_compute",
-    score=_compiled_ratio,
-    metric=(
-        "seconds as written / seconds compiled, forward and backward through the "
-        f"layers of BERT, {_BERT_SIZE}, 32 rows of 128 tokens; "
-        "the time to compile is not counted"
-    ),
-    better="higher",
-    **_BENCHMARK,
-)
-
-# %% ../nbs/64_benchmarks.ipynb #b0e30015
-def _time_ratio(
-    seed: int,
-    folder: Path,
-    data: str,
-    make: Callable,  # of a teacher
-    times: int = 3,
-) -> float:
-    "Seconds in which what is made of a teacher names packages, over the teacher's"
-    (body, tokenizer), (texts, _) = load_bert(), _documents("test")
-    teacher = body.with_task("text-classification", PACKAGES)
-    models, seconds = (make(teacher), teacher), [0.0, 0.0]
-    for model in models:
-        classify(model, tokenizer, texts[:64])
-    for _ in range(times):
-        for i, model in enumerate(models):
-            seconds[i] += _seconds(partial(classify, model, tokenizer, texts))
-    return seconds[0] / seconds[1]
-
-
-def _half_as_fast(seed: int, folder: Path, data: str) -> float:
-    "Sentences a second of half the layers, over those of all"
-    return 1 / _time_ratio(seed, folder, data, every_other_layer)
-
-
-_TEACHER = dict(
-    references=_peer("the teacher, in the same library", "none"),
-    **_STUDENT,
-    **_BENCHMARK,
-)
-distil_speed = Recipe(
-    name="distil-bert-speed",
-    about="sentences a second of half the layers over all",
-    score=_half_as_fast,
-    metric=(
-        f"sentences a second, student / teacher, {_BERT_SIZE}, "
-        "the test docstrings of ten packages"
-    ),
-    better="higher",
-    **_TEACHER,
-)
-int8_time = Recipe(
-    name="int8-bert-time",
-    about="time of inference in int8 over float32",
-    score=partial(_time_ratio, make=quantize_int8),
-    precision="int8, over fp32",
-    metric=(
-        f"seconds in int8 / in float32, {_BERT_SIZE}, "
-        "the test docstrings of ten packages"
-    ),
-    **_TEACHER,
-)
-
 # %% ../nbs/64_benchmarks.ipynb #dd27bcc1
 def _run_to_kill(folder: str) -> None:
     "Train a small VAE in a folder, with a checkpoint at every other update"
@@ -471,8 +278,10 @@ def _run_to_kill(folder: str) -> None:
         model,
         lambda model, x, step: elbo(model, x),
         torch.rand(500, 1, 8, 8),
-        steps=200, batch_size=32,
-        ema=0.99, save_every=2,
+        steps=200,
+        batch_size=32,
+        ema=0.99,
+        save_every=2,
         out=folder,
         progress=False,
     )
@@ -480,6 +289,7 @@ def _run_to_kill(folder: str) -> None:
 
 
 def _victim(folder: Path) -> subprocess.Popen:
+    "A process that trains in a folder, and may be killed"
     folder.mkdir(parents=True, exist_ok=True)
     return subprocess.Popen(_command("run-to-kill", folder=folder))
 
@@ -496,7 +306,8 @@ def _wait_for(
 # %% ../nbs/64_benchmarks.ipynb #4ebbd478
 def _survives(seed: int, folder: Path, data: str) -> float:
     "1 if a run killed at a random moment ends with the bits of one that was not"
-    weights, calm = Path("model", "model.safetensors"), folder.parent / "calm"
+    weights = Path("model", "model.safetensors")
+    calm = folder.parent / "calm"
     if not (calm / "model").exists():
         _victim(calm).wait()
     chance = np.random.default_rng(seed)
@@ -539,12 +350,14 @@ _SIDE_BY_SIDE = {
     "bert": _filling_seconds,
     "bert-limit": _share_of_limit,
     "bert-memory": _training_memory,
+    "finetune": _tuning_seconds,
     "compile": _compiled_speed,
     "run-to-kill": _run_to_kill,
 }
 
 
 def _parser() -> argparse.ArgumentParser:
+    "Reads WHAT, and the arguments of its function as options"
     parser = argparse.ArgumentParser(
         "python -m genmodels.benchmarks",
         description="Do one side's work of a benchmark, and print its number.",
@@ -586,15 +399,5 @@ BENCHMARKS = [
     bench_dcgan,
     bench_dcgan_script,
     bench_diffusion,
-    bench_mt_train,
-    bench_mt_train_marian,
-    bench_mt_decode,
-    bench_bert_full,
-    bench_bert_packed,
-    bench_bert_mfu,
-    bench_bert_memory,
-    bench_compile,
-    distil_speed,
-    int8_time,
     resume,
 ]

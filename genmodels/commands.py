@@ -7,7 +7,6 @@ __all__ = ['RECIPES', 'named', 'record', 'facts', 'cost', 'table', 'listed', 'va
            'progress', 'train', 'model_of', 'classes_of_images', 'read_bert', 'classes_of_texts', 'compared', 'bench']
 
 # %% ../nbs/87_commands.ipynb #67000003
-import csv
 import difflib
 import json
 import statistics
@@ -48,7 +47,9 @@ from .pretrained import from_transformers
 from .published_recipes import PUBLISHED_RECIPES
 from .recipes import Recipe, _models_in, evaluate, model_folder
 from .recipes import sample as sample
+from .text_benchmarks import TEXT_BENCHMARKS
 from .text_recipes import TEXT_RECIPES
+from .training import read_log
 from .transformer import load_with_tokenizer
 from .transformer import translate as translate
 
@@ -62,6 +63,7 @@ _FAMILIES = (
     BERT_RECIPES,
     PUBLISHED_RECIPES,
     BENCHMARKS,
+    TEXT_BENCHMARKS,
 )
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe for family in _FAMILIES for recipe in family
@@ -244,13 +246,6 @@ def _duration(seconds: float) -> str:
     return f"{minutes} min" if minutes else f"{seconds:.0f} s"
 
 
-def _last_row(log: Path) -> dict:
-    "The last whole row of a run's log"
-    with open(log, newline="", encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if None not in row.values()]
-    return rows[-1] if rows else {}
-
-
 def _progress_line(
     folder: Path,
     settings: dict,
@@ -260,15 +255,16 @@ def _progress_line(
 ) -> str:
     "How far the training in a folder is, and how long it will take"
     logs = sorted(folder.rglob("log.csv"), key=lambda path: path.stat().st_mtime)
-    row = _last_row(logs[-1]) if logs else {}
-    if not row:
+    rows = read_log(logs[-1].parent) if logs else []
+    if not rows:
         return "no row of the log yet"
+    row = rows[-1]
     stage = "" if logs[-1].parent == folder else logs[-1].parent.name
     total = settings.get(f"{stage}_steps", settings.get("steps"))
-    step, (first, start) = int(row["step"]), began.setdefault(logs[-1], (0, looked))
+    step, (first, start) = row["step"], began.setdefault(logs[-1], (0, looked))
     line = f"{stage} step {step} of {total}".strip()
     means = (name for name in row if name == "loss" or name.endswith("_loss"))
-    line += "".join(f", {name} {float(row[name]):.4g}" for name in means if row[name])
+    line += "".join(f", {name} {row[name]:.4g}" for name in means if row[name] is not None)
     if step <= first:
         return line
     return f"{line}, {_duration((total - step) * (now - start) / (step - first))} left"
@@ -283,8 +279,10 @@ def progress(
 ) -> Iterator[None]:
     "A line every half minute, where nobody watches"
     stop, stream, start = threading.Event(), sys.stderr, time.monotonic()
-    logs = folder.rglob("log.csv")
-    began = {log: (int(_last_row(log).get("step", 0)), start) for log in logs}
+    began = {}
+    for log in folder.rglob("log.csv"):
+        rows = read_log(log.parent)
+        began[log] = (rows[-1]["step"] if rows else 0, start)
 
     def tell():
         looked = start
@@ -444,7 +442,7 @@ def bench(
     record: bool = False,     # write the ledger of record
 ) -> tuple[str, list[dict]]:  # a table, and the rows
     "Run benchmarks against a peer, side by side"
-    timed = [recipe for recipe in BENCHMARKS if recipe.kind == "benchmark"]
+    timed = [recipe for recipe in RECIPES.values() if recipe.kind == "benchmark"]
     names = {name for recipe in timed for name in (recipe.name, *_peers(recipe))}
     if peer is not None and peer not in names:
         known = ", ".join(sorted(names))

@@ -6,7 +6,6 @@
 __all__ = []
 
 # %% ../nbs/85_hub.ipynb #695834c9
-import csv
 import inspect
 import json
 import os
@@ -151,14 +150,15 @@ def _last_line(run: str | Path) -> str:
     give = "give the folder that fit was given as out"
     if not log.is_file():
         raise FileNotFoundError(f"run is {run}, which has no log.csv: {give}")
-    with open(log, newline="", encoding="utf-8") as file:
-        lines = list(csv.DictReader(file))
+    from genmodels.training import read_log
+
+    lines = read_log(run)
     if not lines or "step" not in lines[-1]:
         raise ValueError(
             f"run is {run}, whose log.csv has no line of a training: {give}"
         )
-    last = {name: value for name, value in lines[-1].items() if value}
-    table = last, ["---"] * len(last), last.values()
+    last = {name: value for name, value in lines[-1].items() if value is not None}
+    table = last, ["---"] * len(last), map(str, last.values())
     return "The last line of its log:\n\n" + "\n".join(
         f"| {' | '.join(line)} |" for line in table
     )

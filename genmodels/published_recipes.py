@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from .benchmarks import _BENCHMARK, _over_ours, _peer
 from .bert import BERT, classify
 from genmodels.bert_recipes import (
     _FILMS,
@@ -30,7 +31,6 @@ from .complexity import add_lora, every_other_layer, merge_lora, quantize_int8
 from .image_peers import _seconds
 from .pretrained import sentence_embeddings
 from .recipes import Recipe, _read
-from .text_peers import _tuning_seconds
 from .tokenization import load_with_tokenizer, save_with_tokenizer
 
 # %% ../nbs/78_published_recipes.ipynb #78a00007
@@ -276,7 +276,7 @@ _AFTER_WHOLE = dict(
     use="classify",
     stands_on=("bert-sst2-published",),
 )
-_TIME = _SMALLER | dict(unit="ratio", kind="benchmark", runs=9)
+_TIME = _SMALLER | _BENCHMARK
 lora_published = Recipe(
     name="lora-sst2-published",
     about="accuracy that LoRA loses to the training of all weights",
@@ -330,7 +330,7 @@ distil_published_time = Recipe(
 # %% ../nbs/78_published_recipes.ipynb #78a00013
 def _tuned_ratio(seed: int, folder: Path, data: str) -> float:
     "Seconds of fine-tuning by transformers' Trainer over ours"
-    return _tuning_seconds("transformers") / _tuning_seconds("genmodels")
+    return _over_ours("finetune", "transformers")
 
 
 bench_finetune = Recipe(
@@ -342,19 +342,13 @@ bench_finetune = Recipe(
         "sentences a second of fit on packed rows / of Trainer on padded ones, "
         "all-MiniLM-L6-v2, batches of 32 docstrings of at most 128 tokens"
     ),
-    unit="ratio",
     better="higher",
-    kind="benchmark",
-    runs=9,
     peers=("transformers", *_PUBLISHED["peers"]),
-    references=(
-        {
-            "value": 1.0,
-            "source": "transformers, Trainer on BertForSequenceClassification with sdpa",
-            "protocol": "measured in turns with ours, on the same machine",
-            "differs": "pads each batch to its longest text",
-        },
+    references=_peer(
+        "transformers, Trainer on BertForSequenceClassification with sdpa",
+        "pads each batch to its longest text",
     ),
+    **_BENCHMARK,
 )
 
 # %% ../nbs/78_published_recipes.ipynb #78a0000f

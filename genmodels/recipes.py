@@ -6,7 +6,6 @@
 __all__ = ['Recipe', 'train', 'evaluate', 'model_folder', 'sample', 'stale']
 
 # %% ../nbs/61_recipes.ipynb #0ec0aecf
-import csv
 import inspect
 import json
 import math
@@ -37,7 +36,7 @@ from genmodels.options import (
     _same_run,
     _text,
 )
-from .training import checkpoints, peak_memory_mb
+from .training import checkpoints, peak_memory_mb, read_log
 from .vae import make_grid
 
 # %% ../nbs/61_recipes.ipynb #23a222dd
@@ -119,9 +118,8 @@ def _installed(name: str) -> bool:
 
 def _last(folder: Path) -> dict[str, float]:
     "The last row of a run's log"
-    with open(folder / "log.csv", newline="", encoding="utf-8") as file:
-        *_, row = csv.DictReader(file)
-    return {name: float(value) for name, value in row.items() if value}
+    *_, row = read_log(folder)
+    return {name: value for name, value in row.items() if value is not None}
 
 
 def _cpu_minutes(folder: Path) -> float:
