@@ -1,7 +1,9 @@
 """How the code looks: `ruff check` by the rules of .ruff.toml, few lines over 88
-characters, and no cell that runs in the tests but needs a name from one that they pass
-over. Ends with `N passed, N failed`."""
+characters, none over 100 in scripts and styles of the site, no function over 40 lines,
+a comment for each argument of what is exported, and no cell that runs in the tests but
+needs a name from one that they pass over. Ends with `N passed, N failed`."""
 
+import ast
 import json
 import re
 import subprocess
@@ -11,6 +13,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 WIDE, MOST = 88, 0.02  # characters of a line, and the share of lines that may have more
+WIDEST = 100  # characters of any line; `ruff check` counts those of Python
+LONGEST = 40  # lines of a function
+SITE = "docs/*.js", "docs/*.css", "docs/_static/*", "docs/play/**/*", "genmodels/assets/*"
+MADE = {"diagrams.css"}  # by `make figures`
 
 
 def sources():
@@ -61,6 +67,89 @@ def passed_over(path):
         tests |= made
 
 
+def too_wide():
+    "Lines of scripts and styles that are too long"
+    for path in sorted({path for pattern in SITE for path in ROOT.glob(pattern)}):
+        if path.suffix not in {".js", ".css", ".html"} or path.name in MADE:
+            continue
+        for k, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if len(line) > WIDEST:
+                yield f"{path.relative_to(ROOT)}, line {k}: {len(line)} characters"
+
+
+def too_long(path, code):
+    "Functions with too many lines"
+    code = re.sub(r"(?m)^[%!].*$", "pass", code)
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.FunctionDef):
+            lines = node.end_lineno - node.lineno + 1
+            if lines > LONGEST:
+                yield f"{path.relative_to(ROOT)}: {node.name} has {lines} lines"
+
+
+def undocumented(path):
+    "Arguments and fields of what a module exports that have no comment"
+    source = path.read_text(encoding="utf-8")
+    lines = source.splitlines()
+    for name, one, where in declared(ast.parse(source)):
+        before = lines[where.lineno - 2].strip()
+        if "  # " not in lines[where.end_lineno - 1] and not before.startswith("# "):
+            yield f"genmodels/{path.name}: {name} does not say what {one} is"
+
+
+def declared(module):
+    "What functions, methods, constructors and named tuples of a module declare"
+    for node in module.body:
+        patched = "patch" in map(ast.unparse, getattr(node, "decorator_list", []))
+        if isinstance(node, ast.FunctionDef) and patched:
+            of, *rest = arguments(node)
+            owner = ast.unparse(of.annotation)
+            if not owner.startswith("_") and is_public(node.name):
+                yield from ((f"{owner}.{node.name}", one.arg, one) for one in rest)
+        elif isinstance(node, ast.FunctionDef) and is_public(node.name):
+            yield from ((node.name, one.arg, one) for one in arguments(node))
+        elif isinstance(node, ast.ClassDef) and is_public(node.name):
+            yield from members(node)
+
+
+def members(node):
+    "What the methods of a class declare, and its fields"
+    for part in node.body:
+        if isinstance(part, ast.AnnAssign):
+            yield node.name, part.target.id, part
+        if isinstance(part, ast.FunctionDef) and is_public(part.name):
+            for one in arguments(part):
+                if one.arg not in {"self", "cls"}:
+                    yield f"{node.name}.{part.name}", one.arg, one
+
+
+def is_public(name):
+    return not name.startswith("_") or name in {"__init__", "__call__"}
+
+
+def arguments(node):
+    "The arguments of a function in order"
+    a = node.args
+    some = [*a.posonlyargs, *a.args, a.vararg, *a.kwonlyargs, a.kwarg]
+    return [one for one in some if one and not one.arg.startswith("_")]
+
+
+def shape(files):
+    "Everything that is too wide, too long or without a comment"
+    notebooks = [path for path in files if path.suffix == ".ipynb"]
+    yield from too_wide()
+    for path in files:
+        codes = ["\n".join(files[path])]
+        if path in notebooks:
+            cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+            codes = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
+        for code in codes:
+            if "%%" not in code:
+                yield from too_long(path, code)
+    for path in sorted((ROOT / "genmodels").glob("[!_]*.py")):
+        yield from undocumented(path)
+
+
 def main():
     files = dict(sources())
     names = [str(path.relative_to(ROOT)) for path in files]
@@ -79,15 +168,16 @@ def main():
         for path in sorted(ROOT.glob("nbs/[!_]*.ipynb"))
         for first, some in passed_over(path)
     ]
-    print(*lost, sep="\n", end="\n" * bool(lost))
+    shapes = list(shape(files))
+    print(*lost, *shapes, sep="\n", end="\n" * bool(lost or shapes))
     lines = [line for code in files.values() for line in code]
     lines = [line for line in lines if line.strip() and not line.startswith("#|")]
     wide = sum(len(line) > WIDE for line in lines) / len(lines)
     print(f"{wide:.1%} of {len(lines):,} lines have more than {WIDE} characters")
     bad = {one["filename"] for one in found}
     failed = len(bad) or int(ruff.returncode != 0)
-    failed += (wide > MOST) + bool(lost)
-    print(f"{len(files) + 2 - failed} passed, {failed} failed")
+    failed += (wide > MOST) + bool(lost) + bool(shapes)
+    print(f"{len(files) + 3 - failed} passed, {failed} failed")
     sys.exit(failed > 0)
 
 

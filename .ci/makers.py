@@ -371,7 +371,9 @@ EXAMPLES = {
     "diffusion.flow_matching": lambda r: dict(model=MODELS["UNet"](), x=images(r)),
     "diffusion.trajectory": lambda r: dict(velocity=flow, x=points(r, 3)),
     "diffusion.Denoiser.velocity": lambda r: noisy(r) | dict(y=kinds(r)),
-    "diffusion.Denoiser.denoise": lambda r: dict(noise=images(r), y=kinds(r), steps=2),
+    "diffusion.Denoiser.denoise": lambda r: dict(
+        noise=images(r), y=kinds(r), num_steps=2
+    ),
     "diffusion.UNet": lambda r: dict(
         shape=(1, 4, 4), num_classes=3, hidden_dims=(8,), patch_size=2
     ),
@@ -385,7 +387,7 @@ EXAMPLES = {
         x=points(r, 3), t=times(r), y=kinds(r)
     ),
     "diffusion.inpaint": lambda r: dict(
-        model=MODELS["UNet"](), x=images(r), known=images(r) < 0.5, steps=2
+        model=MODELS["UNet"](), x=images(r), known=images(r) < 0.5, num_steps=2
     ),
     "diffusion.variational_bound": lambda r: dict(
         model=MODELS["UNet"](),
@@ -394,7 +396,7 @@ EXAMPLES = {
     ),
     "diffusion.shade_decoder": lambda r: dict(counts=torch.arange(256.0)),
     "diffusion.ode_log_likelihood": lambda r: dict(
-        velocity=flow, x=points(r, 3), steps=2
+        velocity=flow, x=points(r, 3), num_steps=2
     ),
     "diffusion.chord_matching": lambda r: dict(
         model=MODELS["UNet"](), start=images(r), end=images(r), t=times(r) + 1, s=times(r)

@@ -231,12 +231,16 @@ def run(path, test, report):
         from clean import write
 
         write(path, notebook)
-    notes = [
+    return dict(cells=cells, warnings=warnings, error="", notes=notes(left_out))
+
+
+def notes(left_out):
+    "How many cells were passed over for want of an extra, and how to install it"
+    return "".join(
         f"  {count} cells passed over, which need {how_to_install(flag)}\n"
         for flag, count in left_out.items()
         if count
-    ]
-    return dict(cells=cells, warnings=warnings, error="", notes="".join(notes))
+    )
 
 
 def shell_for(path):

@@ -188,7 +188,11 @@ class MultiHeadAttention(nn.Module):
         return self.out(y)
 
     def _heads(
-        self, x: Tensor, memory: Tensor | None, causal: bool, rope: Callable | None
+        self,
+        x: Tensor,
+        memory: Tensor | None,
+        causal: bool,
+        rope: Callable | None,
     ) -> tuple:
         "Queries, keys and values of all heads, (B, nh, T or S, d) each"
         if memory is None:
@@ -230,7 +234,10 @@ class MultiHeadAttention(nn.Module):
         return scaled_dot_product(q, k, v, _in_order(mask, q, k) if causal else mask)[1]
 
     @checked
-    def project_kv(self, memory: Tensor) -> tuple[Tensor, Tensor]:
+    def project_kv(
+        self,
+        memory: Tensor,  # of an encoder, (B, S, d_model)
+    ) -> tuple[Tensor, Tensor]:
         """Keys and values of a memory (B, S, d_model), for `cross_attend`: two of (B,
         nh, S, d)"""
         return _project(self.qkv, memory, self.num_heads, 1, 3)

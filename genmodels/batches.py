@@ -261,7 +261,7 @@ def _stream_batches(
     collate: Callable,  # rows -> batch
     batch_size: int,
     first: int,         # number of the first batch
-    share: slice,       # which rows of a batch are this process's
+    part: slice,        # which examples of a batch are this process's
     seeds: tuple = (),  # of random numbers in a worker; else the run's generators
 ):
     "The batches of one epoch of a stream, from the one that is asked for"
@@ -275,7 +275,7 @@ def _stream_batches(
         batch = list(islice(rows, batch_size))
         if len(batch) < batch_size:
             return
-        yield collate(batch[share] or batch[:1])
+        yield collate(batch[part] or batch[:1])
 
 
 class _Ahead(IterableDataset):

@@ -141,7 +141,10 @@ class BERT(Model):
         return positions
 
     def _embed(
-        self, tokens: Tensor, document_ids: Tensor | None, token_type_ids: Tensor | None
+        self,
+        tokens: Tensor,
+        document_ids: Tensor | None,
+        token_type_ids: Tensor | None,
     ) -> Tensor:
         """Tokens, positions and token types as vectors (B, T, d_model), if the model
         knows them"""
@@ -303,9 +306,9 @@ def pretraining_loss(
         out["loss"] = out["loss"] + out["weight"] * F.cross_entropy(follows, label)
     if torch.is_grad_enabled():
         return out
-    blank = target >= 0
-    right = model.lm_head(h[blank]).argmax(1) == target[blank]
-    found = h.new_zeros(target.shape).masked_scatter(blank, right.to(h.dtype))
+    masked = target >= 0
+    right = model.lm_head(h[masked]).argmax(1) == target[masked]
+    found = h.new_zeros(target.shape).masked_scatter(masked, right.to(h.dtype))
     return out | {"accuracy": found.sum(1)}
 
 # %% ../nbs/33_bert.ipynb #8a4856bf
@@ -397,7 +400,9 @@ def _asked(model: BERT, tokenizer: Tokenizer, texts: Sequence[str]) -> list[list
 
 
 def _known_ids(
-    model: BERT, tokenizer: Tokenizer, texts: Sequence[str]
+    model: BERT,
+    tokenizer: Tokenizer,
+    texts: Sequence[str],
 ) -> list[list[int]]:
     "Token ids of texts, if the model knows the vocabulary"
     ids = _ids(tokenizer, texts)
@@ -443,10 +448,8 @@ def fill_mask(
             f"this model was made for the task {model.task}: masked language modelling"
             " needs pretraining or fill-mask"
         )
-    row, room = (
-        _row(tokenizer, _blanked(model, tokenizer, text))["tokens"],
-        model.position_embedding.num_embeddings,
-    )
+    row = _row(tokenizer, _blanked(model, tokenizer, text))["tokens"]
+    room = model.position_embedding.num_embeddings
     if len(row) > room:
         raise ValueError(
             f"the text has {len(row)} tokens, more than max_length={room}: shorten it"
@@ -494,10 +497,8 @@ def classify(
     batch_size = _count("batch_size", batch_size)
     if isinstance(texts, Iterator):
         texts = [*texts]  # which are read twice
-    ids, room = (
-        _asked(model, tokenizer, texts),
-        model.position_embedding.num_embeddings - 2,
-    )
+    ids = _asked(model, tokenizer, texts)
+    room = model.position_embedding.num_embeddings - 2
     order, found = sorted(range(len(ids)), key=lambda k: len(ids[k])), {}
     for part in (order[k : k + batch_size] for k in range(0, len(order), batch_size)):
         batch = pad_rows([_row(tokenizer, ids[k][:room]) for k in part])

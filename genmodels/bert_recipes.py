@@ -45,7 +45,7 @@ from .tokenization import load_with_tokenizer, save_with_tokenizer
 from .training import evaluate_loss, fit, warmup_cosine
 
 # %% ../nbs/67_bert_recipes.ipynb #b0e10002
-_BLANKS = dict(
+_MLM_SETTINGS = dict(
     vocab_size=8192,
     max_length=128,
     batch_tokens=1024,
@@ -60,28 +60,33 @@ _BLANKS = dict(
     dropout=0.1,
 )
 _BERT_SETTINGS = {
-    "bert-pydocs": _BLANKS | dict(steps=12_000, waves=False),
-    "bert-sst2-mlm": _BLANKS | dict(steps=16_000, waves=True),
+    "bert-pydocs": _MLM_SETTINGS | dict(steps=12_000, sinusoidal_init=False),
+    "bert-sst2-mlm": _MLM_SETTINGS | dict(steps=16_000, sinusoidal_init=True),
 }
 _SAVING = dict(save_every=500, log_every=100)
-_load_films = partial(load_labelled_text, text="sentence")
+_load_sst2 = partial(load_labelled_text, text="sentence")
 
 
 def _texts(data: str | Callable) -> list[str]:
     "Training texts; beside those of a set with labels, Python's documentation"
-    train = _read(load_text if data == "pydocs" else _load_films, data)["train"]
+    train = _read(load_text if data == "pydocs" else _load_sst2, data)["train"]
     texts = train["text"][:]
     if "label" not in train.column_names:
         return texts
     return load_text("pydocs")["train"]["text"][:] + texts
 
 
-def _new_bert(words: int, length: int, waves: bool, **design) -> BERT:
-    "A network with random weights, whose positions may begin as sinusoids"
-    model = BERT(words, max_length=length, task="fill-mask", **design)
-    if waves:
+def _new_bert(
+    vocab_size: int,
+    max_length: int,
+    sinusoidal_init: bool,
+    **design,
+) -> BERT:
+    "A network with random weights, whose position embeddings may begin as sinusoids"
+    model = BERT(vocab_size, max_length=max_length, task="fill-mask", **design)
+    if sinusoidal_init:
         table = model.position_embedding
-        table.weight.data.copy_(0.05 * sinusoids(length, table.embedding_dim))
+        table.weight.data.copy_(0.05 * sinusoids(max_length, table.embedding_dim))
     return model
 
 
@@ -97,7 +102,7 @@ def _pretrain(
     lr: float,
     warmup_steps: int,
     whole_word: bool,  # hide whole words
-    waves: bool,       # position embeddings begin as sinusoids
+    sinusoidal_init: bool,  # of the position embeddings
     precision: str,
     **design,  # of the network
 ) -> None:
@@ -106,7 +111,7 @@ def _pretrain(
     texts = _texts(data)
     tokenizer = train_tokenizer(texts, vocab_size, "wordpiece")
     rows = chunks(tokenizer, texts, max_length)
-    model = _new_bert(tokenizer.get_vocab_size(), max_length, waves, **design)
+    model = _new_bert(tokenizer.get_vocab_size(), max_length, sinusoidal_init, **design)
     loss = partial(pretraining_loss, vocab_masks=vocab_masks(tokenizer))
     tokens = sum(len(row["tokens"]) for row in rows)
     fit(
@@ -127,7 +132,12 @@ def _pretrain(
     save_with_tokenizer(model, tokenizer, folder / "model")
 
 
-def _restored(seed: int, folder: Path, data: str | Callable, test: str = "") -> float:
+def _masked_accuracy(
+    seed: int,
+    folder: Path,
+    data: str | Callable,
+    test: str = "",
+) -> float:
     "Masked-token accuracy on the set's test texts, or on another's"
     model, tokenizer = load_with_tokenizer(BERT, folder / "model")
     texts = _read(load_text, test or data)["test"]["text"]
@@ -144,7 +154,7 @@ bert_pydocs = Recipe(
     use="fill",
     settings=_BERT_SETTINGS["bert-pydocs"],
     packaged=True,
-    score=_restored,
+    score=_masked_accuracy,
     data="pydocs",
     load=load_text,
     metric="masked-token accuracy on the test texts",
@@ -162,9 +172,9 @@ bert_sst2_mlm = Recipe(
     train=_pretrain,
     use="fill",
     settings=_BERT_SETTINGS["bert-sst2-mlm"],
-    score=partial(_restored, test="pydocs"),
+    score=partial(_masked_accuracy, test="pydocs"),
     data="stanfordnlp/sst2",
-    load=_load_films,
+    load=_load_sst2,
     metric="masked-token accuracy on the test texts of Python's documentation",
     unit="fraction",
     better="higher",
@@ -172,7 +182,7 @@ bert_sst2_mlm = Recipe(
 )
 
 # %% ../nbs/67_bert_recipes.ipynb #b0e10006
-_READERS = {
+_CLASSIFIERS = {
     "pretrained": "BERT, pre-trained by masked language modelling",
     "scratch": "the same network from scratch",
     "tfidf": "TF-IDF and logistic regression",
@@ -357,7 +367,7 @@ def _label_recipe(kind: str, count: int) -> Recipe:
     whole = " (all there are)" if count == 3000 else ""
     return Recipe(
         name=f"bert-pydocs-label-curve.{kind}-{count}",
-        about=f"{_READERS[kind]}, {labels}",
+        about=f"{_CLASSIFIERS[kind]}, {labels}",
         score=partial(_package_named, kind=kind, count=count),
         metric=(
             "accuracy on the test docstrings of ten packages, "
@@ -388,7 +398,7 @@ bert_pydocs_100 = Recipe(
 )
 
 # %% ../nbs/67_bert_recipes.ipynb #b0e1000b
-_FILM_SETTINGS = {
+_SST2_SETTINGS = {
     "pretrained": dict(steps=1200, lr=5e-4),
     "scratch": dict(steps=1200, lr=5e-4),
     "tfidf": dict(C=100.0, ngrams=2),
@@ -402,22 +412,22 @@ def _film_named(
     kind: str,
 ) -> list[bool]:
     "Which of the sentences about films are read as they were meant"
-    films = _read(_load_films, data)
+    films = _read(_load_sst2, data)
     shown, test = (
         (films[split]["text"][:], films[split]["label"][:])
         for split in ("train", "test")
     )
     classes = films["train"].features["label"].names
     filled = partial(load_with_tokenizer, BERT, folder.parent / "seed-0" / "model")
-    settings = _FILM_SETTINGS[kind]
+    settings = _SST2_SETTINGS[kind]
     return _taught_classes(kind, filled, seed, shown, test, classes, settings, 64)
 
 
-_FILMS = dict(
+_SST2 = dict(
     chapter="33_bert",
     scores_runs_of=bert_sst2_mlm,
     data="stanfordnlp/sst2",
-    load=_load_films,
+    load=_load_sst2,
     metric="accuracy on the SST-2 validation sentences",
     unit="fraction",
     better="higher",
@@ -441,21 +451,21 @@ bert_sst2 = Recipe(
     score=partial(_film_named, kind="pretrained"),
     precision="bf16",
     stands_on=("bert-sst2-mlm",),
-    **_FILMS,
+    **_SST2,
 )
 bert_sst2_scratch = Recipe(
     name="bert-sst2-scratch",
     about="the same network from scratch",
     score=partial(_film_named, kind="scratch"),
     precision="bf16",
-    **_FILMS,
+    **_SST2,
 )
 tfidf_sst2 = Recipe(
     name="tfidf-sst2",
     about="the same by TF-IDF and logistic regression",
     score=partial(_film_named, kind="tfidf"),
     precision="fp64",
-    **_FILMS | dict(scores_runs_of=None, kind="examples", runs=1),
+    **_SST2 | dict(scores_runs_of=None, kind="examples", runs=1),
 )
 
 # %% ../nbs/67_bert_recipes.ipynb #b0e30011

@@ -167,7 +167,7 @@ class _Saved(_Updated):
             reason = " ".join(line.strip() for line in said[:3]) + more
             raise ValueError(
                 f"cannot resume from {folder}: {reason}. Use another `out`, or delete "
-                "this checkpoint to go on from "
+                "this checkpoint to resume from "
                 f"{found[-2] if len(found) > 1 else 'the start'}"
             ) from error
         if was:

@@ -89,7 +89,9 @@ def _is_symbolic() -> bool:
     return _in_graph() or torch._C._are_functorch_transforms_active()
 
 
-def is_inspectable(values: Tensor) -> bool:
+def is_inspectable(
+    values: Tensor,  # of any shape
+) -> bool:
     """Whether values can be looked at: not on a device, in a graph that is compiled or
     traced, or under `torch.func`"""
     plain = type(values) in (Tensor, nn.Parameter)  # neither sharded nor fake
@@ -300,7 +302,9 @@ _FAULTS = (
 )
 
 
-def checked(f: Callable) -> Callable:
+def checked(
+    f: Callable,  # a function, or the constructor of a model
+) -> Callable:
     """Hold the caller of a function to the annotations, comments and defaults in its
     definition"""
     if not callable(f):
@@ -471,10 +475,8 @@ def check_input(
 ) -> Tensor:                     # the same
     "Examples, if they are what a model takes"
     _tensor(name, x)
-    found, fits = (
-        f"of shape {tuple(x.shape)} and type {x.dtype}",
-        x.shape[1:] == shape and x.shape[0] >= min_examples and x.is_floating_point(),
-    )
+    found = f"of shape {tuple(x.shape)} and type {x.dtype}"
+    fits = x.shape[1:] == shape and x.shape[0] >= min_examples and x.is_floating_point()
     if fits and is_inspectable(x):
         bottom, top = (number.item() for number in x.aminmax())
         found, fits = (
@@ -501,10 +503,8 @@ def check_tokens(
 ) -> Tensor:                       # the same
     "Tokens, if they are of the vocabulary and no more than max_length"
     _tensor(name, tokens)
-    found, fits = (
-        f"of shape {tuple(tokens.shape)} and type {tokens.dtype}",
-        tokens.dim() == 2 and tokens.numel() > 0 and tokens.dtype == torch.int64,
-    )
+    found = f"of shape {tuple(tokens.shape)} and type {tokens.dtype}"
+    fits = tokens.dim() == 2 and tokens.numel() > 0 and tokens.dtype == torch.int64
     fits = fits and (examples is None or tokens.shape[0] == examples)
     if fits and tokens.shape[1] > max_length:
         raise ValueError(

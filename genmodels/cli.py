@@ -9,6 +9,13 @@ __all__ = ['main']
 import os
 import sys
 
+
+def _stopped() -> int:
+    "Say that Ctrl-C ended the imports; the exit code"
+    os.write(2, b"stopped\n")
+    return 130
+
+
 try:
     import re
     from collections.abc import Iterator
@@ -30,7 +37,7 @@ try:
         app,
     )
 except KeyboardInterrupt:
-    sys.exit(os.write(2, b"stopped\n") and 130)
+    sys.exit(_stopped())
 
 # %% ../nbs/66_command_line.ipynb #c660001d
 def _lines(texts: list[str] | None) -> Iterator[list[str]]:

@@ -96,7 +96,7 @@ def record() -> dict:  # name -> row
 
 
 def facts(
-    recipe: Recipe,
+    recipe: Recipe,    # of any kind
     row: dict | None,  # of the ledger, if there is one
 ) -> dict:             # name -> value
     "What there is to know of a recipe in a line"
@@ -183,7 +183,7 @@ def _commands(recipe: Recipe) -> list[str]:
 
 # %% ../nbs/87_commands.ipynb #6700001b
 def shown(
-    recipe: Recipe,
+    recipe: Recipe,     # of any kind
 ) -> tuple[str, dict]:  # lines, and the same as one object
     "All there is to know of a recipe"
     row, trained = record().get(recipe.name), recipe.scores_runs_of or recipe
@@ -303,7 +303,7 @@ def progress(
 
 def train(
     recipe: Recipe,  # to be trained
-    seed: int,
+    seed: int,  # of random numbers
     out: Path,  # folder of all runs
     data: str | None = None,  # as in `recipes.train`, and so the next three
     settings: dict | None = None,  # that differ from those of record
@@ -380,7 +380,7 @@ def classes_of_images(
 
 
 def read_bert(
-    folder: Path,
+    folder: Path,  # with config.json, weights and tokenizer.json
 ) -> tuple[BERT, Tokenizer]:
     "A BERT and its tokenizer, as the book or as `transformers` saved them"
     page = folder / "config.json"

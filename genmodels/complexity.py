@@ -63,7 +63,7 @@ def distillation_loss(
 # %% ../nbs/53_complexity.ipynb #53a00026
 @checked
 def every_other_layer(
-    teacher: BERT,
+    teacher: BERT,  # left as it is
 ) -> BERT:  # with half of the layers, rounded up
     """A student that begins as every other layer of its teacher (Sanh et al. 2019, sec.
     2)"""
@@ -73,10 +73,8 @@ def every_other_layer(
     layers = teacher.config["num_layers"]
     if layers < 2:
         raise ValueError("the teacher has one layer: there is nothing to leave out")
-    student, weights = (
-        type(teacher)(**teacher.config | {"num_layers": (layers + 1) // 2}),
-        teacher.state_dict(),
-    )
+    student = type(teacher)(**teacher.config | {"num_layers": (layers + 1) // 2})
+    weights = teacher.state_dict()
 
     def of(name):
         return re.sub(
@@ -233,7 +231,7 @@ def _tensors(model: nn.Module) -> dict[str, Tensor]:
 
 @checked
 def save_int8(
-    model: Model,
+    model: Model,  # left as it is
     folder: str | Path,  # made if it is not there
 ) -> None:
     "Save a model with all its matrices in eight bits"
@@ -256,7 +254,7 @@ def save_int8(
 @checked
 @torch.no_grad()
 def load_int8(
-    cls,
+    cls,  # of the saved model, or a class above it such as Model
     folder: str | Path,  # where `save_int8` wrote it
 ) -> nn.Module:  # as `quantize_int8` makes it
     "Load what `save_int8` saved"
@@ -328,7 +326,7 @@ class LoRALinear(nn.Module):
         return self.base(x) + self.scale * linear(linear(x, self.A), self.B)
 
 # %% ../nbs/53_complexity.ipynb #12ea24a9
-def _corrected(model: nn.Module, within: str) -> list[str]:
+def _corrected(model: nn.Module, target: str) -> list[str]:
     "Names of the linear layers of a part, if each can have a LoRA update"
     layers = _linear_layers(model)
     if any(isinstance(part, LoRALinear) for part in model.modules()):
@@ -338,17 +336,17 @@ def _corrected(model: nn.Module, within: str) -> list[str]:
     names = [
         name
         for name in layers
-        if name and (within in ("", name) or name.startswith(f"{within}."))
+        if name and (target in ("", name) or name.startswith(f"{target}."))
     ]
     if not names:
         raise ValueError(
-            f"target is {within!r}, which is no part with linear layers: give one of "
+            f"target is {target!r}, which is no part with linear layers: give one of "
             f"{', '.join(sorted({name.split('.')[0] for name in layers}))}"
         )
     owners = [id(w) for _, w in model.named_parameters(remove_duplicate=False)]
     if tied := [name for name in names if owners.count(id(layers[name].weight)) > 1]:
         raise ValueError(
-            f"target is {within!r}, where {tied[0]} shares its weights with another"
+            f"target is {target!r}, where {tied[0]} shares its weights with another"
             " part, which an update would change too: give a part without it"
         )
     return names
@@ -356,8 +354,8 @@ def _corrected(model: nn.Module, within: str) -> list[str]:
 # %% ../nbs/53_complexity.ipynb #b952a23d
 @checked
 def add_lora(
-    model: nn.Module,
-    rank: int = 4,
+    model: nn.Module,  # left as it is
+    rank: int = 4,  # r, of each correction
     alpha: float = 8.0,  # the correction is scaled by alpha / rank
     target: str = "encoder",  # the part whose linear layers get a correction, "" for all
     modules_to_save: str = "head",  # part that is learned whole; "" for none

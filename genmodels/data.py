@@ -184,7 +184,9 @@ def _is_declared(place: Path | str) -> bool:
 
 # %% ../nbs/02_data.ipynb #af44d82d
 def _declared(
-    place: Path | str, configuration: str | None, name: str
+    place: Path | str,
+    configuration: str | None,
+    name: str,
 ) -> dict[str, Dataset]:
     "The splits of a repository as it declares them, read by `datasets`"
     _cache()
@@ -239,7 +241,9 @@ def _named(raw: dict[str, Dataset], name: str) -> dict[str, Dataset]:
 
 # %% ../nbs/02_data.ipynb #47f4be60
 def _yours(
-    path: Path, wanted: dict[str, str], numbered: bool
+    path: Path,
+    wanted: dict[str, str],
+    numbered: bool,
 ) -> tuple[dict[str, Dataset], str]:
     "The splits of a file or folder, and the rule by which a missing one is split off"
     if any((path / saved).is_file() for saved in ("state.json", "dataset_dict.json")):
@@ -457,7 +461,10 @@ def _asked(name: object, wanted: dict, seed: object) -> None:
 
 # %% ../nbs/02_data.ipynb #2e962eb0
 def _checked(
-    data: Dataset, wanted: dict[str, str], where: str, labelled: bool
+    data: Dataset,
+    wanted: dict[str, str],
+    where: str,
+    labelled: bool,
 ) -> Dataset:
     "The columns `wanted` (our name: theirs) of a split, of the kinds they should be"
     if not len(data):
@@ -476,7 +483,9 @@ def _checked(
 
 # %% ../nbs/02_data.ipynb #10bdec5c
 def _load(
-    name: str | os.PathLike, wanted: dict[str, str | int], seed: int
+    name: str | os.PathLike,
+    wanted: dict[str, str | int],
+    seed: int,
 ) -> DatasetDict:
     """The set of that name with the columns `wanted` (our name: theirs), checked, in
     three splits"""

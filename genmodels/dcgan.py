@@ -68,7 +68,11 @@ class _Numbers(nn.Module):
 
 
 def _generator(
-    small: tuple, channels: int, inputs: int, hidden_dims: tuple, without: str
+    small: tuple,
+    channels: int,
+    inputs: int,
+    hidden_dims: tuple,
+    without: str,
 ) -> nn.Sequential:
     "Noise beside class, (B, inputs) → images in [-1, 1]"
     act = nn.Tanh if without == "relu" else nn.ReLU
@@ -92,7 +96,11 @@ def _generator(
 
 
 def _discriminator(
-    small: tuple, inputs: int, hidden_dims: tuple, normed: bool, without: str
+    small: tuple,
+    inputs: int,
+    hidden_dims: tuple,
+    normed: bool,
+    without: str,
 ) -> nn.Sequential:
     "Images beside planes of their class, (B, inputs, H, W) → logits (B,)"
     act = nn.ReLU if without == "leaky" else lambda: nn.LeakyReLU(0.2)

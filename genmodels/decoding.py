@@ -75,7 +75,10 @@ def _fit(max_new_tokens: int, state: Any) -> int:
 
 # %% ../nbs/11_decoding.ipynb #0e53bce4
 def _ask(
-    step: Step, tokens: Tensor, state: Any, eos_id: int | None
+    step: Step,
+    tokens: Tensor,
+    state: Any,
+    eos_id: int | None,
 ) -> tuple[Tensor, Any]:
     "One step of a model: logits in single precision, and the state after it"
     logits, state = step(tokens, state)
@@ -203,11 +206,9 @@ def _tokens(
         if not len(going):
             return
         if len(going) < len(rows):
-            rows, tokens, state = (
-                rows[going],
-                tokens[going],
-                reorder_state(state, going),
-            )
+            rows = rows[going]
+            tokens = tokens[going]
+            state = reorder_state(state, going)
 
 # %% ../nbs/11_decoding.ipynb #a7490e4a
 @checked

@@ -50,7 +50,7 @@ from .vae import VAE, elbo, iwae_bound, latent_manifold
 class Block(NamedTuple):
     "What a part of the demonstration puts on the page"
 
-    title: str
+    title: str           # of the part
     chapter: str         # page of the site that explains it
     text: str            # what was done, one sentence
     lines: tuple = ()    # texts found, and commands with what they print
@@ -203,9 +203,9 @@ def _attention_picture(model: Model, tokenizer: Tokenizer, source: str):
     weights = model.attention(*given)[0]
     figure = Figure(figsize=(5, 4), layout="constrained")
     ax = figure.add_subplot(
-        xlabel="read",
-        ylabel="written",
-        title="Where it looks while it writes",
+        xlabel="source",
+        ylabel="target",
+        title="Cross-attention, mean of all heads",
     )
     ax.imshow(weights.detach(), cmap="Blues", vmin=0, vmax=1)
 

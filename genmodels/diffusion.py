@@ -185,13 +185,13 @@ SOLVERS = {"euler": _euler, "heun": _heun, "multistep": _multistep, "ddpm": _anc
 def trajectory(
     velocity: Callable,   # noisy examples, times (B,) -> velocities
     x: Tensor,            # noise, (B, ...)
-    steps: int = 8,       # of equal length, from time 1 to 0
-    solver: str = "heun", # one of SOLVERS
-) -> Tensor:              # noise, every state between, examples, (steps + 1, B, ...)
+    num_steps: int = 8,    # of equal length, from time 1 to 0
+    solver: str = "heun",  # one of SOLVERS
+) -> Tensor:              # noise, every state between, examples, (num_steps + 1, B, ...)
     "The states of a flow from noise to data"
     if solver not in SOLVERS:
         raise ValueError(f"solver is {solver!r}: it may be one of {', '.join(SOLVERS)}")
-    times = torch.linspace(1, 0, _count("steps", steps) + 1, device=x.device)
+    times = torch.linspace(1, 0, _count("num_steps", num_steps) + 1, device=x.device)
     states, last = [x], None
     for t, s in pairwise(times.to(x.dtype)):
         ends = t.expand(len(x)), s.expand(len(x))
@@ -242,7 +242,7 @@ class Denoiser(Model):
         self,
         noise: Tensor,  # from a standard normal, (B, ...)
         y: Tensor | None = None,  # classes, (B,); default: none is given
-        steps: int = 8,  # of the solver
+        num_steps: int = 8,  # of the solver
         solver: str = "heun",  # one of SOLVERS
         guidance: float = 1.0,  # weight of the class; at 1 nothing is added
         batch_size: int = 100,  # examples at once
@@ -254,7 +254,7 @@ class Denoiser(Model):
         with _evaluating(self):
             for x, labels in zip(noise.split(batch_size), classes):
                 velocity = partial(self.velocity, y=labels, guidance=guidance)
-                examples.append(trajectory(velocity, x, steps, solver)[-1])
+                examples.append(trajectory(velocity, x, num_steps, solver)[-1])
         return torch.cat(examples)
 
     @checked
@@ -263,7 +263,7 @@ class Denoiser(Model):
         self,
         n: int,  # how many
         y: Tensor | None = None,  # classes, (n,); default: none is given
-        **how: Any,  # steps, solver, guidance and batch_size of `denoise`
+        **how: Any,  # num_steps, solver, guidance and batch_size of `denoise`
     ) -> Tensor:
         "n generated examples, of classes y (n,) if any are given, (n, *shape)"
         noise = torch.randn(_count("n", n), *self.shape).to(_weight(self))
@@ -466,7 +466,7 @@ def inpaint(
     x: Tensor,        # examples in which some numbers are known, (B, ...)
     known: Tensor,    # True where they are, of the shape of x or broadcast to it
     y: Tensor | None = None,  # classes, (B,)
-    steps: int = 50,  # of Euler's method
+    num_steps: int = 50,  # of Euler's method
     guidance: float = 1.0,  # weight of the class; at 1 nothing is added
 ) -> Tensor:          # x where it is known, samples elsewhere, (B, ...)
     "Sampling in which known numbers are replaced at every step (Song et al. 2021, app. I.2)"
@@ -475,7 +475,7 @@ def inpaint(
             f"known is {known.dtype}: give a boolean tensor, True where x is known"
         )
     noise = torch.randn_like(x)
-    filled, times = noise, torch.linspace(1, 0, _count("steps", steps) + 1).to(x)
+    filled, times = noise, torch.linspace(1, 0, _count("num_steps", num_steps) + 1).to(x)
     with _evaluating(model):
         for t, s in pairwise(times):
             velocity = model.velocity(filled, t.expand(len(x)), y, guidance)
@@ -536,7 +536,10 @@ def shade_decoder(
 
 # %% ../nbs/24_diffusion.ipynb #24b00014
 def _divergence(
-    velocity: Callable, x: Tensor, t: Tensor, signs: Tensor
+    velocity: Callable,
+    x: Tensor,
+    t: Tensor,
+    signs: Tensor,
 ) -> tuple[Tensor, Tensor]:
     "Velocity at x, and Hutchinson's estimate of its divergence, (B,)"
     with torch.enable_grad():
@@ -550,12 +553,12 @@ def _divergence(
 def ode_log_likelihood(
     velocity: Callable,  # examples, times (B,) -> velocities
     x: Tensor,           # clean examples, (B, ...)
-    steps: int = 20,     # of Heun's method, from time 0 to 1
+    num_steps: int = 20,  # of Heun's method, from time 0 to 1
     probes: int = 1,     # vectors of random signs
 ) -> Tensor:             # log-density in nats, unbiased up to the solver's error, (B,)
     "Log-density under the flow (Grathwohl et al. 2019, eq. 8; Song et al. 2021, eq. 39)"
     signs = torch.randn(_count("probes", probes), *x.shape).sign().to(x)
-    times = torch.linspace(0, 1, _count("steps", steps) + 1).to(x)
+    times = torch.linspace(0, 1, _count("num_steps", num_steps) + 1).to(x)
     gained = 0.0
     for t, s in pairwise(times):
         u, gain = _divergence(velocity, x, t.expand(len(x)), signs)
@@ -590,11 +593,13 @@ _WEIGHTS = "11222748e40fcaed34bc87fcca9bd58bd88a5879ca16d92947fe5b3a3cc437da"  #
 def generate(
     n: int,                   # how many images
     y: Tensor | None = None,  # which digits, int64 (n,); default: 0 to 9 in turn
-    steps: int = 8,           # of Heun's method
+    num_steps: int = 8,       # of Heun's method
     guidance: float = 1.1,    # weight of the class; at 1 nothing is added
 ) -> Tensor:                  # (n, 1, 28, 28) in [0, 1]
     """Draw handwritten digits with the diffusion model of record (recipe
     `diffusion-mnist`), whose weights come with the package"""
     y = torch.arange(_count("n", n)) % 10 if y is None else y
     model = load_packaged(UNet, "diffusion-mnist", _WEIGHTS)
-    return (model.sample(n, y, steps=steps, guidance=guidance) / 2 + 0.5).clamp(0, 1)
+    return (
+        model.sample(n, y, num_steps=num_steps, guidance=guidance) / 2 + 0.5
+    ).clamp(0, 1)

@@ -58,7 +58,11 @@ def _flow_loss(model: Denoiser, batch: dict, step: int) -> Tensor:
 
 
 def _student_loss(
-    teacher: Denoiser, guidance: float, model: Denoiser, batch: dict, step: int
+    teacher: Denoiser,
+    guidance: float,
+    model: Denoiser,
+    batch: dict,
+    step: int,
 ) -> Tensor:  # a loss for each of four intervals of each trajectory, (4 B,)
     "The chords of trajectories of a teacher from new noise to images of these classes"
     y = batch["label"]
@@ -68,6 +72,32 @@ def _student_loss(
     t = torch.linspace(1, 0, 5).repeat_interleave(len(y))
     starts, ends = states[:-1].flatten(0, 1), states[1:].flatten(0, 1)
     return chord_matching(model, starts, ends, t[: -len(y)], t[len(y) :], y.repeat(4))
+
+
+def _fit_flow(
+    model: Denoiser,
+    loss: Callable,
+    examples: Columns,
+    folder: Path,
+    *,
+    steps: int,
+    lr: float,
+    warmup_steps: int,
+    **options,  # of `fit`
+) -> None:
+    "Train by Adam, with a warm-up, and save the model"
+    fit(
+        model,
+        loss,
+        examples,
+        steps=steps,
+        out=folder,
+        optimizer=partial(adam, lr=lr, betas=(0.9, 0.99)),
+        schedule=warmup_cosine(steps, warmup_steps),
+        save_every=500,
+        **options,
+    )
+    model.save_pretrained(folder / "model")
 
 
 def _train_diffusion(
@@ -91,34 +121,26 @@ def _train_diffusion(
     torch.manual_seed(seed)
     images, labels = _training_columns(data)
     model = UNet(tuple(images.shape[1:]), _num_classes(data), hidden_dims)
-    go = partial(fit, model, seed=seed, ema=ema, precision=precision, save_every=500)
-    go(
+    train = partial(_fit_flow, model, seed=seed, ema=ema, precision=precision)
+    train(
         _flow_loss,
         Columns(image=images, label=labels),
+        folder,
         steps=steps,
         batch_size=batch_size,
-        out=folder,
-        optimizer=partial(adam, lr=lr, betas=(0.9, 0.99)),
-        schedule=warmup_cosine(steps, warmup_steps),
+        lr=lr,
+        warmup_steps=warmup_steps,
         log_every=100,
     )
-    model.save_pretrained(folder / "model")
     torch.manual_seed(seed)
     teacher = UNet.from_pretrained(folder / "model")
-    go(
-        partial(_student_loss, teacher, guidance),
-        Columns(label=labels),
-        steps=student_steps,
-        batch_size=student_batch_size,
-        out=folder / "student",
-        optimizer=partial(adam, lr=student_lr, betas=(0.9, 0.99)),
-        schedule=warmup_cosine(student_steps, 50),
-    )
-    model.save_pretrained(folder / "student" / "model")
+    loss = partial(_student_loss, teacher, guidance)
+    options = dict(steps=student_steps, batch_size=student_batch_size, lr=student_lr)
+    train(loss, Columns(label=labels), folder / "student", warmup_steps=50, **options)
 
 # %% ../nbs/76_diffusion_recipes.ipynb #76000004
-_OF_RECORD = dict(steps=8, solver="heun", guidance=1.1)  # 30 evaluations
-_OF_STUDENT = dict(steps=4, solver="euler")              # 4 evaluations
+_OF_RECORD = dict(num_steps=8, solver="heun", guidance=1.1)  # 30 evaluations
+_OF_STUDENT = dict(num_steps=4, solver="euler")              # 4 evaluations
 
 
 def _draw(model: Denoiser, y: Tensor | None, how: dict) -> Tensor:
@@ -155,7 +177,10 @@ def _sample_diffusion(
 
 
 def _bits_bound(
-    seed: int, folder: Path, data: str | Callable, draws: int = 2
+    seed: int,
+    folder: Path,
+    data: str | Callable,
+    draws: int = 2,
 ) -> list[float]:  # bits per dimension of each test image
     "The bound of the test images' shades, its decoder by the training images"
     model = UNet.from_pretrained(folder / "model")
@@ -171,7 +196,10 @@ def _bits_bound(
 
 
 def _bits_ode(
-    seed: int, folder: Path, data: str | Callable, n: int = 500
+    seed: int,
+    folder: Path,
+    data: str | Callable,
+    n: int = 500,
 ) -> list[float]:  # bits per dimension of each of the first n test images
     "The density under the flow of dequantised test images"
     model = UNet.from_pretrained(folder / "model")

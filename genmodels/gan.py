@@ -29,18 +29,20 @@ EIGHT_GAUSSIANS_STD = 0.02  # standard deviation of each of the eight
 
 
 @checked
-def eight_gaussians(n: int) -> Tensor:
-    """n points from eight Gaussians on a circle of radius 2, (n, 2) (Metz et al. 2017,
-    sec. 3.1)"""
+def eight_gaussians(
+    n: int,    # points
+) -> Tensor:   # (n, 2)
+    "n points from eight Gaussians on a circle of radius 2 (Metz et al. 2017, sec. 3.1)"
     return EIGHT_GAUSSIANS[torch.randint(8, (n,))] + EIGHT_GAUSSIANS_STD * torch.randn(
         n, 2
     )
 
 
 @checked
-def swiss_roll(n: int) -> Tensor:
-    """n points along a spiral of one and a half turns, (n, 2), at most about 2 from the
-    middle"""
+def swiss_roll(
+    n: int,    # points
+) -> Tensor:   # (n, 2)
+    "n points along a spiral of one and a half turns, at most about 2 from the middle"
     turn = 1.5 * math.pi * (1 + 2 * torch.rand(n))
     return torch.stack([turn.cos(), turn.sin()], 1) * turn[
         :, None
@@ -210,18 +212,20 @@ class GAN(Model):
     ) -> None:
         """Keep the two networks: noise and class → example, example and class →
         logit"""
-        self.shape, self.latent_dim, self.num_classes = (
-            tuple(shape),
-            latent_dim,
-            num_classes,
-        )
-        self.generator, self.discriminator = generator, (
+        self.shape = tuple(shape)
+        self.latent_dim = latent_dim
+        self.num_classes = num_classes
+        self.generator = generator
+        self.discriminator = (
             discriminator.apply(_normalise) if spectral else discriminator
         )
 
     @checked
-    def noise(self, n: int) -> Tensor:
-        "Standard normal noise, (n, latent)"
+    def noise(
+        self,
+        n: int,    # examples
+    ) -> Tensor:   # (n, latent_dim)
+        "Standard normal noise"
         like = _weight(self)
         return torch.randn(
             _count("n", n), self.latent_dim, device=like.device, dtype=like.dtype
@@ -283,7 +287,9 @@ def _normalise(layer: nn.Module) -> None:
 # %% ../nbs/22_gan.ipynb #cbb81595
 @checked
 @contextmanager
-def frozen_batch_stats(network: nn.Module) -> Iterator[None]:
+def frozen_batch_stats(
+    network: nn.Module,  # a discriminator with batch normalisation
+) -> Iterator[None]:
     "Use a network as in training, but leave its running averages as they are"
     norms = [
         m
@@ -316,17 +322,17 @@ def _parts(
     model: GAN,
     x: Tensor,         # real examples, (B, *shape)
     y: Tensor | None,  # their classes, (B,), for a conditional model
-    moves: int,        # steps of the discriminator
+    critic_steps: int,  # of the discriminator
 ) -> tuple[Sequence[Tensor], Sequence[Tensor | None]]:
     "Examples and classes for each step, if they are what a model takes"
     parts = check_input(
         x,
         model.shape,
         *_range(model.shape),
-        min_examples=2 * moves,
+        min_examples=2 * critic_steps,
         like=_weight(model),
-    ).chunk(moves)
-    return parts, [None] * moves if y is None else y.chunk(moves)
+    ).chunk(critic_steps)
+    return parts, [None] * critic_steps if y is None else y.chunk(critic_steps)
 
 # %% ../nbs/22_gan.ipynb #de92636c
 def _through(loss: Tensor, cut: Tensor, drawn: Tensor) -> Tensor:

@@ -37,7 +37,7 @@ from .scarcity import AugmentedDCGAN
 from .training import adam, fit, warmup_cosine
 
 # %% ../nbs/68_gan_recipes.ipynb #3f0ebdfa
-_ROUNDS = dict(
+_STEP_SETTINGS = dict(
     batch_size=64,
     lr=1e-3,
     ema=0.999,
@@ -48,7 +48,7 @@ _ROUNDS = dict(
     conditional=False,
     precision="no",
 )
-_RUNGS = {  # step of the ablation -> what it is
+_ABLATION = {  # step of the ablation -> what it is
     "minimax": "the value as written",
     "non-saturating": "the generator's loss in practice",
     "ema": "and EMA of the weights, as in all that follow",
@@ -59,11 +59,10 @@ _RUNGS = {  # step of the ablation -> what it is
     "r1": "non-saturating and R1",
     "conditional": "and class conditioning",
 }
+_MLP = dict(latent_dim=64, hidden_dims=(512, 512), spectral=False)
 _ABLATION_SETTINGS = {  # the numbers of updates take equal time
-    rung: (
-        _ROUNDS | dict(latent_dim=64, hidden_dims=(512, 512), spectral=False) | settings
-    )
-    for rung, settings in {
+    variant: _STEP_SETTINGS | _MLP | settings
+    for variant, settings in {
         "minimax": dict(steps=9000, ema=None, objective="minimax"),
         "non-saturating": dict(steps=9000, ema=None),
         "ema": dict(steps=8700),
@@ -82,10 +81,10 @@ _ABLATION_SETTINGS = {  # the numbers of updates take equal time
     }.items()
 }
 _NETWORKS = dict(latent_dim=100, hidden_dims=None, spectral=False)
-_FEW = _ROUNDS | _NETWORKS
+_FEW = _STEP_SETTINGS | _NETWORKS
 _FEW |= dict(steps=3000, batch_size=20, count=20, hidden_dims=(32, 64))
 _DCGAN_SETTINGS = {
-    "dcgan-mnist": _ROUNDS | _NETWORKS | dict(steps=16_000, conditional=True),
+    "dcgan-mnist": _STEP_SETTINGS | _NETWORKS | dict(steps=16_000, conditional=True),
     "gan-few-mnist": _FEW,
     "gan-few-mnist.augmented": _FEW,
 }
@@ -109,6 +108,33 @@ def _training_examples(data: str | Callable, count: int | None) -> Columns:
     return Columns(image=images[chosen], **told)
 
 
+def _fit_players(
+    model: GAN,
+    loss: Callable,
+    examples: Columns,
+    folder: Path,
+    *,
+    steps: int,
+    lr: float,
+    **options,  # of `fit`
+) -> None:
+    "Train generator and discriminator by Adam with the same learning rate"
+    player = partial(adam, lr=lr, betas=(0.5, 0.999))
+    fit(
+        model,
+        loss,
+        examples,
+        steps=steps,
+        out=folder,
+        optimizer=dict(generator=player, discriminator=player),
+        schedule=warmup_cosine(steps),
+        save_every=2000,
+        log_every=200,
+        **options,
+    )
+    model.save_pretrained(folder / "model")
+
+
 def _train_gan(
     seed: int,
     folder: Path,
@@ -128,35 +154,21 @@ def _train_gan(
     count: int | None = None,  # images to train on, at random; None: all
     **design,                  # of the networks
 ) -> None:
-    "Play on all images but the test's, or on so many of them"
+    "Train on all images but the test's, or on so many of them"
     torch.manual_seed(seed)
     shown = _training_examples(data, count)
     if conditional:
         design["num_classes"] = _num_classes(data)
     model = make(tuple(shown.tensors["image"].shape[1:]), **design)
-    player = partial(adam, lr=lr, betas=(0.5, 0.999))
-    rules = dict(
+    loss = _adversarial_loss(
+        conditional,
         objective=objective,
         gp_weight=gp_weight,
         critic_steps=critic_steps,
         r1_gamma=r1_gamma,
     )
-    fit(
-        model,
-        _adversarial_loss(conditional, **rules),
-        shown,
-        steps=steps,
-        batch_size=batch_size,
-        seed=seed,
-        ema=ema,
-        precision=precision,
-        out=folder,
-        optimizer=dict(generator=player, discriminator=player),
-        schedule=warmup_cosine(steps),
-        save_every=2000,
-        log_every=200,
-    )
-    model.save_pretrained(folder / "model")
+    options = dict(batch_size=batch_size, seed=seed, ema=ema, precision=precision)
+    _fit_players(model, loss, shown, folder, steps=steps, lr=lr, **options)
 
 # %% ../nbs/68_gan_recipes.ipynb #9182905c
 def _drawn(model: GAN, labels: Tensor, n: int) -> Tensor:
@@ -232,16 +244,16 @@ _FRECHET = dict(
 )
 gan_ablation = [
     Recipe(
-        name=f"gan-ablation-mnist.{rung}",
+        name=f"gan-ablation-mnist.{variant}",
         about=f"GAN ablation: {about}",
         chapter="22_gan",
         train=_train_gan,
-        settings=_ABLATION_SETTINGS[rung],
+        settings=_ABLATION_SETTINGS[variant],
         score=_score_gan,
         sample=_sample_gan,
         **_FRECHET,
     )
-    for rung, about in _RUNGS.items()
+    for variant, about in _ABLATION.items()
 ]
 dcgan_mnist = Recipe(
     name="dcgan-mnist",
@@ -330,7 +342,7 @@ gan_modes = Recipe(
     chapter="22_gan",
     score=partial(_finds_all, **_MODES_SETTINGS),
     metric=(
-        "runs whose 10,000 points lie at all 8 places within 3 sigma, "
+        "runs whose 10,000 samples cover all 8 modes within 3 standard deviations, "
         "at least 1 % at each"
     ),
     unit="fraction",

@@ -187,9 +187,8 @@ def _encoded(
             " with: give prompts of at least one token, such as a line break"
         )
     _warn_unknown(tokenizer, prompts, rows, level=5)
-    rows, places = [row or [begin] for row in rows], getattr(
-        model, "max_length", math.inf
-    )
+    rows = [row or [begin] for row in rows]
+    places = getattr(model, "max_length", math.inf)
     _count("max_new_tokens", max_new_tokens)
     for i, row in enumerate(rows):
         room = max(0, places - len(row) + 1)
@@ -204,7 +203,9 @@ def _encoded(
 
 # %% ../nbs/13_generation.ipynb #b4ff9e7f
 def _started(
-    model: nn.Module, rows: list[list[int]], slide: bool
+    model: nn.Module,
+    rows: list[list[int]],
+    slide: bool,
 ) -> tuple[Any, Tensor, Tensor]:
     """Prompts read as one batch: the state, their last tokens, and all of them, -1 at
     the left"""
@@ -224,6 +225,26 @@ def _drawn(model: nn.Module, seed: int | None) -> torch.Generator | None:
     return torch.Generator(_weight(model).device).manual_seed(
         _count("seed", seed, 0) % 2**63
     )
+
+
+def _written(
+    model: nn.Module,
+    state: Any,
+    last: Tensor,   # token of each prompt, (B,)
+    given: Tensor,  # all of them, (B, T)
+    max_new_tokens: int,
+    eos_id: int | None,
+    choose: Callable,
+) -> list[list[int]]:
+    "The tokens written after each prompt of a batch, without [EOS]"
+    columns = list(
+        _tokens(model.step, state, last, max_new_tokens, eos_id, choose, given)
+    )
+    texts = torch.stack(columns, 1).tolist()
+    return [
+        tokens[: tokens.index(eos_id)] if eos_id in tokens else tokens
+        for tokens in texts
+    ]
 
 
 def _continuation(tokenizer: Tokenizer, prompt: list[int], tokens: list[int]) -> str:
@@ -250,32 +271,20 @@ def generate(
 ) -> list[str]:                     # texts, in order
     "Continue texts by a language model, in evaluation mode"
     prompts, rows = _encoded(model, tokenizer, prompts, max_new_tokens, slide)
+    draws = _drawn(model, seed)
     choose = _chooser(
-        temperature,
-        top_k,
-        top_p,
-        min_p,
-        repetition_penalty,
-        logits_processor,
-        _drawn(model, seed),
+        temperature, top_k, top_p, min_p, repetition_penalty, logits_processor, draws
     )
-    end, found, batch_size = (
-        tokenizer.token_to_id("[EOS]"),
-        {},
-        _count("batch_size", batch_size),
-    )
+    eos_id = tokenizer.token_to_id("[EOS]")
+    batch_size = _count("batch_size", batch_size)
     order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+    found = {}
     with torch.no_grad(), _evaluating(model):
-        for part in (
-            order[k : k + batch_size] for k in range(0, len(order), batch_size)
-        ):
-            state, last, given = _started(model, [rows[i] for i in part], slide)
-            columns = list(
-                _tokens(model.step, state, last, max_new_tokens, end, choose, given)
-            )
-            for i, tokens in zip(part, torch.stack(columns, 1).tolist()):
-                if end in tokens:
-                    tokens = tokens[: tokens.index(end)]
+        for k in range(0, len(order), batch_size):
+            part = order[k : k + batch_size]
+            begun = _started(model, [rows[i] for i in part], slide)
+            written = _written(model, *begun, max_new_tokens, eos_id, choose)
+            for i, tokens in zip(part, written):
                 found[i] = _continuation(tokenizer, rows[i], tokens)
     if not return_full_text:
         prompts = [""] * len(prompts)

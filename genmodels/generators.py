@@ -45,9 +45,9 @@ from .vae import VAE
 class Generator(NamedTuple):
     "A generator of record, and how it draws"
 
-    name: str
-    recipe: Recipe
-    make: type[Model]
+    name: str             # in the table
+    recipe: Recipe        # that trains it
+    make: type[Model]     # its class
     draw: Callable        # (model, number, classes or None) -> images
     network: str = ""     # the part of the model that draws; empty: all of it
     low: float = -1.0     # value of a black pixel; that of a white one is 1
@@ -147,9 +147,9 @@ def compare(
     out: Path,             # folder of all runs
     n: int = 2000,         # images of each model, and real ones
     seed: int = 0,         # of drawings, and of the choice of real images
-    data: str = "ylecun/mnist",
+    data: str = "ylecun/mnist",  # data set of the real images
     classifier: str = "mnist",  # in whose features images are compared
-    generators: Sequence[Generator] = GENERATORS,
+    generators: Sequence[Generator] = GENERATORS,  # to be compared
 ) -> list[dict]:           # training images in place of drawn ones, and then each generator
     "Generators side by side: what is drawn, what it costs, and which has a likelihood"
     n, reader = _count("n", n, 6, 10_000), load_classifier(classifier)

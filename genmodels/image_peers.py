@@ -296,7 +296,10 @@ def _diffusers_unet() -> nn.Module:
 
 
 def _unet_by_script(
-    images: Tensor, labels: Tensor, steps: int, batch_size: int
+    images: Tensor,
+    labels: Tensor,
+    steps: int,
+    batch_size: int,
 ) -> nn.Module:
     "Flow matching in a script"
     model = _diffusers_unet().train()

@@ -130,9 +130,8 @@ def glyphs() -> (
     factors = torch.cartesian_prod(*(torch.arange(count) for count in FACTORS.values()))
     shape, size, across, down = (factor[:, None, None] for factor in factors.T)
     radius, pixel = 2 + 0.8 * size, torch.arange(16)
-    u, v = (pixel - 5 - across).abs() / radius, (
-        pixel[:, None] - 5 - down
-    ).abs() / radius
+    u = (pixel - 5 - across).abs() / radius
+    v = (pixel[:, None] - 5 - down).abs() / radius
     square, disc = torch.maximum(u, v), (u**2 + v**2).sqrt()
     cross = torch.maximum(square, torch.minimum(u, v) / 0.35)
     far = square.where(shape == 0, disc.where(shape == 1, cross))  # 1 at the edge

@@ -306,6 +306,17 @@ def _commit(folder: str | Path) -> str | None:
         return None
 
 # %% ../nbs/60_ledger.ipynb #563cd609
+def _check_kind(
+    kind: str,
+    peers: Sequence[str],
+) -> None:
+    "Refuse an unknown kind of row, and peers that are no list of names"
+    if kind not in _KINDS:
+        raise ValueError(f"kind is {kind!r}: one of {', '.join(_KINDS)}")
+    if not isinstance(peers, (list, tuple)) or not all(map(_is_text, peers)):
+        raise TypeError(f"peers is {peers!r:.60}: give a list of distributions")
+
+
 def new_row(
     recipe: str,  # name of the recipe, and of the row's file
     *,
@@ -324,11 +335,7 @@ def new_row(
     peers: Sequence[str] = (),        # other distributions whose versions matter
 ) -> dict:                            # a complete row, ready for `write_row`
     "Make a ledger row: value and interval from the runs, the rest from the machine"
-    if kind not in _KINDS:
-        raise ValueError(f"kind is {kind!r}: one of {', '.join(_KINDS)}")
-    names = isinstance(peers, (list, tuple)) and all(map(_is_text, peers))
-    if not names:
-        raise TypeError(f"peers is {peers!r:.60}: give a list of distributions")
+    _check_kind(kind, peers)
     if isinstance(runs, (list, tuple)):
         runs = [_plain_numbers(run) for run in runs]
     head = dict(

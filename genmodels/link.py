@@ -132,7 +132,11 @@ class LinearMultiHeadAttention(MultiHeadAttention):
         super().__init__(d_model, num_heads, bias=bias)
 
     def _heads(
-        self, x: Tensor, memory: Tensor | None, causal: bool, rope: Callable | None
+        self,
+        x: Tensor,
+        memory: Tensor | None,
+        causal: bool,
+        rope: Callable | None,
     ) -> tuple:
         "Queries, keys and values of all heads, (B, nh, T, d) each"
         if memory is not None or not causal or rope:
@@ -156,10 +160,10 @@ class LinearMultiHeadAttention(MultiHeadAttention):
     @checked
     def forward(
         self,
-        x: Tensor,
+        x: Tensor,  # (B, T, d_model)
         memory: Tensor | None = None,  # must be None
         mask: Tensor | None = None,  # True where a key has a token, (B, 1, 1, T)
-        causal: bool = True,
+        causal: bool = True,  # must be True
         rope: Callable | None = None,  # must be None
     ) -> Tensor:
         """Attend from x (B, T, d_model) to itself, causally → (B, T, d_model); the other
@@ -335,13 +339,19 @@ class JEM(Model):
         )
 
     @checked
-    def energy(self, x: Tensor) -> Tensor:
-        "E(x) of points (B, inputs), nats (B,)"
+    def energy(
+        self,
+        x: Tensor,  # points, (B, inputs)
+    ) -> Tensor:    # nats, (B,)
+        "E(x) of points"
         return energy(self(x))
 
     @checked
-    def init_samples(self, n: int) -> Tensor:
-        "n uniform points, (n, inputs)"
+    def init_samples(
+        self,
+        n: int,  # chains
+    ) -> Tensor:  # (n, inputs)
+        "n uniform points"
         return torch.empty_like(
             self.replay_buffer[:1].expand(_count("n", n), -1)
         ).uniform_(-self.init_range, self.init_range)
@@ -391,10 +401,10 @@ def jem_loss(
     y: Tensor,  # classes, (B,)
     num_steps: int = 10,  # of Langevin dynamics
     step_size: float = 0.02,  # of each
-) -> dict[str, Tensor]:  # nats, (B,): "loss", and its parts "answer" and "contrast"
+) -> dict[str, Tensor]:  # nats, (B,): "loss", and its parts "classifier" and "energy"
     """-log p(y|x), and a contrast whose gradient is that of -log p(x) (Grathwohl et al.
     2020, eqs. 2 and 8)"""
     drawn, logits = model.sample_from_buffer(len(x), num_steps, step_size), model(x)
-    answer = F.cross_entropy(logits, y, reduction="none")
+    nats = F.cross_entropy(logits, y, reduction="none")
     contrast = energy(logits) - model.energy(drawn)
-    return {"loss": answer + contrast, "answer": answer, "contrast": contrast}
+    return {"loss": nats + contrast, "classifier": nats, "energy": contrast}

@@ -65,7 +65,11 @@ class _Nats(torch.autograd.Function):
 
     @staticmethod
     def vmap(
-        info, in_dims: tuple, logits: Tensor, y: Tensor, smoothing: float
+        info,
+        in_dims: tuple,
+        logits: Tensor,
+        y: Tensor,
+        smoothing: float,
     ) -> tuple:
         "All rows of all examples in one call"
 

@@ -72,9 +72,8 @@ def mask_tokens(
     check_tokens(tokens, len(vocab_masks.special))
     advice = "the part of the tokens to be guessed, above 0 and below 1"
     _number("mlm_probability", mlm_probability, lambda part: 0 < part < 1, advice)
-    special, continuation = vocab_masks.special.to(tokens.device), vocab_masks.continuation.to(
-        tokens.device
-    )
+    special = vocab_masks.special.to(tokens.device)
+    continuation = vocab_masks.continuation.to(tokens.device)
     draws = torch.rand(2, *tokens.shape, generator=generator, device=tokens.device)
     if whole_word:
         draws = draws.gather(
@@ -140,12 +139,14 @@ def chunks(
 
 # %% ../nbs/15_masking.ipynb #0a25a0d5
 def _fitted(
-    first: list[int], second: list[int], room: int
+    first: list[int],
+    second: list[int],
+    max_tokens: int,
 ) -> tuple[list[int], list[int]]:
     """The end of the first and the beginning of the second, as much as there is room
     for, half and half if both are long"""
-    first = first[-max(room // 2, room - len(second)) :]
-    return first, second[: room - len(first)]
+    first = first[-max(max_tokens // 2, max_tokens - len(second)) :]
+    return first, second[: max_tokens - len(first)]
 
 
 def _sentences(
@@ -212,10 +213,8 @@ def next_sentence_pairs(
     wrong = (
         torch.randperm(len(places), generator=generator) < len(places) // 2
     ).tolist()
-    draws, rows = (
-        torch.rand(len(places), generator=generator, dtype=torch.float64).tolist(),
-        [],
-    )
+    draws = torch.rand(len(places), generator=generator, dtype=torch.float64).tolist()
+    rows = []
     for (k, begin, end), other, draw in zip(places, wrong, draws):
         place = int(draw * (len(ids) - (end - begin)))
         second = ids[place + (end - begin) * (place >= begin)] if other else ids[k + 1]

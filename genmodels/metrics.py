@@ -34,9 +34,9 @@ from .models import Model, _evaluating, load_packaged
 class Interval(NamedTuple):
     "A mean and the interval around it"
 
-    mean: float
-    low: float
-    high: float
+    mean: float  # in the unit of the values
+    low: float   # end of the interval
+    high: float  # its other end
 
 # %% ../nbs/04_metrics.ipynb #902c57ff
 def _level(level: float) -> float:
@@ -95,9 +95,9 @@ def proportion_interval(
 class Quartiles(NamedTuple):
     "A median between the first and the third quartile"
 
-    median: float
-    low: float
-    high: float
+    median: float  # in the unit of the values, and so the next two
+    low: float   # first quartile
+    high: float  # third quartile
 
 # %% ../nbs/04_metrics.ipynb #06765c4a
 def quartiles(
@@ -163,11 +163,9 @@ def _check_probabilities(
     if labels.is_floating_point():
         raise ValueError(f"labels must be integers, found {labels.dtype}")
     labels = labels.to(probabilities.device, torch.int64)
-    low, high, last = (
-        labels.min().item(),
-        labels.max().item(),
-        probabilities.shape[1] - 1,
-    )
+    low = labels.min().item()
+    high = labels.max().item()
+    last = probabilities.shape[1] - 1
     if low < 0 or high > last:
         raise ValueError(
             f"labels must be integers from 0 to {last}, found {low} to {high}"
@@ -178,9 +176,9 @@ def _check_probabilities(
 class Reliability(NamedTuple):
     "Confidence against accuracy, bin by bin; empty bins hold NaN"
 
-    confidence: Tensor
-    accuracy: Tensor
-    count: Tensor
+    confidence: Tensor  # mean, (bins,)
+    accuracy: Tensor    # (bins,)
+    count: Tensor       # examples, (bins,)
 
 # %% ../nbs/04_metrics.ipynb #56491f6a
 def reliability(
@@ -484,8 +482,8 @@ def _distances(x: Tensor, y: Tensor, batch_size: int = 1000) -> Iterator[Tensor]
 class Nearest(NamedTuple):
     "For each row, how far its nearest neighbour is, and which"
 
-    distance: Tensor
-    index: Tensor
+    distance: Tensor  # Euclidean, (N,)
+    index: Tensor     # row of the neighbour, (N,)
 
 
 def nearest(
@@ -524,8 +522,8 @@ def _balls_around(points: Tensor, centres: Tensor, k: int) -> Tensor:
 class PrecisionRecall(NamedTuple):
     "Proportions of fakes among real points, and of real points among fakes"
 
-    precision: float
-    recall: float
+    precision: float  # 0 to 1
+    recall: float     # 0 to 1
 
 
 def precision_recall(
@@ -547,8 +545,8 @@ class DensityCoverage(NamedTuple):
     """How many real balls hold each fake, relative to k, and the proportion of real
     balls that hold a fake"""
 
-    density: float
-    coverage: float
+    density: float   # 0 or more
+    coverage: float  # 0 to 1
 
 
 def density_coverage(

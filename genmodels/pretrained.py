@@ -430,10 +430,8 @@ def to_transformers(
 
     _check_unchanged(model)
     vocab_masks(tokenizer)  # refuses one that is not of BERT's kind
-    size, known_tokens = (
-        tokenizer.get_vocab_size(),
-        model.token_embedding.num_embeddings,
-    )
+    size = tokenizer.get_vocab_size()
+    known_tokens = model.token_embedding.num_embeddings
     if size > known_tokens:
         raise ValueError(
             f"the tokenizer has {size} tokens, the model knows {known_tokens}: use the"

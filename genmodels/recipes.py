@@ -44,9 +44,9 @@ from .vae import make_grid
 class Recipe:
     "An experiment of record: what it does, and the facts its ledger row needs"
 
-    name: str
+    name: str  # of the recipe, its row and its folder
     about: str  # one line for `genmodels list`
-    chapter: str
+    chapter: str  # that explains it, such as "21_vae"
     score: Callable  # (seed, folder, data) -> the number of record,
     # or that of each test example
     train: Callable | None = None  # (seed, folder, data, **settings) -> None
@@ -58,18 +58,16 @@ class Recipe:
     features: Callable | None = None  # as `train`: makes those that `score` compares
     packaged: bool = False  # its model comes with the package
     use: str = ""  # what its model can do: generate, translate, fill, classify
-    metric: str = ""
-    unit: str = "nats"
-    better: str = "lower"
+    metric: str = ""  # what is measured
+    unit: str = "nats"  # of the number of record
+    better: str = "lower"  # or "higher"
     kind: str = "seeds"           # as `new_row` takes it
     runs: int = 3                 # seeds, pairs or trials of record
     precision: str | None = None  # of the arithmetic; None: as its settings say
     stands_on: tuple = ()         # names of recipes whose models its number needs
-    references: tuple = ()
+    references: tuple = ()  # published numbers, as `new_row` takes them
     peers: tuple = ()  # other distributions whose versions matter
-    scores_runs_of: "Recipe | None" = (
-        None  # the recipe whose runs it scores, if not its own
-    )
+    scores_runs_of: "Recipe | None" = None  # whose runs it scores, if not its own
 
     def command(
         self,
@@ -174,8 +172,8 @@ def _check_device(device: str | None) -> None:
 
 # %% ../nbs/61_recipes.ipynb #c2200011
 def train(
-    recipe: Recipe,
-    seed: int,
+    recipe: Recipe,                # one that trains
+    seed: int,                     # of random numbers
     out: Path,                     # folder of all runs
     data: str | None = None,       # name of another data set
     settings: dict | None = None,  # in place of those of record, or their texts
@@ -392,7 +390,7 @@ def _check_peers(recipe: Recipe) -> None:
 
 # %% ../nbs/61_recipes.ipynb #c2200012
 def evaluate(
-    recipe: Recipe,
+    recipe: Recipe,                # whose runs there are
     out: Path,                     # folder of all runs
     record: bool = False,          # write the ledger of record
     data: str | None = None,       # name of another data set; default: the runs'
@@ -457,7 +455,7 @@ def _models_in(
 
 
 def model_folder(
-    recipe: Recipe,
+    recipe: Recipe,  # whose model is wanted
     out: Path,  # folder of all runs
 ) -> Path:      # what `from_pretrained` takes
     "Where a recipe's model is: that of the first seed trained, or else of the package"
@@ -477,7 +475,7 @@ def model_folder(
 
 # %% ../nbs/61_recipes.ipynb #c2200013
 def sample(
-    recipe: Recipe,
+    recipe: Recipe,            # one that can
     out: Path,                 # folder of all runs
     n: int | None = None,      # images, sentences or characters; default: the recipe's
     label: int | None = None,  # class of all images
@@ -520,8 +518,8 @@ def _level(a: float | dict, b: float | dict) -> bool:
 
 
 def stale(
-    recipe: Recipe,
-    row: dict,   # of the ledger
+    recipe: Recipe,  # as it is now
+    row: dict,       # of the ledger
 ) -> list[str]:  # fields of the row
     "What a row no longer says as its recipe does: nothing, or it must be made again"
     data = {"name": recipe.data, "hash": row["data"]["hash"]}

@@ -140,7 +140,7 @@ CELLS = {"RNN_TANH": rnn_cell, "LSTM": lstm_cell, "GRU": gru_cell}
 
 @checked
 def zero_state(
-    layer: nn.RNNBase,
+    layer: nn.RNNBase,  # of any of the three kinds
     batch: int,  # number of sequences
 ) -> tuple:  # h, and for an LSTM c, (B, layers x directions, d) each
     "The zero state, of a layer that has read nothing"
@@ -360,9 +360,8 @@ class _Encoder(nn.Module):
         dropout: float,
     ):
         super().__init__()
-        self.embed, self.drop = _Embedding(vocab_size, embedding_dim), nn.Dropout(
-            dropout
-        )
+        self.embed = _Embedding(vocab_size, embedding_dim)
+        self.drop = nn.Dropout(dropout)
         self.layer = nn.GRU(
             embedding_dim,
             hidden_size // 2,
@@ -425,10 +424,8 @@ def _ends(
 ) -> Tensor:          # the lengths
     "Lengths, if the source has them"
     batch, most = source.shape
-    found, fits = (
-        f"of shape {tuple(lengths.shape)} and type {lengths.dtype}",
-        lengths.shape == (batch,) and lengths.dtype == torch.int64,
-    )
+    found = f"of shape {tuple(lengths.shape)} and type {lengths.dtype}"
+    fits = lengths.shape == (batch,) and lengths.dtype == torch.int64
     if fits and is_inspectable(lengths):
         low, high = (length.item() for length in lengths.aminmax())
         found, fits = f"from {low} to {high}", 1 <= low and high <= most
@@ -470,9 +467,13 @@ class RecurrentTranslator(Model):
             self.decoder.embed.weight = self.lm_head.weight = self.encoder.embed.weight
 
     @checked
-    def init_state(self, source: Tensor, lengths: Tensor) -> tuple:
-        """Read sources, int64 (B, S), and their lengths, int64 (B,): states (B, 1 +
-        layers, d), memory (B, S, d), keys (B, S, d), mask (B, S)"""
+    def init_state(
+        self,
+        source: Tensor,   # token numbers, int64, (B, S)
+        lengths: Tensor,  # tokens of each source, int64, (B,)
+    ) -> tuple:
+        """Read sources: states (B, 1 + layers, d), memory (B, S, d), keys (B, S, d),
+        mask (B, S)"""
         memory, states = self.encoder(
             check_tokens(source, self.encoder.embed.num_embeddings, "source"),
             _ends(lengths, source),
@@ -482,7 +483,10 @@ class RecurrentTranslator(Model):
         return states, memory, keys, mask
 
     def _teach(
-        self, source: Tensor, lengths: Tensor, target: Tensor
+        self,
+        source: Tensor,
+        lengths: Tensor,
+        target: Tensor,
     ) -> tuple[Tensor, tuple, Tensor]:
         state = self.init_state(source, lengths)
         words = self.decoder.embed.num_embeddings
@@ -522,8 +526,12 @@ class RecurrentTranslator(Model):
         return self._teach(source, lengths, target)[2]
 
     @checked
-    def step(self, tokens: Tensor, state: tuple) -> tuple[Tensor, tuple]:
-        """Write one token of each translation, for decoding: tokens (B,) and state →
-        logits of the next, (B, V), and state"""
+    def step(
+        self,
+        tokens: Tensor,  # the last ones, int64, (B,)
+        state: tuple,    # of `init_state` or the step before
+    ) -> tuple[Tensor, tuple]:
+        """Write one token of each translation, for decoding: logits of the next, (B, V),
+        and state"""
         h, state, _ = self.decoder(tokens[:, None], state)
         return self.lm_head(h[:, 0]), state

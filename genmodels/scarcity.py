@@ -69,13 +69,19 @@ class M2(Model):
         )
 
     @checked
-    def forward(self, x: Tensor) -> Tensor:
-        "Logits of q(y|x): images in [0, 1], (B, C, H, W) → (B, classes)"
+    def forward(
+        self,
+        x: Tensor,  # images in [0, 1], (B, C, H, W)
+    ) -> Tensor:    # (B, num_classes)
+        "Logits of q(y|x)"
         return self.classifier(check_input(x, self.shape, 0, 1, like=_weight(self)))
 
     @checked
-    def sample(self, y: Tensor) -> Tensor:
-        "An image of each class y, (B,), in [0, 1], (B, C, H, W)"
+    def sample(
+        self,
+        y: Tensor,  # classes, int64, (B,)
+    ) -> Tensor:    # in [0, 1], (B, C, H, W)
+        "An image of each class"
         if not isinstance(y, Tensor) or y.dim() != 1:
             raise ValueError(f"y is {y}: give the class of each image, integers (B,)")
         with _evaluating(self):

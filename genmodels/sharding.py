@@ -113,10 +113,8 @@ def _accelerator(precision, trackers, out, players):
             )
         plugin.mixed_precision_policy = None
         PartialState._shared_state["distributed_type"] = DistributedType.FSDP
-        found.state.distributed_type, found.state.fsdp_plugin = (
-            DistributedType.FSDP,
-            plugin,
-        )
+        found.state.distributed_type = DistributedType.FSDP
+        found.state.fsdp_plugin = plugin
     return found
 
 # %% ../nbs/55_sharding.ipynb #5a4d0023

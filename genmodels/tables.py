@@ -117,7 +117,7 @@ def _delimited(path: Path, numbered: bool) -> Iterator[pa.Table]:
                 raise ValueError(
                     f"{path.name}, line {line}: {len(cells)} cells, where the first"
                     f" line has {len(names)} ({', '.join(names)}). Leave an empty cell"
-                    " where nothing stands, name every column, and put a cell that"
+                    " for a missing value, name every column, and put a cell that"
                     " holds a separator or a line break in quotation marks, in a .csv"
                 )
             if cells:

@@ -58,8 +58,8 @@ class _UsualTransformer(nn.Module):
         d_ff: int,
     ):
         super().__init__()
-        self.tokens = nn.Embedding(vocab_size, d_model)
-        self.places = nn.Embedding(512, d_model)
+        self.token_embedding = nn.Embedding(vocab_size, d_model)
+        self.position_embedding = nn.Embedding(512, d_model)
         self.body = nn.Transformer(
             d_model,
             num_heads,
@@ -70,10 +70,11 @@ class _UsualTransformer(nn.Module):
             batch_first=True,
         )
         self.lm_head = nn.Linear(d_model, vocab_size, bias=False)
-        self.lm_head.weight = self.tokens.weight
+        self.lm_head.weight = self.token_embedding.weight
 
     def embed(self, tokens: Tensor) -> Tensor:
-        return self.tokens(tokens) + self.places(torch.arange(tokens.shape[1]))
+        positions = torch.arange(tokens.shape[1])
+        return self.token_embedding(tokens) + self.position_embedding(positions)
 
     def forward(self, source: Tensor, target: Tensor) -> Tensor:
         y = self.embed(target)

@@ -157,10 +157,8 @@ def _word_pieces(
     inside = []
     for tokens in (1, size):
         tokenizer, trainer = _untrained("wordpiece", size, **options)
-        trainer.vocab_size, trainer.special_tokens = (
-            tokens,
-            _SPECIAL["wordpiece"] + inside,
-        )
+        trainer.vocab_size = tokens
+        trainer.special_tokens = _SPECIAL["wordpiece"] + inside
         tokenizer.train_from_iterator(_learnable(texts, set()), trainer)
         inside = sorted(
             token for token in tokenizer.get_vocab() if token.startswith("##")
@@ -277,8 +275,8 @@ def pad(
 # %% ../nbs/10_tokenization.ipynb #beacde9a
 @checked
 def save_with_tokenizer(
-    model: Model,
-    tokenizer: Tokenizer,
+    model: Model,  # to be saved
+    tokenizer: Tokenizer,  # the one it was trained with
     folder: str | Path,  # made if it is not there
 ) -> None:
     "Save a model, and beside it `tokenizer.json`; the model remembers it"

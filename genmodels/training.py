@@ -211,7 +211,13 @@ def _check_model(model) -> None:
 
 # %% ../nbs/03_training.ipynb #e1c26aeb
 def _check_functions(
-    model, loss, optimizer, schedule, evaluate, batches, collate
+    model,
+    loss,
+    optimizer,
+    schedule,
+    evaluate,
+    batches,
+    collate,
 ) -> None:
     "A model, and functions that can be called"
     _check_model(model)
@@ -281,6 +287,13 @@ def _measured(values):
 # %% ../nbs/03_training.ipynb #548a3e86
 class _Run(_Saved):
     "A run with its loop"
+
+    def all(self, feed, steps, accumulate, evaluate, patience, progress, every):
+        "From the folder to the log, while no other process is in the folder"
+        with self.alone():
+            self.begin(feed, steps, accumulate)
+            self.train(steps, accumulate, evaluate, patience, progress, *every)
+            return self.finish(patience, progress)
 
     def begin(self, feed, steps, accumulate):
         "The folder, the checkpoint and the log of an earlier call, if there was one"
@@ -387,9 +400,9 @@ class _Run(_Saved):
                     means = self.update(parts)
                 state.recent = _add(state.recent or {}, means)
                 bar.update()
-                valid, last = {}, state.step == steps
-                if evaluate and (state.step % evaluate_every == 0 or last):
-                    valid = self.evaluate(evaluate)
+                last = state.step == steps
+                due = evaluate and (state.step % evaluate_every == 0 or last)
+                valid = self.evaluate(evaluate) if due else {}
                 if valid or state.step % log_every == 0 or last:
                     self.log(state.recent, valid)
                     bar.set_postfix_str(_show(self.history[-1]), refresh=False)
@@ -398,12 +411,16 @@ class _Run(_Saved):
                     break
                 if self.out and state.step % save_every == 0:
                     self.save()
-            self.check_weights()
-            if self.out:
-                self.tick()
-                self.save()
+            self.end()
             if stop:
                 raise KeyboardInterrupt(self.stopped(steps))
+
+    def end(self):
+        "The last checkpoint, of weights that are finite"
+        self.check_weights()
+        if self.out:
+            self.tick()
+            self.save()
 
     def finish(self, patience, progress):
         "The weights that were asked for, in the model; the log"
@@ -424,7 +441,22 @@ class _Run(_Saved):
         return self.history
 
 # %% ../nbs/03_training.ipynb #f4df461d
-def _check_settings(precision, clip, ema, patience, seed, out, evaluate) -> None:
+def _check_counts(*counts) -> None:
+    "What is counted, in the order of `fit`: whole numbers from 1"
+    names = "accumulate", "keep", "evaluate_every", "save_every", "log_every"
+    for name, number in zip(names, counts):
+        _count(name, number)
+
+
+def _check_settings(
+    precision,
+    clip,
+    ema,
+    patience,
+    seed,
+    out,
+    evaluate,
+) -> None:
     "What cannot be meant, said before anything is made"
     if precision not in ("no", "bf16", "fp16"):
         raise ValueError(
@@ -503,13 +535,9 @@ def fit(
     seed: int = 0,  # of the order of the data and of all noise
     progress: bool = True,  # a bar, or one closing line where nobody watches
 ) -> list[dict]:  # the log: a row is a dict of step, epoch, lr, cpu_minutes and means
-    """Train a model; it can be stopped anywhere, go on bit for bit, and is left in
-    evaluation mode"""
-    every = dict(
-        evaluate_every=evaluate_every, save_every=save_every, log_every=log_every
-    )
-    for name, number in dict(accumulate=accumulate, keep=keep, **every).items():
-        _count(name, number)
+    "Train a model; it can stop anywhere, resumes bit for bit, and ends in evaluation mode"
+    every = evaluate_every, save_every, log_every
+    _check_counts(accumulate, keep, *every)
     _check_settings(precision, clip, ema, patience, seed, out, evaluate)
     _check_functions(model, loss, optimizer, schedule, evaluate, batches, collate)
     feed = BatchStream(train, batch_size, batches, collate, seed, workers=workers)
@@ -517,10 +545,7 @@ def fit(
     run = _Run(
         model, loss, optimizer, schedule, precision, ema, trackers, out, clip, keep
     )
-    with run.alone():
-        run.begin(feed, steps, accumulate)
-        run.train(steps, accumulate, evaluate, patience, progress, **every)
-        return run.finish(patience, progress)
+    return run.all(feed, steps, accumulate, evaluate, patience, progress, every)
 
 # %% ../nbs/03_training.ipynb #bd4333ca
 def evaluate_loss(

@@ -108,7 +108,10 @@ class TransformerLayer(nn.Module):
         return self._parts(x, attend, attend_memory)
 
     @checked
-    def init_state(self, memory: Tensor | None = None) -> tuple:
+    def init_state(
+        self,
+        memory: Tensor | None = None,  # of an encoder, (B, S, d_model)
+    ) -> tuple:
         """The state before the first step: no positions yet, and the memory's keys and
         values"""
         if self.cross_attention is None:
@@ -223,12 +226,8 @@ class DecoderState(NamedTuple):
     mask: Tensor | None     # True where the memory has a token, (B, 1, 1, S)
     layers: tuple           # the KV cache of each layer
     left: float = math.inf  # positions that are still free
-    read: Tensor | None = (
-        None  # of texts of different lengths: where a token was read, (B, T)
-    )
-    window: Tensor | None = (
-        None  # of texts that slide: the last tokens, at the right, (B, max_length)
-    )
+    read: Tensor | None = None  # of unequal lengths: where a token was read, (B, T)
+    window: Tensor | None = None  # that slides: last tokens at the right, (B, max_length)
 
     @property
     def room(self) -> float:
@@ -380,16 +379,14 @@ class Transformer(_Writer):
 def translation_loss(
     model: nn.Module,  # a translator with `features` and `lm_head`
     batch: dict,  # source (B, S), lengths and target_lengths (B,), target (B, T) with start and end
-    step: float = 0,  # updates done, which do not matter here; inf where nothing is trained
+    step: float = 0,  # updates done, not used here; inf outside training
     smoothing: float = 0.1,  # of labels
     pad: int | None = None,  # what fills up a target where there are no target_lengths
 ) -> dict:  # loss (B,), weight (B,)
     "Minus the log-probability of translations, each token given those before it"
     target, ends = batch["target"], batch.get("target_lengths")
-    h, y = (
-        model.features(batch["source"], batch["lengths"], target[:, :-1]),
-        target[:, 1:],
-    )
+    h = model.features(batch["source"], batch["lengths"], target[:, :-1])
+    y = target[:, 1:]
     if pad is None and ends is not None:
         pad, places = -1, torch.arange(1, target.shape[1], device=y.device)
         y = y.where(places < ends[:, None], pad)

@@ -97,7 +97,11 @@ def logistic_log_prob(
 
 # %% ../nbs/21_vae.ipynb #0133a78d
 def _mlp(
-    shape: tuple, latent_dim: int, hidden_dims: tuple, outputs: int, num_classes: int
+    shape: tuple,
+    latent_dim: int,
+    hidden_dims: tuple,
+    outputs: int,
+    num_classes: int,
 ) -> tuple[nn.Module, ...]:
     """Layout of an image, encoder of image and class, decoder of latent and class, of
     linear layers"""
@@ -142,7 +146,11 @@ def _check_halves(height: int, width: int, hidden_dims: tuple) -> None:
 
 # %% ../nbs/21_vae.ipynb #fbb0ef93
 def _conv(
-    shape: tuple, latent_dim: int, hidden_dims: tuple, outputs: int, num_classes: int
+    shape: tuple,
+    latent_dim: int,
+    hidden_dims: tuple,
+    outputs: int,
+    num_classes: int,
 ) -> tuple[nn.Module, ...]:
     """The same three with convolutions: channels at 1/2, 1/4, ... of the resolution,
     last the width of a dense layer"""
@@ -299,9 +307,12 @@ class VAE(Model):
 
     @checked
     @torch.no_grad()
-    def sample(self, n: int, y: Tensor | None = None) -> Tensor:
-        """n images drawn from the model, of classes y (n,) if it has any, in [0, 1],
-        (n, C, H, W)"""
+    def sample(
+        self,
+        n: int,                    # images
+        y: Tensor | None = None,   # their classes, int64, (n,), if the model has any
+    ) -> Tensor:                   # in [0, 1], (n, C, H, W)
+        "Images drawn from the model"
         z = torch.randn(_count("n", n), self.latent_dim).to(_weight(self))
         with _evaluating(self):
             return self.likelihood_mean(self.decode(z, y))
@@ -369,7 +380,9 @@ def log_weights(
 
 # %% ../nbs/21_vae.ipynb #bd124192
 def _blocks(
-    x: Tensor, y: Tensor | None, batch_size: int
+    x: Tensor,
+    y: Tensor | None,
+    batch_size: int,
 ) -> Iterator[tuple[Tensor, Tensor | None]]:
     "Images and their classes, at most `batch_size` at a time"
     images = x.split(batch_size)
@@ -400,7 +413,11 @@ def iwae_bound(
 
 
 def _bound(
-    model: VAE, x: Tensor, y: Tensor | None, samples: int, batch_size: int
+    model: VAE,
+    x: Tensor,
+    y: Tensor | None,
+    samples: int,
+    batch_size: int,
 ) -> Tensor:
     "Logarithm of the sum of all weights of a few images, (B,)"
     (mean, logvar), step = model.encode(x, y), max(1, batch_size // len(x))

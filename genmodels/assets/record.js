@@ -1,4 +1,5 @@
-// Filter and sort for tables of the record: `div.record` as `genmodels.record.ledger_html` makes it.
+// Filter and sort for tables of the record: `div.record`, as `genmodels.record.ledger_html`
+// makes it.
 // Without this file the table is all there.
 
 // The order of two sort keys: numbers by size, words by letter, empty ones last
@@ -23,9 +24,13 @@ function make(kind, properties, ...children) {
 
 function addFilter(box, rows) {
   const chapters = [...new Set(rows.map(row => row.dataset.chapter))].sort();
-  const query = make("input", { type: "search", placeholder: "recipe, metric, source, processor ..." });
+  const query = make("input", {
+    type: "search",
+    placeholder: "recipe, metric, source, processor ...",
+  });
   query.setAttribute("aria-label", "Show rows with these words");
-  const options = ["", ...chapters].map(name => make("option", { value: name, textContent: name || "all chapters" }));
+  const option = name => make("option", { value: name, textContent: name || "all chapters" });
+  const options = ["", ...chapters].map(option);
   const chapter = make("select", {}, ...options);
   chapter.setAttribute("aria-label", "Show rows of a chapter");
   const count = make("span", {});
@@ -67,4 +72,8 @@ function enhance(box) {
 }
 
 if (typeof document === "undefined") module.exports = { order, matches };
-else document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("div.record").forEach(enhance));
+else {
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("div.record").forEach(enhance);
+  });
+}

@@ -58,7 +58,8 @@
       names.forEach((name, i) => {
         const grey = images.slice(784 * i, 784 * (i + 1)).map((v) => (v + 1) / 2);
         const frame = play.element(row, "div");
-        play.image(frame, grey, 28, 28, i ? 52 : Math.min(140, width - 190), `A generated ${digit} at ${name}`);
+        const side = i ? 52 : Math.min(140, width - 190);
+        play.image(frame, grey, 28, 28, side, `A generated ${digit} at ${name}`);
         play.element(frame, "div", { class: "play-name" }, name);
       });
     },
