@@ -396,9 +396,12 @@ def _their_tuning(model: BERT, tokenizer: Tokenizer, rows: list[dict]) -> Callab
                 disable_tqdm=True,
             )
             pad = transformers.DataCollatorWithPadding(words)
-            transformers.Trainer(
+            trainer = transformers.Trainer(
                 theirs, plan, train_dataset=data, data_collator=pad
-            ).train()
+            )
+            # standard output is for the number alone
+            trainer.remove_callback(transformers.PrinterCallback)
+            trainer.train()
 
     return go
 
