@@ -56,8 +56,10 @@ def trained_vaes(name):
     config, tensors = json.loads(_header(path)["config"]), load_file(path)
     images = tensors.pop("images").float().view(-1, *config["shape"])
     labels = tensors.pop("labels")
-    steps = {key: tensors.pop(key) for key in [*tensors] if key.endswith(".step")}
-    wide = {key: w.float() * steps.get(f"{key}.step", 1) for key, w in tensors.items()}
+    scales = {key: tensors.pop(key) for key in [*tensors] if key.endswith(".scale")}
+    wide = {
+        key: w.float() * scales.get(f"{key}.scale", 1) for key, w in tensors.items()
+    }
     several = range(len(config.pop("powers", [])))
     parts = [f"{number}." for number in several] or [""]
     models = [
@@ -116,12 +118,12 @@ def directions(weight, latent_dim=100, count=2):
     return (right * largest.sign())[:count].contiguous()  # the sign is arbitrary
 
 
-def in_steps(model):
+def in_int8(model):
     "The parameters of a model as `save_int8` writes them: matrices in eight bits"
     tensors = {}
     for name, w in model.named_parameters():
         if w.dim() == 2:
-            tensors[name], tensors[f"{name}.step"] = to_int8(w.detach())
+            tensors[name], tensors[f"{name}.scale"] = to_int8(w.detach())
         else:
             tensors[name] = w.detach().contiguous()
     return tensors
@@ -130,15 +132,15 @@ def in_steps(model):
 def write_bert(path):
     "The packaged BERT with its matrices in eight bits"
     model, _ = load_bert()
-    save_file(in_steps(model), path, {"config": json.dumps(_description(model))})
+    save_file(in_int8(model), path, {"config": json.dumps(_description(model))})
 
 
 def write_classifier(path):
     "The packaged classifier, its matrices in eight bits, the rest in half precision"
     model = load_classifier("mnist")
     tensors = {
-        name: w if w.dtype == torch.int8 or name.endswith(".step") else w.half()
-        for name, w in in_steps(model).items()
+        name: w if w.dtype == torch.int8 or name.endswith(".scale") else w.half()
+        for name, w in in_int8(model).items()
     }
     save_file(tensors, path, {"config": json.dumps(_description(model))})
 

@@ -10,7 +10,7 @@ import sys
 from functools import partial
 
 import torch
-from play_site import SOURCE, in_steps
+from play_site import SOURCE, in_int8
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -117,7 +117,7 @@ def write_vaes(latent_dim, hidden_dims, powers, path):
         config["powers"] = powers
     for number, model in enumerate(models):
         prefix = f"{number}." if "powers" in config else ""  # one is as any checkpoint
-        tensors |= {prefix + name: w for name, w in in_steps(model).items()}
+        tensors |= {prefix + name: w for name, w in in_int8(model).items()}
     save_file(tensors, path, {"config": json.dumps(config)})
     torch.manual_seed(0)
     return [rate_distortion(model, images) for model in models]

@@ -155,7 +155,7 @@ def sparsity(model: nn.Module) -> float:  # 0 to 1
 @checked
 def to_int8(
     w: Tensor,               # (rows, columns), finite
-) -> tuple[Tensor, Tensor]:  # int8 (rows, columns), and each row's step, (rows, 1)
+) -> tuple[Tensor, Tensor]:  # int8 (rows, columns), and each row's scale, (rows, 1)
     "Weights in 255 steps, as wide as each row needs"
     if (
         w.dim() != 2
@@ -169,8 +169,8 @@ def to_int8(
             " numbers"
         )
     w = w.to(torch.promote_types(w.dtype, torch.float32))  # half precision has no 1e-12
-    step = w.abs().amax(1, keepdim=True).clamp(min=1e-12) / 127
-    return (w / step).round().to(torch.int8), step
+    scale = w.abs().amax(1, keepdim=True).clamp(min=1e-12) / 127
+    return (w / scale).round().to(torch.int8), scale
 
 # %% ../nbs/53_complexity.ipynb #53a00044
 def _plain(model: nn.Module) -> nn.Module:
@@ -241,7 +241,7 @@ def save_int8(
     tensors = {}
     for name, w in _tensors(model).items():
         if w.dim() == 2 and isinstance(w, nn.Parameter):
-            tensors[name], tensors[f"{name}.step"] = to_int8(w.detach())
+            tensors[name], tensors[f"{name}.scale"] = to_int8(w.detach())
         else:
             tensors[name] = w.detach().contiguous()
     Path(folder).mkdir(parents=True, exist_ok=True)
@@ -277,8 +277,8 @@ def load_int8(
             " has: save it again with save_int8"
         )
     for name, w in _tensors(model).items():
-        step = tensors.get(f"{name}.step")
-        w.copy_(tensors[name] if step is None else tensors[name] * step)
+        scale = tensors.get(f"{name}.scale")
+        w.copy_(tensors[name] if scale is None else tensors[name] * scale)
     return quantize_int8(model)
 
 # %% ../nbs/53_complexity.ipynb #53a00051

@@ -1,5 +1,5 @@
-// Reads safetensors files as genmodels writes them: F32, F16, BF16, and I8 with the step
-// of each row under NAME.step, as `save_int8` writes them.
+// Reads safetensors files as genmodels writes them: F32, F16, BF16, and I8 with the scale
+// of each row under NAME.scale, as `save_int8` writes them.
 play.define(function (play) {
   function half(bits) {
     const sign = bits & 0x8000 ? -1 : 1;
@@ -35,8 +35,8 @@ play.define(function (play) {
       tensors[name] = play.tensor(READERS[dtype](part), shape);
     }
     for (const [name, { data, shape }] of Object.entries(tensors)) {
-      const step = tensors[`${name}.step`];
-      if (step) data.forEach((v, i) => (data[i] = v * step.data[Math.floor(i / shape[1])]));
+      const scale = tensors[`${name}.scale`];
+      if (scale) data.forEach((v, i) => (data[i] = v * scale.data[Math.floor(i / shape[1])]));
     }
     for (const [alias, name] of Object.entries(words)) {
       if (tensors[name]) tensors[alias] = tensors[name];
