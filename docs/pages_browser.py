@@ -20,6 +20,24 @@ READY = """async () => {
   for (const picture of document.images) picture.loading = "eager";
   await Promise.all([...document.images].map((one) => one.decode().catch(() => 0)));
 }"""
+SMOOTH = """() => [...document.querySelectorAll("html, .sidebar-scroll, .toc-scroll")]
+  .some((one) => getComputedStyle(one).scrollBehavior !== "auto")"""
+# Which icons of the theme lie below something else, and whether a header would hide what Tab
+# reaches
+HIDDEN = """() => {
+  scrollTo(0, 0);
+  const over = (one) => {
+    const { left, top, width, height } = one.getBoundingClientRect();
+    const hit = document.elementFromPoint(left + width / 2, top + height / 2);
+    return width && !one.contains(hit);
+  };
+  const icons = [...document.querySelectorAll(".content-icon-container :is(button, label)")];
+  const words = (one) => `the ${one.localName} of the theme lies below something`;
+  const found = icons.filter(over).map(words);
+  const height = document.querySelector(".mobile-header")?.offsetHeight || 0;
+  const kept = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0;
+  return kept < height ? [...found, "the header hides what Tab reaches"] : found;
+}"""
 LOST = """() => [...document.images].filter((one) => !one.naturalWidth)
   .map((one) => one.currentSrc)"""
 # What stands out on the right, where nothing around it scrolls
@@ -43,10 +61,10 @@ FLAT = """() => {
     if (!["title", "desc"].includes(part.localName)) part.remove();
   }
 }"""
-AXE = """async (rules) => {
+AXE = """async ([rules, part]) => {
   const options = { resultTypes: ["violations"], preload: false };
   if (rules) options.runOnly = rules;
-  const { violations } = await axe.run(document, options);
+  const { violations } = await axe.run(part || document, options);
   return violations.map(({ id, nodes }) =>
     `${id}: ${nodes.length}, first ${nodes[0].target} ${nodes[0].html.slice(0, 160)} `
     + `${nodes[0].failureSummary.split("\\n")[1] || ""}`);
@@ -63,11 +81,12 @@ def axe_script():
 
 
 def too_wide(page):
-    "At which widths the page scrolls sideways, and what makes it"
+    "At which widths the page scrolls sideways, what makes it, and what is hidden there"
     for width in WIDTHS:
         page.set_viewport_size(dict(width=width, height=900))
         if (over := page.evaluate(WIDE)) > 0:
             yield f"{over} pixels wider than a screen of {width}: {page.evaluate(OUT)}"
+        yield from page.evaluate(HIDDEN)
 
 
 def bad_card(page):
@@ -85,12 +104,13 @@ def bad_card(page):
         yield "Escape does not close the entry of a term"
 
 
-def violations(page, rules):
-    "What axe-core finds, and finds again: a colour that was still fading is no fault"
-    if not page.evaluate(AXE, rules):
+def violations(page, rules, part=None):
+    """What axe-core finds in a page or a part of it, and finds again: a colour that was
+    still fading is no fault"""
+    if not page.evaluate(AXE, [rules, part]):
         return []
     page.wait_for_timeout(500)
-    return page.evaluate(AXE, rules)
+    return page.evaluate(AXE, [rules, part])
 
 
 def seen(page, wrong, url, axe):
@@ -101,6 +121,8 @@ def seen(page, wrong, url, axe):
     page.evaluate(READY)
     found = [*too_wide(page), *bad_card(page)]
     found += [f"no picture {source}" for source in page.evaluate(LOST)]
+    if page.evaluate(SMOOTH):
+        found.append("scrolls smoothly for those who want no motion")
     if axe:
         page.evaluate(FLAT)
         page.evaluate(axe)

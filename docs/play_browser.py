@@ -1,6 +1,6 @@
 """Use every figure that moves as a reader would, in a real browser: by keyboard, by touch,
-from its address, at three widths; and hold its numbers against PyTorch. Ends with
-`N passed, N failed`."""
+from its address, at three widths; hold its numbers against PyTorch, and what it draws
+against a stored picture. Ends with `N passed, N failed`."""
 
 import math
 import re
@@ -10,7 +10,9 @@ from functools import partial
 from pathlib import Path
 
 from browser import WIDE, WIDTHS, served, watched
+from pages_browser import axe_script, violations
 from play_expected import EXPECTED, SECOND
+from play_pictures import write_picture, wrong_picture
 from play_site import figures
 
 MOST = 1e-4  # largest difference to PyTorch that passes
@@ -20,6 +22,32 @@ READY = """name => {
   return place.figure && (place.figure.begin || place.playValues);
 }"""
 VALUES = "name => document.querySelector(`[data-play=\"${name}\"]`).playValues"
+# Drops the figure's own weights on its stage, or a file of this name that is no model; whether
+# the browser would open the file instead
+DROP = """async ([name, wrong]) => {
+  const place = document.querySelector(`[data-play="${name}"]`);
+  const data = new DataTransfer();
+  const files = wrong ? [wrong] : place.figure.spec.weights;
+  for (const file of files) {
+    const reply = wrong || await fetch(`${window.play.home}weights/${file}`);
+    data.items.add(new File([wrong || await reply.blob()], file));
+  }
+  const options = { dataTransfer: data, bubbles: true, cancelable: true };
+  return place.querySelector(".play-stage").dispatchEvent(new DragEvent("drop", options));
+}"""
+SAID = """([name, words]) => {
+  const note = document.querySelector(`[data-play="${name}"] .play-note`);
+  return note && note.textContent.includes(words);
+}"""
+# Contrast of the outline of what has the focus with what is around it
+OUTLINE = """() => {
+  const light = (colour) => colour.match(/[\\d.]+/g).slice(0, 3)
+    .map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0.05);
+  const { outlineStyle, outlineColor } = getComputedStyle(document.activeElement);
+  const [a, b] = [outlineColor, getComputedStyle(document.body).backgroundColor].map(light);
+  return outlineStyle === "none" ? 0 : Math.max(a, b) / Math.min(a, b);
+}"""
 # The key that draws into a plane, or moves in it
 PADS = {
     "diffusion-flow": "ArrowRight",
@@ -96,22 +124,51 @@ def enter(button):
 
 def by_keyboard(reader, start):
     "Every control is reached by Tab, has a name and changes by its keys; answer times"
-    reader.open(start).load(enter)
+    loaded = reader.open(start).place.locator(".play-loader").count()
+    reader.load(enter)
     controls, times = reader.controls(), []
     need(len(controls) <= 4, f"{len(controls)} controls")
+    if loaded:
+        focused = reader.page.evaluate("document.activeElement.id")
+        need(focused == controls[0].get_attribute("id"), "loading loses the focus")
     controls[0].focus()
     for n, control in enumerate(controls):
         focused = reader.page.evaluate("document.activeElement.id")
+        need(reader.page.evaluate(OUTLINE) >= 3, f"the focus of control {n} is not seen")
         need(focused == control.get_attribute("id"), f"Tab does not reach control {n}")
         need(reader.page.locator(f'label[for="{focused}"]').inner_text(), "no label")
         times.append(reader.settled(partial(change, reader.page, control)))
         reader.page.keyboard.press("Tab")
     state = reader.page.evaluate("window.location.search")
     need(state.count("=") == len(controls), f"the address {state} lacks a control")
+    said_once(reader)
     times += transport(reader)
     inside_by_keyboard(reader)
     dragged(reader)
+    without_barriers(reader)
     return reader.page.evaluate("window.location.search"), times
+
+
+def said_once(reader):
+    "What a screen reader is told of a change comes from one place, and is in words"
+    live = reader.place.locator("[aria-live=polite], [role=status]:not(.play-note)")
+    need(live.count() == 1, f"{live.count()} places tell of a change")
+    for output in reader.place.locator(".play-controls output").all():
+        need(output.get_attribute("aria-live") == "off", "a slider is read out twice")
+        slider = reader.page.locator(f"#{output.get_attribute('for')}")
+        words = slider.get_attribute("aria-valuetext")
+        need(words == output.text_content(), f"a slider is read out as {words}")
+
+
+def without_barriers(reader):
+    "All is large enough for a finger, and axe-core finds nothing in what has been drawn"
+    figure = f'[data-play="{reader.name}"]'
+    for part in reader.place.locator(":is(button, input, select, summary)").all():
+        box = part.bounding_box()
+        need(not box or min(box["width"], box["height"]) >= 24, f"{box} is too small")
+    if script := axe_script():
+        reader.page.evaluate(script)
+        need(not (found := violations(reader.page, None, figure)), "; ".join(found))
 
 
 def change(page, control):
@@ -191,6 +248,25 @@ def same(a, b):
     return a == b
 
 
+def own_files(browser, base, page, name):
+    "Weights that are dropped on the figure are used; what is no model is refused in words"
+    reader = Reader(browser, base, page, name).open()
+    loader = reader.place.locator(".play-loader")
+    if loader.count():
+        drop = partial(reader.page.evaluate, DROP)
+        need(not drop([name, "oh.safetensors"]), "a page may leave when a file is dropped")
+        reader.page.wait_for_function(SAID, arg=[name, "could not be loaded"])
+        need(not drop([name, None]), "a page may leave when a file is dropped")
+        reader.page.wait_for_function(VALUES, arg=name)
+        loader.wait_for(state="detached")
+        drop([name, "oh.safetensors"])
+        reader.page.wait_for_function(SAID, arg=[name, "could not be loaded"])
+        first = reader.controls()[0]
+        first.focus()
+        reader.settled(partial(change, reader.page, first))
+    reader.close()
+
+
 def by_touch(browser, base, page, name):
     "Controls answer a finger on a narrow screen, in the dark, without motion"
     options = dict(has_touch=True, color_scheme="dark", reduced_motion="reduce")
@@ -206,7 +282,6 @@ def by_touch(browser, base, page, name):
             need(control.input_value() != value, "a slider does not follow a finger")
         if kind == "checkbox":
             reader.settled(control.tap)
-        need(box["height"] >= 22, "a control is lower than 22 pixels")
     word = reader.place.locator(".play-stage button").first
     if word.count():
         reader.settled(word.tap)
@@ -216,6 +291,7 @@ def by_touch(browser, base, page, name):
         reader.settled(lambda: pad.tap(position=dict(x=20, y=20)))
         after = reader.page.evaluate("window.location.search")
         need(after != before, "a plane does not follow a finger")
+    without_barriers(reader)
     reader.close()
 
 
@@ -235,12 +311,14 @@ def in_state(browser, base, page, name, query):
 
 
 def equal(browser, base, page, name):
-    "The numbers of each known state are PyTorch's; the largest difference"
+    "The numbers of each known state are PyTorch's, the picture of the first is as stored"
     differences = []
     for query, compare in (table[name] for table in (EXPECTED, SECOND) if name in table):
         reader = in_state(browser, base, page, name, query)
         differences.append(compare(reader.values()))
         need(differences[-1] <= MOST, f"{differences[-1]:.2g} away from PyTorch")
+        if len(differences) == 1:
+            need(not (wrong := wrong_picture(reader.place, name)), wrong)
         reader.close()
     return max(differences)
 
@@ -253,6 +331,7 @@ def use(browser, base, page, name):
     reader.close()
     restored(browser, base, page, name, query, seen)
     by_touch(browser, base, page, name)
+    own_files(browser, base, page, name)
     return times, equal(browser, base, page, name)
 
 
@@ -285,9 +364,22 @@ def report(times, differences):
         print(f"{name}: answers in {median:.0f} ms, {difference:.1g} from PyTorch")
 
 
+def write_pictures(root, chosen):
+    "Store what each figure draws in its known state"
+    places = pages_of(root)
+    with served(root) as (browser, base):
+        for name in chosen or figures():
+            reader = in_state(browser, base, places[name], name, EXPECTED[name][0])
+            write_picture(reader.place, name)
+            reader.close()
+
+
 if __name__ == "__main__":
-    root = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "_build/html"
-    passed, failures, times, differences = check_figures(root, sys.argv[2:])
+    given = [word for word in sys.argv[1:] if word != "--write-pictures"]
+    root = Path(given[0]) if given else Path(__file__).parent / "_build/html"
+    if len(given) < len(sys.argv) - 1:
+        sys.exit(write_pictures(root, given[1:]))
+    passed, failures, times, differences = check_figures(root, given[1:])
     report(times, differences)
     print(*failures, sep="\n")
     print(f"{passed} passed, {len(failures)} failed")

@@ -87,7 +87,7 @@ def titles():
 def write_play(target):
     "Write scripts, styles and weights into the folder `target`"
     shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(SOURCE, target, ignore=shutil.ignore_patterns("check.js"))
+    shutil.copytree(SOURCE, target, ignore=shutil.ignore_patterns("check.js", "expected"))
     weights = target / "weights"  # with those of play_train.py
     write_generator(weights / "dcgan-mnist.safetensors")
     write_bert(weights / "bert-pydocs.safetensors")

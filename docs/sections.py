@@ -1,5 +1,6 @@
-"""Sections that a reader opens: exercises, errors of the article, and what is for the
-curious. Each is one closed line on its page: its heading, and what it holds."""
+"""Sections that a reader opens: exercises, errors of the article, what is for the
+curious, and the letters of the glossary. Each is one closed line on its page: its
+heading, and what it holds."""
 
 import html
 import re
@@ -8,7 +9,7 @@ from collections import Counter
 from docutils import nodes
 
 EXERCISE = re.compile(r"Exercise \d+ \((\w+)\)")
-ERRATA = "72_errata"
+ERRATA, GLOSSARY = "72_errata", "00_notation"
 KINDS = dict(compute="to compute", build="to build", explore="to explore")
 
 
@@ -23,8 +24,10 @@ def fold(app, doctree, page):
     if app.builder.format != "html":
         return
     for section in list(doctree.findall(nodes.section)):
-        tell = teller(page, section[0].astext().replace("’", "'"))
-        if tell and level(section) == 2:
+        title = section[0].astext().replace("’", "'")
+        letter = page == GLOSSARY and level(section) == 3 and len(title) == 1
+        tell = terms if letter else teller(page, title)
+        if tell and (letter or level(section) == 2):
             held = html.escape(tell(section))
             section.insert(1, raw(f'<p class="held">{held}</p></summary>'))
             section.insert(0, raw('<details class="section"><summary>'))
@@ -68,6 +71,12 @@ def topics(section):
         ]
         parts = [part for part in opening if isinstance(part, nodes.strong)]
     return " · ".join(part.astext().rstrip(".") for part in parts)
+
+
+def terms(section):
+    "The terms of the glossary under a letter"
+    entries = section.findall(nodes.list_item)
+    return " · ".join(next(each.findall(nodes.strong)).astext() for each in entries)
 
 
 def statements(section):

@@ -269,7 +269,8 @@ class MultiHeadAttention(nn.Module):
         if rope:
             q, k = rope(q, place), rope(k, place)
         if cache:
-            k, v = torch.cat([cache[0], k], 2), torch.cat([cache[1], v], 2)
+            k = torch.cat([cache[0], k], 2)  # (B, nh, past + T, d)
+            v = torch.cat([cache[1], v], 2)  # likewise
         # in the first piece padding is later than every token
         hidden = mask is not None and cache
         return self._attend(

@@ -479,10 +479,9 @@ def check_input(
     fits = x.shape[1:] == shape and x.shape[0] >= min_examples and x.is_floating_point()
     if fits and is_inspectable(x):
         bottom, top = (number.item() for number in x.aminmax())
-        found, fits = (
-            f"of numbers from {bottom:.4g} to {top:.4g}",
-            low <= bottom <= top <= high and math.isfinite(top - bottom),
-        )  # False for NaN
+        found = f"of numbers from {bottom:.4g} to {top:.4g}"
+        spread = math.isfinite(top - bottom)  # False for NaN
+        fits = low <= bottom <= top <= high and spread
     if fits:
         _check_dtype(x, like, name)
         return x

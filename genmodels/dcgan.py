@@ -57,14 +57,14 @@ class _Maps(nn.Module):
         self.size = height, width, channels
 
     def forward(self, h: Tensor) -> Tensor:
-        return h.unflatten(1, self.size).permute(0, 3, 1, 2)
+        return h.unflatten(1, self.size).permute(0, 3, 1, 2)  # (B, C, H, W)
 
 
 class _Numbers(nn.Module):
     "The way back: maps (B, C, H, W) → numbers (B, H x W x C)"
 
     def forward(self, h: Tensor) -> Tensor:
-        return h.permute(0, 2, 3, 1).flatten(1)
+        return h.permute(0, 2, 3, 1).flatten(1)  # (B, H x W x C)
 
 
 def _generator(
@@ -224,7 +224,7 @@ def features(
         for layer in model.discriminator:
             h = layer(h)
             if isinstance(layer, (nn.LeakyReLU, nn.ReLU)) and h.dim() == 4:
-                maps.append(F.adaptive_max_pool2d(h, 4).flatten(1))
+                maps.append(F.adaptive_max_pool2d(h, 4).flatten(1))  # (B, 16 C)
     return torch.cat(maps, 1)
 
 # %% ../nbs/23_dcgan.ipynb #e4d97ec8

@@ -79,7 +79,7 @@ def _rates(path: Callable, t: Tensor) -> tuple[Tensor, Tensor]:
     "Derivatives of signal and noise by the time"
     return torch.func.jvp(path, (t,), (torch.ones_like(t),))[1]
 
-
+# %% ../nbs/24_diffusion.ipynb #24b00018
 @checked
 def convert(
     prediction: Tensor,  # of a network, (B, ...)
@@ -159,7 +159,7 @@ def _heun(velocity: Callable, x: Tensor, t: Tensor, s: Tensor, previous: Tensor 
         return guess, u
     return x + _like(s - t, x) * (u + velocity(guess, s)) / 2, u
 
-
+# %% ../nbs/24_diffusion.ipynb #24b00016
 def _multistep(velocity: Callable, x: Tensor, t: Tensor, s: Tensor, previous: Tensor | None):
     "Along the velocity extrapolated from the last step's and this one's"
     u = velocity(x, t)
@@ -177,7 +177,7 @@ def _ancestral(velocity: Callable, x: Tensor, t: Tensor, s: Tensor, previous: Te
     noise = torch.randn_like(x)
     return kept * x + (1 - s - kept * (1 - t)) * clean + variance.sqrt() * noise, u
 
-
+# %% ../nbs/24_diffusion.ipynb #24b00017
 SOLVERS = {"euler": _euler, "heun": _heun, "multistep": _multistep, "ddpm": _ancestral}
 
 
@@ -232,8 +232,9 @@ class Denoiser(Model):
         "Velocity with classifier-free guidance (Ho & Salimans 2022, eq. 6)"
         if y is None or guidance == 1:
             return self(x, t, y)
-        twice = torch.cat([x, x]), torch.cat([t, t]), torch.cat([y, -torch.ones_like(y)])
-        conditional, unconditional = self(*twice).chunk(2)
+        classes = torch.cat([y, -torch.ones_like(y)])  # (2 B,): each, and none
+        both = self(torch.cat([x, x]), torch.cat([t, t]), classes)  # (2 B, ...)
+        conditional, unconditional = both.chunk(2)
         return unconditional + guidance * (conditional - unconditional)
 
     @checked
@@ -309,7 +310,7 @@ class _Block(nn.Module):
         nn.init.zeros_(self.conv_2.weight)
 
     def forward(self, h: Tensor, e: Tensor) -> Tensor:
-        scale, shift = self.modulation(e)[:, :, None, None].chunk(2, 1)
+        scale, shift = self.modulation(e)[:, :, None, None].chunk(2, 1)  # (B, C, 1, 1)
         change = self.norm_2(self.conv_1(F.silu(self.norm_1(h))))
         return self.shortcut(h) + self.conv_2(F.silu(change * (1 + scale) + shift))
 
@@ -364,15 +365,17 @@ class UNet(Denoiser):
     ) -> Tensor:  # (B, C, H, W)
         "Predicted velocity of noisy images at their times"
         x, y = self._read(x, t, y)
-        e, h, kept = self.condition(t, y), self.first(self.fold(x)), []
+        e = self.condition(t, y)  # (B, d)
+        h = self.first(self.fold(x))  # (B, C_0, H / patch, W / patch)
+        kept = []
         for level, block in enumerate(self.down):
             h = block(self.shrink[level - 1](h) if level else h, e)
             kept.append(h)
         h = self.middle(self.attention(h), e)
         for level in reversed(range(len(self.up))):
-            h = self.up[level](torch.cat([h, kept[level]], 1), e)
+            h = self.up[level](torch.cat([h, kept[level]], 1), e)  # 2 C channels → C
             h = self.grow[level - 1](h) if level else h
-        return self.unfold(self.last(F.silu(self.norm(h))))
+        return self.unfold(self.last(F.silu(self.norm(h))))  # (B, C, H, W)
 
 
 def _check_levels(shape: tuple, hidden_dims: tuple, patch_size: int) -> None:
@@ -425,9 +428,9 @@ class DiT(Denoiser):
     ) -> Tensor:  # (B, C, H, W)
         "Predicted velocity of noisy images at their times"
         x, y = self._read(x, t, y)
-        patches = self.patch_embed(patchify(x, self.patch_size))
-        h = torch.cat([self.condition(t, y)[:, None], patches], 1)
-        h = self.last(self.body(h + self.position_embedding)[:, 1:])
+        patches = self.patch_embed(patchify(x, self.patch_size))  # (B, patches, d_model)
+        h = torch.cat([self.condition(t, y)[:, None], patches], 1)  # one position more
+        h = self.last(self.body(h + self.position_embedding)[:, 1:])  # (B, patches, C p²)
         return F.fold(h.mT, x.shape[2:], self.patch_size, stride=self.patch_size)
 
 

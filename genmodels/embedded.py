@@ -90,7 +90,8 @@ def near_duplicates(
 ) -> np.ndarray:             # number of each text's group, (N,)
     """Group texts that nearly repeat each other, by the overlap coefficient of their
     shingles (Broder 1997)"""
-    holders, sizes, group, members = defaultdict(list), [], [], {}
+    holders, members = defaultdict(list), {}
+    sizes, group = [], []
     for number, text in enumerate(texts):
         mine = _shingles(text, words)
         group.append(number)

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['THEMES', 'PALETTE', 'PAPER', 'INK', 'THINGS', 'WIDTH', 'STYLE', 'FONT', 'theme_colours', 'book_style', 'figure_svg',
-           'show_images', 'label_lines']
+           'show_images', 'label_lines', 'write_mosaic', 'read_mosaic']
 
 # %% ../nbs/92_figures.ipynb #b83d5127
 import io
@@ -12,6 +12,7 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from html import escape
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -492,3 +493,38 @@ def _spread(heights: list[float], gap: float) -> list[float]:
         for middle, size in groups
         for j in range(size)
     ]
+
+# %% ../nbs/92_figures.ipynb #92d10002
+def write_mosaic(
+    images: Any,         # (N, H, W) or (N, 1, H, W), grey, from 0 to 1
+    path: str | Path,    # of the PNG
+    columns: int = 10,   # images in a row
+) -> None:
+    "Grey images as one PNG, in rows without gaps, in 16 shades"
+    pixels = _pixels(images)
+    if pixels.ndim != 3 or len(pixels) % columns:
+        raise ValueError(
+            f"images has the shape {pixels.shape}: give grey ones, (N, H, W), whose"
+            f" number is a multiple of {columns} columns"
+        )
+    high, wide = pixels.shape[1:]
+    rows = pixels.reshape(-1, columns, high, wide).swapaxes(1, 2)
+    shades = (rows.reshape(-1, columns * wide).clip(0, 1) * 15).round() * 17
+    PIL.Image.fromarray(shades.astype(np.uint8)).save(path, optimize=True)
+
+
+def read_mosaic(
+    path: str | Path,                   # of the PNG
+    size: tuple[int, int] = (28, 28),   # height and width of an image
+) -> np.ndarray:                        # (N, H, W), from 0 to 1
+    "The images of a PNG that `write_mosaic` made, row by row"
+    with PIL.Image.open(path) as picture:
+        pixels = np.asarray(picture.convert("L")) / 255
+    (down, left_over), (across, left) = map(divmod, pixels.shape, size)
+    if left_over or left:
+        raise ValueError(
+            f"{path} has {pixels.shape[0]} by {pixels.shape[1]} pixels, which are not"
+            f" whole images of {size[0]} by {size[1]}: give their height and width"
+        )
+    rows = pixels.reshape(down, size[0], across, size[1]).swapaxes(1, 2)
+    return rows.reshape(-1, *size)

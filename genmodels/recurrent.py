@@ -331,8 +331,8 @@ class RecurrentLM(Model):
         state: tuple,  # of `init_state` or of the step before
     ) -> tuple[Tensor, tuple]:  # logits of the next, (B, V); the state
         "Read one token of each text, for decoding"
-        scores, state = self._read(tokens[:, None], state)
-        return scores[:, 0], state
+        logits, state = self._read(tokens[:, None], state)  # (B, 1, V)
+        return logits[:, 0], state
 
 # %% ../nbs/12_recurrent.ipynb #38823447
 @checked
@@ -380,7 +380,8 @@ class _Encoder(nn.Module):
         memory, (ends,) = run_rnn(
             self.layer, self.drop(self.embed(source)), lengths=lengths
         )
-        return self.drop(memory), self.bridge(ends[:, -2:].flatten(1))
+        ends = ends[:, -2:].flatten(1)  # of the last layer, both directions: (B, d)
+        return self.drop(memory), self.bridge(ends)
 
 # %% ../nbs/12_recurrent.ipynb #0e6ee818
 class _Decoder(nn.Module):
@@ -533,5 +534,5 @@ class RecurrentTranslator(Model):
     ) -> tuple[Tensor, tuple]:
         """Write one token of each translation, for decoding: logits of the next, (B, V),
         and state"""
-        h, state, _ = self.decoder(tokens[:, None], state)
+        h, state, _ = self.decoder(tokens[:, None], state)  # (B, 1, d)
         return self.lm_head(h[:, 0]), state

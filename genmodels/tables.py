@@ -63,7 +63,8 @@ def _reading(path: Path, newline: str | None = "") -> Iterator[io.TextIOBase]:
 def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
     "The records of a .csv or .tsv, each with the number of the line it begins in"
     tabs = path.suffix.lower() == ".tsv"
-    lines, begin, joined, meant = [], 1, False, False
+    lines, begin = [], 1
+    joined = meant = False
 
     def watched(file):
         for line in file:

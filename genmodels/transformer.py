@@ -278,7 +278,7 @@ class _Writer(Model):
                 f"all max_length={self.max_length} positions are taken: write less, "
                 "or make the model with a larger max_length"
             )
-        h, state = self._read(tokens[:, None], state)
+        h, state = self._read(tokens[:, None], state)  # (B, 1, d_model)
         return self.lm_head(h[:, 0]), state
 
     def attention(self, *inputs: Tensor) -> Tensor:

@@ -259,7 +259,8 @@ class VAE(Model):
         """q(z|x): images in [0, 1], (B, C, H, W) → mean and log-variance of their
         latents, (B, d) each"""
         laid_out = self.fold(check_input(x, self.shape, 0, 1, like=_weight(self)))
-        return self.encoder(append_one_hot(laid_out, y, self.num_classes)).chunk(2, 1)
+        h = self.encoder(append_one_hot(laid_out, y, self.num_classes))  # (B, 2 d)
+        return h.chunk(2, 1)
 
     @checked
     def decode(
@@ -269,7 +270,8 @@ class VAE(Model):
     ) -> Tensor:
         """p(x|z): latents (..., B, d) → parameters of the likelihood, (..., B, C or
         2C, H, W)"""
-        params = self.decoder(append_one_hot(z, y, self.num_classes).flatten(0, -2))
+        z_and_y = append_one_hot(z, y, self.num_classes)  # (..., B, d + classes)
+        params = self.decoder(z_and_y.flatten(0, -2))  # all leading axes in one
         if self.likelihood in MIN_LOG_SCALE:
             params = _with_floor(params, MIN_LOG_SCALE[self.likelihood])
         return params.unflatten(0, z.shape[:-1])

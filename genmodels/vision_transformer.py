@@ -68,7 +68,7 @@ class VisionTransformer(Model):
         "Images, finite floats of about unit size (B, *shape) → logits (B, classes)"
         x = check_input(x, self.shape, like=_weight(self))
         x = self.patch_embed(patchify(x, self.patch_size))  # (B, patches, d_model)
-        cls = self.cls_token.expand(x.shape[0], 1, -1)
+        cls = self.cls_token.expand(x.shape[0], 1, -1)  # (B, 1, d_model)
         x = torch.cat([cls, x], 1) + self.position_embedding  # (B, 1 + patches, d_model)
         h = self.encoder(self.drop(x))
         return self.head(h[:, 0])

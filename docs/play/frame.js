@@ -199,7 +199,9 @@
     element(label, "span", {}, control.label);
     const kind = control.options ? "select" : "input";
     const input = element(label, kind, { id });
-    const output = isRange(control) ? element(label, "output", { for: id }) : null;
+    // A screen reader says what a slider is set to, as the text beside it has it, once
+    const quiet = { for: id, "aria-live": "off" };
+    const output = isRange(control) ? element(label, "output", quiet) : null;
     if (control.options) {
       for (const option of control.options) element(input, "option", {}, option);
     } else if (isRange(control)) {
@@ -214,7 +216,9 @@
     return (shown) => {
       if (input.type === "checkbox") input.checked = shown;
       else if (input.value !== String(shown)) input.value = shown;
-      if (output) output.textContent = control.show ? control.show(shown) : shown;
+      if (!output) return;
+      output.textContent = control.show ? control.show(shown) : shown;
+      input.setAttribute("aria-valuetext", output.textContent);
     };
   }
 
@@ -226,9 +230,10 @@
     return reply.arrayBuffer();
   }
 
-  // A button that loads the weights, and a field for a reader's own; on a page without a
-  // server it says what to do
+  // A button that loads the weights, and a field for a reader's own, which may also be
+  // dropped on the figure, later too; on a page without a server it says what to do
   function makeLoader(parent, { weights, size }, id, ready) {
+    const box = parent.parentElement;
     const button = element(parent, "button", { type: "button" }, `Load the model (${size})`);
     const label = element(parent, "label", { for: id, class: "play-own" });
     element(label, "span", {}, "or files of your own: ");
@@ -237,14 +242,18 @@
     const note = element(parent, "p", { class: "play-note", role: "status" });
     const load = async (buffers) => {
       if (button.disabled) return; // it is being loaded
+      let next = parent.contains(document.activeElement) && button; // keeps the focus
       button.disabled = true;
       note.textContent = "Loading …";
       try {
         await ready(await buffers());
+        next = next && box.querySelector(".play-controls :is(input, select)");
       } catch (error) {
-        button.disabled = false;
+        if (!parent.isConnected) box.querySelector(".play-stage").after(parent);
         note.textContent = `The model could not be loaded: ${error.message}`;
       }
+      button.disabled = false;
+      if (next && document.activeElement === document.body) next.focus();
     };
     const begin = () => {
       if (window.location.protocol !== "file:") {
@@ -263,8 +272,8 @@
       return load(() => Promise.all(chosen.map((file) => file.arrayBuffer())));
     };
     own.addEventListener("change", () => take(own.files));
-    parent.addEventListener("dragover", (event) => event.preventDefault());
-    parent.addEventListener("drop", (event) => {
+    box.addEventListener("dragover", (event) => event.preventDefault());
+    box.addEventListener("drop", (event) => {
       event.preventDefault();
       take(event.dataTransfer.files);
     });
@@ -312,10 +321,16 @@
       if (spec.weights) {
         const whole = element(box, "div", { class: "play-loader" });
         this.begin = makeLoader(whole, spec, `play-${name}-own`, async (buffers) => {
-          this.model = await spec.prepare(buffers);
+          const known = this.model;
+          try {
+            this.model = await spec.prepare(buffers);
+            await this.refresh();
+          } catch (error) {
+            this.model = known; // which still answers
+            throw error;
+          }
           whole.remove();
           this.begin = null;
-          await this.refresh();
         });
       }
       const controls = element(box, "div", { class: "play-controls" });
@@ -387,8 +402,8 @@
     }
 
     redraw() {
-      if (!this.values) return;
       const width = this.stage.clientWidth;
+      if (!this.values || !width) return; // nothing to show, or nowhere
       const held = document.activeElement && this.stage.contains(document.activeElement)
         ? document.activeElement.dataset.key : null;
       this.stage.replaceChildren();
@@ -403,6 +418,7 @@
 
     async catchUp() {
       this.run = this.run || this.spec.start(this.state);
+      this.said.setAttribute("aria-busy", this.run.steps < this.target); // said at the end
       while (this.run.steps < this.target) {
         const { target } = this;
         this.forward(target, 30);
@@ -410,6 +426,7 @@
         this.said.textContent = `Step ${this.run.steps} of ${target} …`;
         await new Promise((go) => setTimeout(go));
       }
+      this.said.setAttribute("aria-busy", false);
     }
 
     forward(most, milliseconds = 12) {

@@ -3,8 +3,8 @@ play.define(function (play) {
   // x (..., n) times weight (m, n) transposed, plus bias (m,) → (..., m); four rows and
   // two columns at a time, so that each number that is read is used more than once; beyond
   // the last row or column it is computed again
-  play.linear = ({ data: a, shape }, { data: w, shape: [m, n] }, bias = null) => {
-    const last = a.length / n - 1;
+  play.linear = ({ data: a, shape }, { data: w, shape: [outputs, inputs] }, bias = null) => {
+    const m = outputs | 0, n = inputs | 0, last = (a.length / n - 1) | 0; // doubles are slow
     const out = play.zeros(...shape.slice(0, -1), m);
     const y = out.data;
     for (let i = 0; i <= last; i += 4) {
@@ -48,21 +48,26 @@ play.define(function (play) {
     return y;
   };
 
-  // Calls visit(place in the small map x kernel, place in the large map) for each pair
-  // that a convolution joins: small (h, w), large (C, H, W), square kernel of size k
-  function eachPair(C, H, W, h, w, k, stride, padding, visit) {
+  // What a convolution joins: for each place in the small map x kernel, its place in the
+  // large map, -1 beyond the edges: small (h, w), large (C, H, W), square kernel of size k
+  function joined(C, H, W, h, w, k, stride, padding) {
+    const places = new Int32Array(h * w * C * k * k).fill(-1);
     for (let place = 0; place < h * w; place += 1) {
       const top = Math.floor(place / w) * stride - padding;
       const left = (place % w) * stride - padding;
       for (let c = 0; c < C; c += 1) {
         for (let i = Math.max(0, -top); i < Math.min(k, H - top); i += 1) {
           for (let j = Math.max(0, -left); j < Math.min(k, W - left); j += 1) {
-            visit(((place * C + c) * k + i) * k + j, (c * H + top + i) * W + left + j);
+            places[((place * C + c) * k + i) * k + j] = (c * H + top + i) * W + left + j;
           }
         }
       }
     }
+    return places;
   }
+  const addBias = (y, { data }, size) => { // channels change every `size` numbers
+    for (let i = 0; i < y.length; i += 1) y[i] += data[Math.floor(i / size) % data.length];
+  };
 
   // x (B, C, H, W), weight (out, C, k, k) → (B, out, h, w)
   play.conv2d = (x, weight, bias = null, stride = 1, padding = 0) => {
@@ -71,16 +76,15 @@ play.define(function (play) {
     const h = Math.floor((H + 2 * padding - k) / stride) + 1;
     const w = Math.floor((W + 2 * padding - k) / stride) + 1;
     const matrix = play.tensor(weight.data, [out, C * k * k]);
+    const at = joined(C, H, W, h, w, k, stride, padding);
     const y = play.zeros(B, out, h, w);
-    const columns = play.zeros(h * w, C * k * k); // 0 beyond the edges in every image
+    const columns = play.zeros(h * w, C * k * k);
     for (let b = 0; b < B; b += 1) {
-      const image = x.data.subarray(b * C * H * W, (b + 1) * C * H * W);
-      eachPair(C, H, W, h, w, k, stride, padding, (small, large) => {
-        columns.data[small] = image[large];
-      });
-      const map = play.transpose(play.linear(columns, matrix, bias)); // (out, h w)
-      y.data.set(map.data, b * map.data.length);
+      const image = play.rows(x, b, b + 1).data;
+      for (let i = 0; i < at.length; i += 1) columns.data[i] = at[i] < 0 ? 0 : image[at[i]];
+      y.data.set(play.linear(matrix, columns).data, b * out * h * w); // (out, h w)
     }
+    if (bias) addBias(y.data, bias, h * w);
     return y;
   };
 
@@ -91,16 +95,15 @@ play.define(function (play) {
     const H = (h - 1) * stride - 2 * padding + k;
     const W = (w - 1) * stride - 2 * padding + k;
     const matrix = play.transpose(play.tensor(weight.data, [C, out * k * k]));
+    const at = joined(out, H, W, h, w, k, stride, padding);
     const y = play.zeros(B, out, H, W);
     for (let b = 0; b < B; b += 1) {
       const image = play.tensor(play.rows(x, b, b + 1).data, [C, h * w]);
       const columns = play.linear(play.transpose(image), matrix).data; // (h w, out k k)
-      const map = y.data.subarray(b * out * H * W, (b + 1) * out * H * W);
-      if (bias) map.forEach((_, i) => (map[i] = bias.data[Math.floor(i / (H * W))]));
-      eachPair(out, H, W, h, w, k, stride, padding, (small, large) => {
-        map[large] += columns[small];
-      });
+      const map = play.rows(y, b, b + 1).data;
+      for (let i = 0; i < at.length; i += 1) if (at[i] >= 0) map[at[i]] += columns[i];
     }
+    if (bias) addBias(y.data, bias, H * W);
     return y;
   };
 

@@ -12,13 +12,32 @@
   const projection = (seed) =>
     play.map(play.normals(play.random(seed), D, D), (v) => v / Math.sqrt(D));
 
+  // The place of the query that is looked at, the last word at first
+  const chosen = ({ query }, words) => (words[query] ? query : words.length - 1);
+
+  // The words: pointing at one, or pressing it, chooses the query
+  function queries(box, words, state, figure) {
+    const group = { class: "play-row", role: "group", "aria-label": "Query" };
+    const row = play.element(box, "div", group);
+    words.forEach((word, t) => {
+      const pressed = t === chosen(state, words);
+      const attributes = { type: "button", "aria-pressed": pressed, "data-key": `query-${t}` };
+      const button = play.element(row, "button", attributes, word);
+      const choose = () => figure.change({ query: t });
+      button.addEventListener("click", choose);
+      button.addEventListener("pointerenter", ({ pointerType }) => {
+        if (pointerType === "mouse" && !pressed) choose();
+      });
+    });
+  }
+
   play.figure("attention-matrix", {
     title: "The weights of one head, in numbers",
     question: "How do the square root, the mask and a temperature change the distribution "
       + "over the keys (columns) from which each query (row) takes its mean?",
     tips: [
       "Switch 1/√d off: most rows put nearly all their weight on one word.",
-      "Choose the causal mask: the first word can attend to itself only.",
+      "Choose the causal mask and point at the words: the first can attend to itself only.",
       "Write the same word twice: its two columns are equal, order plays no part.",
     ],
     controls: {
@@ -27,6 +46,7 @@
       temperature: { label: "Temperature", min: 0.1, max: 3, step: 0.1, value: 1 },
       scaled: { label: "Divide by √d", value: true },
     },
+    hidden: { query: -1 },
     values({ sentence, mask, temperature, scaled }) {
       const words = sentence.toLowerCase().split(/\s+/u).filter(Boolean).slice(0, MOST);
       if (!words.length) words.push("?");
@@ -37,17 +57,19 @@
       const data = (t) => [...t.data];
       return { words, q: data(q), k: data(k), v: data(v), y: data(y), weights: data(weights) };
     },
-    say({ words, weights }) {
+    say({ words, weights }, state) {
       const n = words.length;
       const rows = words.map((_, t) => weights.slice(t * n, (t + 1) * n));
       const entropy = rows.map((row) => row.reduce((sum, p) => sum - (p ? p * Math.log(p) : 0), 0));
       const mean = entropy.reduce((a, b) => a + b, 0) / n;
-      const [word, row] = [words[n - 1], rows[n - 1]];
-      const best = words[play.ranking(row)[0]];
+      const query = chosen(state, words);
+      const [best] = play.ranking(rows[query]);
       return `Mean entropy of the rows ${mean.toFixed(2)} nats of at most `
-        + `${Math.log(n).toFixed(2)}. “${word}” attends most to “${best}”.`;
+        + `${Math.log(n).toFixed(2)}. “${words[query]}” attends most to “${words[best]}”, `
+        + `with ${rows[query][best].toFixed(2)}.`;
     },
-    draw(box, { words, weights }, state, width) {
+    draw(box, { words, weights }, state, width, figure) {
+      queries(box, words, state, figure);
       const n = words.length;
       const left = Math.min(90, width / 4);
       const cell = Math.min((width - left) / n, 64);
@@ -70,6 +92,9 @@
           play.text(picture, x + cell / 2 - 1, y + high / 2 + 3, p.toFixed(2), kind);
         }
       });
+      const y = 25 + chosen(state, words) * high;
+      const around = { x: left - 1, y, width: n * cell, height: high, class: "line-b" };
+      play.element(picture, "rect", around);
     },
   });
 })();

@@ -46,8 +46,9 @@
     say({ best, score, kept, steps, done }) {
       const answer = best.map((t) => TOKENS[t]).join("");
       const last = kept.length ? kept[kept.length - 1].join(", ") : "only the start";
-      return `Kept after ${kept.length} steps: ${last}. ` + (done
-        ? `The search ends after ${steps} steps with “${answer}”, score ${score.toFixed(3)}.`
+      const counted = (n) => (n === 1 ? "one step" : `${n} steps`);
+      return `Kept after ${counted(kept.length)}: ${last}. ` + (done
+        ? `The search ends after ${counted(steps)} with “${answer}”, score ${score.toFixed(3)}.`
         : "The search goes on.");
     },
     draw(box, { kept, best, done }, state, width) {

@@ -24,50 +24,69 @@
     return v || (near ? 0.4 : 0);
   });
 
-  // The gradient of one logit by the pixels of images x (B, 1, SIDE, SIDE), layer after
-  // layer backwards
-  function slope({ tensors }, x, label) {
-    const conv = (input, name) =>
-      play.conv2d(input, tensors[`${name}.weight`], tensors[`${name}.bias`], 1, 1);
-    const maps = [conv(x, "body.0")];
-    maps.push(conv(play.maxPool2d(play.map(maps[0], relu)), "body.3"));
-    const small = play.maxPool2d(play.map(maps[1], relu));
-    const [B] = x.shape;
-    const flat = play.tensor(small.data, [B, small.data.length / B]);
-    const hidden = play.linear(flat, tensors["body.7.weight"], tensors["body.7.bias"]);
+  // The gradient of one logit by the pixels of `parts` of an image, (parts, SIDE SIDE),
+  // layer after layer backwards; the first convolution is linear, so it is computed once
+  function slope({ tensors }, pixels, parts, label) {
+    const of = (name) => ["weight", "bias"].map((kind) => tensors[`${name}.${kind}`]);
+    const pooled = (map) => play.map(play.maxPool2d(map), relu);
+    const [[first, shift], [second, ...rest]] = ["body.0", "body.3"].map(of);
+    const image = play.tensor(pixels, [1, 1, SIDE, SIDE]);
+    const { data, shape: [, C] } = play.conv2d(image, first, null, 1, 1);
+    const maps = play.zeros(parts.length, C, SIDE, SIDE);
+    parts.forEach((part, b) => {
+      for (let at = 0, i = b * data.length; at < data.length; at += 1, i += 1) {
+        maps.data[i] = part * data[at] + shift.data[Math.floor(at / SIDE / SIDE)];
+      }
+    });
+    const smaller = play.conv2d(pooled(maps), second, ...rest, 1, 1);
+    const small = pooled(smaller).data;
+    const flat = play.tensor(small, [parts.length, small.length / parts.length]);
+    const hidden = play.linear(flat, ...of("body.7"));
     const { data: row } = play.rows(tensors["head.weight"], label, label + 1);
-    const down = hidden.data.map((v, i) => (v > 0 ? row[i % row.length] : 0));
-    const g = play.tensor(down, hidden.shape);
-    const back = play.linear(g, play.transpose(tensors["body.7.weight"]));
-    let gradient = play.tensor(back.data, small.shape);
-    for (const [map, name] of [[maps[1], "body.3"], [maps[0], "body.0"]]) {
-      const weight = tensors[`${name}.weight`];
-      gradient = play.convTranspose2d(unpool(map, gradient), weight, null, 1, 1);
-    }
-    return gradient.data;
+    const g = hidden.data.map((v, i) => (v > 0 ? row[i % row.length] : 0));
+    const across = play.transpose(tensors["body.7.weight"]);
+    const last = play.linear(play.tensor(g, hidden.shape), across).data;
+    return back(maps, back(smaller, last, second), first);
   }
 
-  // Back through max pooling and ReLU: to the first largest of each four, if above 0
-  function unpool(map, g) {
-    const [, , H, W] = map.shape;
-    const [h, w] = [H >> 1, W >> 1];
-    const y = play.zeros(...map.shape);
-    g.data.forEach((v, i) => {
-      const [c, row] = [Math.floor(i / (h * w)), Math.floor(i / w) % h];
-      let best = (c * H + 2 * row) * W + 2 * (i % w);
-      for (const place of [best + 1, best + W, best + W + 1]) {
-        if (map.data[place] > map.data[best]) best = place;
+  // Back through max pooling, ReLU and a convolution of 3 by 3: each of g goes to the first
+  // largest of its four in map (B, C, H, W), if that is above 0, and on to the inputs there
+  function back({ data: map, shape: [B, C, H, W] }, g, { data: weight, shape: [, inputs] }) {
+    const wide = W + 2; // with an edge on each side, that is cut off
+    const [size, padded] = [H * W, (H + 2) * wide];
+    const y = new Float32Array(B * inputs * padded);
+    for (let m = 0, i = 0; m < B * C; m += 1) {
+      const from = 9 * inputs * (m % C), to = Math.floor(m / C) * inputs * padded;
+      for (let at = 0; at < size; i += 1, at += at % W === W - 2 ? W + 2 : 2) {
+        const first = m * size + at;
+        let best = first;
+        if (map[first + 1] > map[best]) best = first + 1;
+        if (map[first + W] > map[best]) best = first + W;
+        if (map[first + W + 1] > map[best]) best = first + W + 1;
+        if (map[best] <= 0) continue;
+        const place = best - m * size, v = g[i];
+        let input = to + place + 2 * Math.floor(place / W);
+        for (let k = from; k < from + 9 * inputs; k += 9, input += padded) {
+          for (let d = 0, t = input; d < 9; d += 3, t += wide) {
+            y[t] += v * weight[k + d];
+            y[t + 1] += v * weight[k + d + 1];
+            y[t + 2] += v * weight[k + d + 2];
+          }
+        }
       }
-      if (map.data[best] > 0) y.data[best] = v;
-    });
-    return y;
+    }
+    const inside = new Float32Array(B * inputs * size);
+    for (let row = 0; row < B * inputs * H; row += 1) {
+      const start = Math.floor(row / H) * padded + ((row % H) + 1) * wide + 1;
+      inside.set(y.subarray(start, start + W), row * W);
+    }
+    return inside;
   }
 
   function explained(file, pixels, label, kind) {
     const one = kind === "slope";
     const parts = one ? [1] : Array.from({ length: STEPS }, (_, i) => (i + 0.5) / STEPS);
-    const images = parts.flatMap((part) => pixels.map((v) => v * part));
-    const g = slope(file, play.tensor(images, [parts.length, 1, SIDE, SIDE]), label);
+    const g = slope(file, pixels, parts, label);
     if (one) return [...g];
     const total = new Array(SIDE * SIDE).fill(0);
     g.forEach((v, i) => (total[i % total.length] += (v * pixels[i % total.length]) / STEPS));
@@ -99,10 +118,11 @@
       const label = own < 0 ? play.ranking(shares)[0] : own;
       return { pixels, shares, label, map: explained(file, pixels, label, state.kind) };
     },
-    say({ shares }) {
+    say({ shares, label }, { kind }) {
       const [a, b] = play.ranking(shares);
       const percent = (i) => `${(100 * shares[i]).toFixed(1)} %`;
-      return `The classifier says ${a} with ${percent(a)}, then ${b} with ${percent(b)}.`;
+      return `The classifier says ${a} with ${percent(a)}, then ${b} with ${percent(b)}. `
+        + `Explained is ${label}, by ${kind}.`;
     },
     draw(box, { pixels, shares, label, map }, state, width, figure) {
       const row = play.element(box, "div", { class: "play-row" });
@@ -130,11 +150,12 @@
     canvas.style.width = `${size}px`;
     canvas.className = "play-image play-plain";
     const style = getComputedStyle(canvas);
+    const [speaks, against] = ["a", "b"].map((c) => style.getPropertyValue(`--play-${c}`));
     const pen = canvas.getContext("2d");
     const most = Math.max(...map.map(Math.abs), 1e-9);
     map.forEach((v, i) => {
       pen.globalAlpha = Math.abs(v) / most;
-      pen.fillStyle = style.getPropertyValue(v > 0 ? "--play-a" : "--play-b");
+      pen.fillStyle = v > 0 ? speaks : against;
       pen.fillRect(i % SIDE, Math.floor(i / SIDE), 1, 1);
     });
   }
