@@ -39,6 +39,7 @@ from genmodels.text_peers import (
     _share_of_limit,
     _teaching_seconds,
     _training_memory,
+    _tuning_seconds,
 )
 from .training import checkpoints, fit
 from .vae import VAE, elbo
@@ -349,6 +350,7 @@ _SIDE_BY_SIDE = {
     "bert": _filling_seconds,
     "bert-limit": _share_of_limit,
     "bert-memory": _training_memory,
+    "finetune": _tuning_seconds,
     "compile": _compiled_speed,
     "run-to-kill": _run_to_kill,
 }

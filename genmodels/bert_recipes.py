@@ -252,11 +252,12 @@ def _finetune(
     lr: float,
     batch_size: int = 32,
     precision: str = "bf16",
+    max_length: int | None = None,  # of a row; default: the model's
     loss: Callable = task_loss,
     out: Path | None = None,
 ) -> BERT:
     "Learn classes, all weights included"
-    length = classifier.config["max_length"]
+    length = max_length or classifier.config["max_length"]
     encoded = encode(tokenizer, texts, length)
     rows = [row | {"label": label} for row, label in zip(encoded, labels)]
     fit(
@@ -485,6 +486,18 @@ def _encoder(name: str) -> tuple[BERT, Tokenizer]:
     return encoders[name]()
 
 
+def _listening(teacher: BERT) -> Callable:
+    "The loss of a student that learns from a teacher as well"
+
+    def loss(model, batch, step):
+        with torch.no_grad():
+            taught = teacher(batch["tokens"], batch["document_ids"])
+        scores = model(batch["tokens"], batch["document_ids"])
+        return distillation_loss(scores, taught, batch["label"])
+
+    return loss
+
+
 def _train_student(
     seed: int,
     folder: Path,
@@ -515,13 +528,7 @@ def _train_student(
         body.with_task("text-classification", PACKAGES), out=folder / "taught"
     ).eval()
 
-    def listen(model, batch, step):
-        with torch.no_grad():
-            taught = teacher(batch["tokens"], batch["document_ids"])
-        scores = model(batch["tokens"], batch["document_ids"])
-        return distillation_loss(scores, taught, batch["label"])
-
-    student = go(every_other_layer(teacher), loss=listen, out=folder)
+    student = go(every_other_layer(teacher), loss=_listening(teacher), out=folder)
     save_with_tokenizer(teacher, tokenizer, folder / "teacher")
     save_with_tokenizer(student, tokenizer, folder / "model")
 

@@ -44,6 +44,7 @@ from .models import Model as Model
 from .options import _changed, _folder, _option, _text
 from .pictures import _shown
 from .pretrained import from_transformers
+from .published_recipes import PUBLISHED_RECIPES
 from .recipes import Recipe, _models_in, evaluate, model_folder
 from .recipes import sample as sample
 from .text_benchmarks import TEXT_BENCHMARKS
@@ -60,6 +61,7 @@ _FAMILIES = (
     DIFFUSION_RECIPES,
     TEXT_RECIPES,
     BERT_RECIPES,
+    PUBLISHED_RECIPES,
     BENCHMARKS,
     TEXT_BENCHMARKS,
 )

@@ -6,11 +6,13 @@
 __all__ = []
 
 # %% ../nbs/89_text_peers.ipynb #aa686aec
+import tempfile
 from collections.abc import Callable
 from functools import partial
 
 import torch
 import torch.nn.functional as F
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from genmodels.bert import (
@@ -18,17 +20,25 @@ from genmodels.bert import (
     VocabMasks,
     adamw,
     chunks,
+    encode,
     mask_tokens,
     pack_rows,
     pad_rows,
     pretraining_loss,
     step_flops,
+    task_loss,
 )
 from .compute import paired_speedup
-from .data import bucket_batches, load_text, train_tokenizer
+from genmodels.data import (
+    bucket_batches,
+    load_labelled_text,
+    load_text,
+    train_tokenizer,
+)
 from .decoding import greedy
 from .image_peers import _seconds
 from .layers import Linear
+from .pretrained import load_minilm, to_transformers
 from .training import fit, peak_memory_mb, random_batches
 from .transformer import Transformer, collate_pairs, translation_loss
 
@@ -341,3 +351,69 @@ def _compiled_speed(pairs: int = 5) -> float:
     return paired_speedup(
         partial(work, model.features), partial(work, compiled), pairs
     ).median
+
+# %% ../nbs/89_text_peers.ipynb #89b00002
+def _our_tuning(model: BERT, tokenizer: Tokenizer, rows: list[dict]) -> Callable:
+    "So many updates by our loop"
+    return lambda steps: fit(
+        model,
+        task_loss,
+        rows,
+        steps=steps,
+        batch_size=32,
+        collate=partial(pack_rows, max_length=128),
+        optimizer=partial(adamw, lr=1e-4),
+        clip=1.0,
+        progress=False,
+    )
+
+
+def _their_tuning(model: BERT, tokenizer: Tokenizer, rows: list[dict]) -> Callable:
+    "So many updates by the Trainer of `transformers`, from the same weights"
+    import transformers
+
+    with tempfile.TemporaryDirectory() as folder:
+        to_transformers(model, tokenizer, folder)
+        theirs = transformers.BertForSequenceClassification.from_pretrained(
+            folder, attn_implementation="sdpa"
+        )
+        words = transformers.PreTrainedTokenizerFast.from_pretrained(folder)
+    data = [{"input_ids": row["tokens"], "labels": row["label"]} for row in rows]
+
+    def go(steps):
+        with tempfile.TemporaryDirectory() as out:
+            plan = transformers.TrainingArguments(
+                out,
+                per_device_train_batch_size=32,
+                max_steps=steps,
+                learning_rate=1e-4,
+                weight_decay=0.01,
+                max_grad_norm=1.0,
+                logging_strategy="no",
+                save_strategy="no",
+                report_to="none",
+                use_cpu=True,
+                disable_tqdm=True,
+            )
+            pad = transformers.DataCollatorWithPadding(words)
+            trainer = transformers.Trainer(
+                theirs, plan, train_dataset=data, data_collator=pad
+            )
+            # standard output is for the number alone
+            trainer.remove_callback(transformers.PrinterCallback)
+            trainer.train()
+
+    return go
+
+
+def _tuning_seconds(side: str, steps: int = 8) -> float:
+    "Seconds of so many updates of fine-tuning: the Trainer of transformers or ours"
+    body, tokenizer = load_minilm()
+    texts = load_labelled_text("pydocs")["train"]["text"][:640]
+    rows = [
+        row | {"label": k % 2} for k, row in enumerate(encode(tokenizer, texts, 128))
+    ]
+    model = body.with_task("text-classification", ("even", "odd"))
+    go = (_our_tuning if side == "genmodels" else _their_tuning)(model, tokenizer, rows)
+    go(2)
+    return _seconds(partial(go, steps))
