@@ -578,8 +578,8 @@ def dreg(
     mean, logvar = model.encode(x, y)
     z, _ = _draw(mean, logvar, samples)
     prior = _log_normal(z, z.new_zeros(()), z.new_zeros(()))
-    cloud = _log_normal(z, mean.detach(), logvar.detach())
-    log_w = model.log_prob(model.decode(z, y), x) + (prior - cloud).sum(-1)
+    posterior = _log_normal(z, mean.detach(), logvar.detach())
+    log_w = model.log_prob(model.decode(z, y), x) + (prior - posterior).sum(-1)
     share = log_w.detach().softmax(0)[..., None]
     if z.requires_grad:
         z.register_hook(lambda gradient: gradient * share)

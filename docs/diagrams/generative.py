@@ -139,8 +139,8 @@ def gan_updates():
         "The two updates of a GAN",
         334,
         """Above, the discriminator's update: real examples and generated ones,
-        detached from the generator, are scored by D; the gradient of its binary cross-
-        entropy goes back into D and ends at the generated examples. Below, the
+        detached from the generator, are scored by D; the gradient of its binary
+        cross-entropy goes back into D and ends at the generated examples. Below, the
         generator's update: generated examples are scored by D; the gradient of minus
         log D passes through D, whose weights stay, to G.""",
     )
