@@ -312,7 +312,7 @@ class VAE(Model):
     def sample(
         self,
         n: int,                    # images
-        y: Tensor | None = None,   # their classes, int64, (n,), if the model has any
+        y: Tensor | None = None,   # their n classes, int64, if the model has any
     ) -> Tensor:                   # in [0, 1], (n, C, H, W)
         "Images drawn from the model"
         z = torch.randn(_count("n", n), self.latent_dim).to(_weight(self))
