@@ -192,7 +192,7 @@ _KIND_NAMES = {
     "scratch": "from scratch",
     "tfidf": "TF-IDF",
 }
-_LABEL_SETTINGS = {  # reader -> number of labels -> settings
+_LABEL_SETTINGS = {  # classifier -> number of labels -> settings
     "pretrained": {
         10: dict(steps=40, lr=3e-4),
         30: dict(steps=60, lr=1e-3),
@@ -307,7 +307,7 @@ def _bag(texts: list[str], labels: list[int], seed: int, *, C: float, ngrams: in
 # %% ../nbs/67_bert_recipes.ipynb #b0e10009
 def _taught_classes(
     kind: str,
-    filled: Callable,  # loads the network that has filled in blanks
+    load: Callable,  # gives the pre-trained network and its tokenizer
     seed: int,
     shown: tuple,  # texts and labels to learn from
     test: tuple,   # texts and labels to name
@@ -315,11 +315,11 @@ def _taught_classes(
     settings: dict,
     batch_size: int = 16,
 ) -> list[bool]:
-    "Of which of the test's texts a reader of this kind names the class"
+    "Of which of the test's texts a classifier of this kind names the class"
     if kind == "tfidf":
         found = _bag(*shown, seed, **settings).predict(test[0])
         return (found == np.array(test[1])).tolist()
-    body, tokenizer = filled()
+    body, tokenizer = load()
     torch.manual_seed(seed)
     body = body if kind == "pretrained" else BERT(**body.config)
     classifier = body.with_task("text-classification", classes)
@@ -360,7 +360,7 @@ _DOCUMENTS = dict(
 
 
 def _label_recipe(kind: str, count: int) -> Recipe:
-    "The recipe of one reader and one number of labels"
+    "The recipe of one classifier and one number of labels"
     labels = f"{count:,} labels"
     alone = kind == "tfidf" and count == 3000  # the seed changes nothing
     facts = _DOCUMENTS | (dict(kind="examples", runs=1) if alone else {})
@@ -405,22 +405,25 @@ _SST2_SETTINGS = {
 }
 
 
+def _films(data: str | Callable, split: str) -> tuple[list, list, list]:
+    "Sentences, the number of the class of each, and the names of the classes"
+    rows = _read(_load_sst2, data)[split]
+    return rows["text"][:], rows["label"][:], rows.features["label"].names
+
+
 def _film_named(
     seed: int,
     folder: Path,
     data: str | Callable,
     kind: str,
 ) -> list[bool]:
-    "Which of the sentences about films are read as they were meant"
-    films = _read(_load_sst2, data)
-    shown, test = (
-        (films[split]["text"][:], films[split]["label"][:])
-        for split in ("train", "test")
-    )
-    classes = films["train"].features["label"].names
-    filled = partial(load_with_tokenizer, BERT, folder.parent / "seed-0" / "model")
+    "Which of the test's sentences about films are classified correctly"
+    texts, labels, classes = _films(data, "train")
+    shown = texts, labels
+    test = _films(data, "test")[:2]
+    load = partial(load_with_tokenizer, BERT, folder.parent / "seed-0" / "model")
     settings = _SST2_SETTINGS[kind]
-    return _taught_classes(kind, filled, seed, shown, test, classes, settings, 64)
+    return _taught_classes(kind, load, seed, shown, test, classes, settings, 64)
 
 
 _SST2 = dict(
@@ -486,7 +489,7 @@ def _encoder(name: str) -> tuple[BERT, Tokenizer]:
     return encoders[name]()
 
 
-def _listening(teacher: BERT) -> Callable:
+def _loss_with_teacher(teacher: BERT) -> Callable:
     "The loss of a student that learns from a teacher as well"
 
     def loss(model, batch, step):
@@ -527,8 +530,7 @@ def _train_student(
     teacher = go(
         body.with_task("text-classification", PACKAGES), out=folder / "taught"
     ).eval()
-
-    student = go(every_other_layer(teacher), loss=_listening(teacher), out=folder)
+    student = go(every_other_layer(teacher), loss=_loss_with_teacher(teacher), out=folder)
     save_with_tokenizer(teacher, tokenizer, folder / "teacher")
     save_with_tokenizer(student, tokenizer, folder / "model")
 

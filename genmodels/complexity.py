@@ -283,15 +283,15 @@ def load_int8(
 
 # %% ../nbs/53_complexity.ipynb #53a00051
 class LoRALinear(nn.Module):
-    """A linear layer that stays as it is, and a correction of low rank that is learned
+    """A linear layer that stays as it is, and an update of low rank that is learned
     (Hu et al. 2022, eq. 3)"""
 
     @checked
     def __init__(
         self,
         base: nn.Linear,  # its weights are frozen
-        rank: int,  # of the correction
-        alpha: float,  # the correction is multiplied by alpha / rank
+        rank: int,  # of the update
+        alpha: float,  # the update is multiplied by alpha / rank
     ):
         super().__init__()
         if not isinstance(base, nn.Linear) or is_parametrized(base):
@@ -326,7 +326,7 @@ class LoRALinear(nn.Module):
         return self.base(x) + self.scale * linear(linear(x, self.A), self.B)
 
 # %% ../nbs/53_complexity.ipynb #12ea24a9
-def _corrected(model: nn.Module, target: str) -> list[str]:
+def _lora_layers(model: nn.Module, target: str) -> list[str]:
     "Names of the linear layers of a part, if each can have a LoRA update"
     layers = _linear_layers(model)
     if any(isinstance(part, LoRALinear) for part in model.modules()):
@@ -355,13 +355,13 @@ def _corrected(model: nn.Module, target: str) -> list[str]:
 @checked
 def add_lora(
     model: nn.Module,  # left as it is
-    rank: int = 4,  # r, of each correction
-    alpha: float = 8.0,  # the correction is scaled by alpha / rank
-    target: str = "encoder",  # the part whose linear layers get a correction, "" for all
+    rank: int = 4,  # r, of each update
+    alpha: float = 8.0,  # the update is scaled by alpha / rank
+    target: str = "encoder",  # the part whose linear layers get an update, "" for all
     modules_to_save: str = "head",  # part that is learned whole; "" for none
 ) -> nn.Module:  # a copy, in which all else is frozen
     "Freeze a model and put LoRA updates beside its linear layers (Hu et al. 2022)"
-    names = _corrected(model, target)
+    names = _lora_layers(model, target)
     model = copy.deepcopy(model).requires_grad_(False)
     parts = dict(model.named_modules())
     holders = [

@@ -146,12 +146,12 @@ def _file(source: str | Path, name: str, **hub) -> Path:
 # %% ../nbs/85_hub.ipynb #d24d8c1f
 def _last_line(run: str | Path) -> str:
     "The last line of a run's log, as a table"
+    from genmodels.training import read_log
+
     log = _path(run, "run") / "log.csv"
     give = "give the folder that fit was given as out"
     if not log.is_file():
         raise FileNotFoundError(f"run is {run}, which has no log.csv: {give}")
-    from genmodels.training import read_log
-
     lines = read_log(run)
     if not lines or "step" not in lines[-1]:
         raise ValueError(

@@ -339,7 +339,7 @@ def _check_unchanged(model: nn.Module) -> None:
         others = " and others" * (len(changed) > 3)
         raise ValueError(
             f"{lost} these are not what its constructor makes:"
-            f" {', '.join(changed[:3])}{others}. Add LoRA's corrections to the weights"
+            f" {', '.join(changed[:3])}{others}. Add LoRA's updates to the weights"
             " (genmodels.complexity.merge_lora), save int8 with save_int8 of the model"
             " before int8, compile in place (model.compile()), and let the constructor"
             " make what else was changed"

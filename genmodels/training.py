@@ -83,6 +83,7 @@ def _append(
 
 
 def _value(text):
+    "A number of the log, or None where a cell is empty"
     if text == "":
         return None
     with suppress(ValueError):
