@@ -555,6 +555,7 @@ EXAMPLES = {
     "batches.BatchStream": lambda r: dict(train=numbers(r), batch_size=2),
     "checkpoints.checkpoints": lambda r: dict(out=trained(r).parent),
     "checkpoints.load_weights": lambda r: dict(model=Small(), checkpoint=trained(r)),
+    "training.read_log": lambda r: dict(run=trained(r).parent),
     "training.evaluate_loss": lambda r: dict(
         model=Small(), loss=small_loss, data=numbers(r), batch_size=2
     ),

@@ -91,16 +91,15 @@ def _value(text):
     return float(text)
 
 
+@checked
 def read_log(
     run: str | Path,  # folder that `fit` was given as `out`
 ) -> list[dict]:      # column -> number, or None where a row has none
     "The rows of a run's log, up to the last whole line; no row where there is no log"
-    rows = []
+    rows, log = [], Path(run) / "log.csv"
     with (
         suppress(FileNotFoundError, TypeError, ValueError, csv.Error),
-        open(
-            Path(run) / "log.csv", newline="", encoding="utf-8", errors="replace"
-        ) as file,
+        open(log, newline="", encoding="utf-8", errors="replace") as file,
     ):
         whole, _, _ = file.read().rpartition("\n")
         for row in csv.DictReader(whole.splitlines()):
