@@ -47,6 +47,7 @@ from genmodels.checkpoints import (
     load_weights as load_weights,
 )
 from .checks import _count, _number, _trusted, checked
+from .hub import _path
 from .models import _evaluating, atomic_write
 from .sharding import _exchange, _fill, _gathered, _make_whole, _tensors
 from .updates import _columns
@@ -91,12 +92,11 @@ def _value(text):
     return float(text)
 
 
-@checked
 def read_log(
     run: str | Path,  # folder that `fit` was given as `out`
 ) -> list[dict]:      # column -> number, or None where a row has none
     "The rows of a run's log, up to the last whole line; no row where there is no log"
-    rows, log = [], Path(run) / "log.csv"
+    rows, log = [], _path(run, "run") / "log.csv"
     with (
         suppress(FileNotFoundError, TypeError, ValueError, csv.Error),
         open(log, newline="", encoding="utf-8", errors="replace") as file,
