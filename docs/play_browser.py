@@ -283,7 +283,7 @@ def by_touch(browser, base, page, name):
         if kind == "checkbox":
             reader.settled(control.tap)
     reader.page.wait_for_timeout(300)  # until the sliders have been answered
-    word = reader.place.locator(".play-stage button").first
+    word = reader.place.locator(".play-stage button[aria-pressed]").first
     if word.count():
         reader.settled(word.tap)
     pad = reader.place.locator('.play-stage [tabindex="0"]')
