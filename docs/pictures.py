@@ -21,6 +21,7 @@ from genmodels.image_recipes import (
     _training_images,
     vae_mnist_quick,
 )
+from genmodels.models import atomic_write
 from genmodels.text_recipes import multi30k_transformer
 from genmodels.tokenization import load_with_tokenizer
 from genmodels.transformer import Transformer, encode_pairs, translate
@@ -96,7 +97,8 @@ def rounded(values: Tensor, digits: int) -> list:
 
 def write(recipe, found: dict | list) -> None:
     text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
-    (PICTURES / f"{recipe.name}.json").write_text(text + "\n", encoding="utf-8")
+    path = PICTURES / f"{recipe.name}.json"
+    atomic_write(path, lambda part: part.write_text(text + "\n", encoding="utf-8"))
 
 
 def main():

@@ -11,6 +11,7 @@ import io
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -510,7 +511,11 @@ def write_mosaic(
     high, wide = pixels.shape[1:]
     rows = pixels.reshape(-1, columns, high, wide).swapaxes(1, 2)
     shades = (rows.reshape(-1, columns * wide).clip(0, 1) * 15).round() * 17
-    PIL.Image.fromarray(shades.astype(np.uint8)).save(path, optimize=True)
+    from genmodels.models import atomic_write  # imports PyTorch
+
+    mosaic = PIL.Image.fromarray(shades.astype(np.uint8))
+    save = partial(mosaic.save, format="PNG", optimize=True)
+    atomic_write(Path(path), save)
 
 
 def read_mosaic(

@@ -7,7 +7,6 @@ __all__ = ['bert_sst2_published', 'few_labels', 'published_32', 'lora_published'
            'int8_published_time', 'distil_published_time', 'bench_finetune', 'PUBLISHED_RECIPES']
 
 # %% ../nbs/78_published_recipes.ipynb #78a00004
-import statistics
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -25,6 +24,7 @@ from genmodels.bert_recipes import (
     _finetune,
     _load_sst2,
     _loss_with_teacher,
+    _points_ahead,
     _taught_classes,
     _which_named,
 )
@@ -155,9 +155,7 @@ def _correct_after(
 def _ahead_of_tfidf(seed: int, folder: Path, data: str | Callable, count: int) -> float:
     "Points of accuracy by which the published encoder is ahead of TF-IDF"
     after = partial(_correct_after, seed, folder, data, count=count)
-    return 100 * (
-        statistics.fmean(after(kind="published")) - statistics.fmean(after(kind="tfidf"))
-    )
+    return _points_ahead(after(kind="published"), after(kind="tfidf"))
 
 
 _FEW = _PUBLISHED | dict(references=())
@@ -228,7 +226,7 @@ def _points_lost_to_whole(seed: int, folder: Path, data: str | Callable) -> floa
     whole, other = (
         _correct(seed, one, data) for one in (_of_whole(seed, folder), folder)
     )
-    return 100 * (statistics.fmean(whole) - statistics.fmean(other))
+    return _points_ahead(whole, other)
 
 
 def _int8_points_lost(seed: int, folder: Path, data: str | Callable) -> float:
@@ -237,7 +235,7 @@ def _int8_points_lost(seed: int, folder: Path, data: str | Callable) -> float:
         _correct(seed, folder, data, make)
         for make in (lambda model: model, quantize_int8)
     )
-    return 100 * (statistics.fmean(before) - statistics.fmean(after))
+    return _points_ahead(before, after)
 
 
 def _time_over_whole(
