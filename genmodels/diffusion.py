@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['PREDICTIONS', 'SOLVERS', 'linear_path', 'cosine_path', 'add_noise', 'convert', 'posterior_mean', 'draw_times',
-           'flow_matching', 'trajectory', 'Denoiser', 'UNet', 'DiT', 'PointDenoiser', 'inpaint', 'variational_bound',
-           'shade_decoder', 'ode_log_likelihood', 'chord_matching', 'generate']
+           'flow_matching', 'trajectory', 'Denoiser', 'UNet', 'DiT', 'PointDenoiser', 'inpaint', 'chord_matching',
+           'generate', 'variational_bound', 'shade_decoder', 'ode_log_likelihood']
 
 # %% ../nbs/24_diffusion.ipynb #24a00002
 import math
@@ -486,6 +486,41 @@ def inpaint(
             filled = torch.where(known, (1 - s) * x + s * noise, filled)
     return filled
 
+# %% ../nbs/24_diffusion.ipynb #24b00009
+@checked
+def chord_matching(
+    model: Callable,          # noisy examples, times[, classes] -> velocities
+    start: Tensor,            # states of trajectories, (B, ...)
+    end: Tensor,              # later states of the same ones, (B, ...)
+    t: Tensor,                # times of the first, (B,)
+    s: Tensor,                # times of the second, below the first, (B,)
+    y: Tensor | None = None,  # classes, (B,), for a conditional model
+) -> Tensor:                  # squared error summed over dimensions, (B,)
+    """Loss of a student whose one Euler step goes where a teacher's many steps go
+    (Luhman & Luhman 2021, sec. 3)"""
+    chord = (end - start) / _like(s - t, start)
+    predicted = model(start, t) if y is None else model(start, t, y)
+    return (predicted - chord).square().flatten(1).sum(1)
+
+# %% ../nbs/24_diffusion.ipynb #24b00015
+_WEIGHTS = "11222748e40fcaed34bc87fcca9bd58bd88a5879ca16d92947fe5b3a3cc437da"  # SHA-256
+
+
+@checked
+def generate(
+    n: int,                   # how many images
+    y: Tensor | None = None,  # which digits, int64 (n,); default: 0 to 9 in turn
+    num_steps: int = 8,       # of Heun's method
+    guidance: float = 1.1,    # weight of the class; at 1 nothing is added
+) -> Tensor:                  # (n, 1, 28, 28) in [0, 1]
+    """Draw handwritten digits with the diffusion model of record (recipe
+    `diffusion-mnist`), whose weights come with the package"""
+    y = torch.arange(_count("n", n)) % 10 if y is None else y
+    model = load_packaged(UNet, "diffusion-mnist", _WEIGHTS)
+    return (
+        model.sample(n, y, num_steps=num_steps, guidance=guidance) / 2 + 0.5
+    ).clamp(0, 1)
+
 # %% ../nbs/24_diffusion.ipynb #24b00012
 @checked
 @torch.no_grad()
@@ -571,38 +606,3 @@ def ode_log_likelihood(
         gained = gained + (s - t) * (gain + more) / 2
     noise = -(x.square() + math.log(2 * math.pi)) / 2
     return noise.flatten(1).sum(1) + gained
-
-# %% ../nbs/24_diffusion.ipynb #24b00009
-@checked
-def chord_matching(
-    model: Callable,          # noisy examples, times[, classes] -> velocities
-    start: Tensor,            # states of trajectories, (B, ...)
-    end: Tensor,              # later states of the same ones, (B, ...)
-    t: Tensor,                # times of the first, (B,)
-    s: Tensor,                # times of the second, below the first, (B,)
-    y: Tensor | None = None,  # classes, (B,), for a conditional model
-) -> Tensor:                  # squared error summed over dimensions, (B,)
-    """Loss of a student whose one Euler step goes where a teacher's many steps go
-    (Luhman & Luhman 2021, sec. 3)"""
-    chord = (end - start) / _like(s - t, start)
-    predicted = model(start, t) if y is None else model(start, t, y)
-    return (predicted - chord).square().flatten(1).sum(1)
-
-# %% ../nbs/24_diffusion.ipynb #24b00015
-_WEIGHTS = "11222748e40fcaed34bc87fcca9bd58bd88a5879ca16d92947fe5b3a3cc437da"  # SHA-256
-
-
-@checked
-def generate(
-    n: int,                   # how many images
-    y: Tensor | None = None,  # which digits, int64 (n,); default: 0 to 9 in turn
-    num_steps: int = 8,       # of Heun's method
-    guidance: float = 1.1,    # weight of the class; at 1 nothing is added
-) -> Tensor:                  # (n, 1, 28, 28) in [0, 1]
-    """Draw handwritten digits with the diffusion model of record (recipe
-    `diffusion-mnist`), whose weights come with the package"""
-    y = torch.arange(_count("n", n)) % 10 if y is None else y
-    model = load_packaged(UNet, "diffusion-mnist", _WEIGHTS)
-    return (
-        model.sample(n, y, num_steps=num_steps, guidance=guidance) / 2 + 0.5
-    ).clamp(0, 1)
