@@ -20,24 +20,31 @@ CHECKS = {
 
 def main():
     total = [0, 0]
-    for title, (script, *arguments) in CHECKS.items():
+    started = {
+        title: start(sys.executable, HERE / script, *arguments)
+        for title, (script, *arguments) in CHECKS.items()
+    }
+    for title, process in started.items():
         print(f"== {title}", flush=True)
-        counts = count([sys.executable, str(HERE / script), *arguments])
-        total = [a + b for a, b in zip(total, counts)]
+        total = [a + b for a, b in zip(total, count(process))]
     print(f"{total[0]} passed, {total[1]} failed")
     sys.exit(total[1] > 0)
 
 
-def count(command):
-    """Run a check, show what it says, and return how many passed and failed; a check
-    that gives no count has failed"""
-    process = subprocess.Popen(
-        command,
+def start(*command):
+    "Start a check; all run beside each other, because most keep one core busy"
+    return subprocess.Popen(
+        list(map(str, command)),
         stdout=subprocess.PIPE,
         text=True,
         encoding="utf-8",
         env=os.environ | {"PYTHONUTF8": "1"},
     )
+
+
+def count(process):
+    """Show what a check says, and return how many passed and failed; a check that gives
+    no count has failed"""
     last = ""
     for line in process.stdout:
         print(line, end="", flush=True)

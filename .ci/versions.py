@@ -15,7 +15,7 @@ import sys
 from configparser import ConfigParser
 from pathlib import Path
 
-from test import count
+from test import count, start
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,7 +39,7 @@ def main():
         python = environment(
             which, sys.executable if which == "oldest" else options.python
         )
-        counts = count([python, str(ROOT / ".ci/test.py")]) if python else (0, 1)
+        counts = count(start(python, ROOT / ".ci/test.py")) if python else (0, 1)
         total = [a + b for a, b in zip(total, counts)]
     print(f"{total[0]} passed, {total[1]} failed")
     sys.exit(total[1] > 0)
