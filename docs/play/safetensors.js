@@ -1,5 +1,6 @@
-// Reads safetensors files as genmodels writes them: F32, F16, BF16, and I8 with the scale
-// of each row under NAME.scale, as `save_int8` writes them.
+// Reads safetensors files as genmodels writes them: F32, F16, BF16; I8 with the scale of
+// each row under NAME.scale, as `save_int8` writes them; and U8, two numbers of four bits in
+// a byte, with a scale for each of several parts of a row, as play_site.py writes them.
 play.define(function (play) {
   function half(bits) {
     const sign = bits & 0x8000 ? -1 : 1;
@@ -19,6 +20,11 @@ play.define(function (play) {
       return new Float32Array(wide.buffer);
     },
     I8: (buffer) => Float32Array.from(new Int8Array(buffer)),
+    U8: (buffer) => {
+      const pairs = new Uint8Array(buffer);
+      const two = (_, i) => ((pairs[i >> 1] >> (4 * (i & 1))) & 15) - 8;
+      return Float32Array.from({ length: 2 * pairs.length }, two);
+    },
     I64: (buffer) => Float32Array.from(new BigInt64Array(buffer), Number),
   };
 
@@ -32,11 +38,14 @@ play.define(function (play) {
     for (const [name, { dtype, shape, data_offsets: at }] of Object.entries(entries)) {
       if (!READERS[dtype]) throw new Error(`${name} is ${dtype}, which is not read here`);
       const part = buffer.slice(...at.map((place) => 8 + length + place));
+      if (dtype === "U8") shape[shape.length - 1] *= 2;
       tensors[name] = play.tensor(READERS[dtype](part), shape);
     }
-    for (const [name, { data, shape }] of Object.entries(tensors)) {
+    for (const [name, { data }] of Object.entries(tensors)) {
       const scale = tensors[`${name}.scale`];
-      if (scale) data.forEach((v, i) => (data[i] = v * scale.data[Math.floor(i / shape[1])]));
+      if (!scale) continue;
+      const size = data.length / scale.data.length; // numbers that share a scale
+      data.forEach((v, i) => (data[i] = v * scale.data[Math.floor(i / size)]));
     }
     for (const [alias, name] of Object.entries(words)) {
       if (tensors[name]) tensors[alias] = tensors[name];
