@@ -69,8 +69,9 @@
     if (!near(event) && card && !card.contains(event.target)) hide();
   });
   document.addEventListener("focusin", (event) => {
-    if (near(event) && !touch) show(near(event));
-    if (!near(event) && card && !card.contains(event.target)) hide(); // it may be over it
+    if (near(event)) {
+      if (!touch) show(near(event));
+    } else if (!card || !card.contains(event.target)) hide(); // it may be over it
   });
   document.addEventListener("focusout", (event) => {
     if (near(event)) hideSoon();
