@@ -35,7 +35,7 @@
     const inputs = play.zeros(parts.length, C, half, half);
     parts.forEach((part, b) => {
       for (let i = 0; i < size; i += 1) {
-        const bias = shift.data[Math.floor(i / half / half)];
+        const bias = shift.data[(i / half / half) | 0];
         inputs.data[b * size + i] = Math.max(part * top.values[i] + bias, 0);
       }
     });
@@ -49,9 +49,9 @@
     const last = play.linear(play.tensor(g, hidden.shape), across).data;
     const after = back(small, last.map((v, i) => (active[i] > 0 ? v : 0)), second, half);
     const mean = new Float32Array(size);
-    after.forEach((v, i) => {
-      if (inputs.data[i] > 0) mean[i % size] += v / parts.length;
-    });
+    for (let i = 0; i < after.length; i += 1) {
+      if (inputs.data[i] > 0) mean[i % size] += after[i] / parts.length;
+    }
     return back(top, mean, first, SIDE);
   }
 
@@ -76,14 +76,13 @@
   // each of g goes to the place of what was pooled there, and on to the inputs around it
   function back({ places }, g, { data: weight, shape: [C, inputs] }, W) {
     const wide = W + 2; // with an edge on each side, that is cut off
-    const [cells, padded] = [W * W / 4, wide * wide];
-    const images = g.length / C / cells;
+    const [cells, padded] = [(W * W) >> 2, wide * wide]; // whole numbers: doubles are slow
+    const images = (g.length / C / cells) | 0;
     const y = new Float32Array(images * inputs * padded);
     for (let i = 0; i < g.length; i += 1) {
-      const v = g[i], m = Math.floor(i / cells), from = 9 * inputs * (m % C);
+      const v = g[i], m = (i / cells) | 0, from = 9 * inputs * (m % C);
       if (v === 0) continue;
-      let input = Math.floor(m / C) * inputs * padded;
-      input += places[i] + 2 * Math.floor(places[i] / W);
+      let input = ((m / C) | 0) * inputs * padded + places[i] + 2 * ((places[i] / W) | 0);
       for (let k = from; k < from + 9 * inputs; k += 9, input += padded) {
         for (let d = 0, t = input; d < 9; d += 3, t += wide) {
           y[t] += v * weight[k + d];
