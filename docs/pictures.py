@@ -33,13 +33,11 @@ MAPPED = 250  # test images on the map of latents
 
 
 def gan(folder: Path, recipe) -> None:
-    """The first ten images of a generator, and the ratio of this run; all generators get
-    the same noise"""
+    "The first ten images of a generator; all generators get the same noise"
     drawer = GAN.from_pretrained(folder)
     torch.manual_seed(0)
     images = drawer.sample(COLUMNS, _classes_of(COLUMNS, drawer.num_classes, None))
     write_mosaic(images / 2 + 0.5, PICTURES / f"{recipe.name}.png", COLUMNS)
-    write(recipe, {"ratio": round(recipe.score(0, folder.parent, recipe.data), 2)})
 
 
 def vae(folder: Path, recipe) -> None:
