@@ -1,8 +1,8 @@
 """Open pages of the site in a real browser, as readers do: on a phone, a tablet and a desk,
 in light and dark, without motion, without JavaScript. No page scrolls sideways, logs an
-error or asks another host, and axe-core finds nothing. Every page by default; pages that
-are named; or those that `make docs` opens, with `--sample`. Ends with
-`N passed, N failed`."""
+error or asks another host, and axe-core finds nothing; where there are figures that move,
+all that Tab reaches is seen. Every page by default; pages that are named; or those that
+`make docs` opens, with `--sample`. Ends with `N passed, N failed`."""
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -37,6 +37,76 @@ HIDDEN = """() => {
   const height = document.querySelector(".mobile-header")?.offsetHeight || 0;
   const kept = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0;
   return kept < height ? [...found, "the header hides what Tab reaches"] : found;
+}"""
+# Shows every figure that moves, and puts the focus where Tab begins
+FIGURES = """async () => {
+  for (const place of document.querySelectorAll("[data-play]")) {
+    place.scrollIntoView();
+    while (!(place.figure && place.figure.begin) && !place.playValues) {
+      await new Promise((go) => setTimeout(go, 50));
+    }
+  }
+  document.querySelector(".skip-to-content").focus();
+}"""
+# Notes at each Tab what is wrong where the focus is, until it has come around
+WALK = """() => {
+  if (window.walk) removeEventListener("keydown", walk.note, true);
+  const [reached, found] = [[], new Set()];
+  const words = (one) => `${one.localName} ${one.className.baseVal ?? one.className} `
+    + `“${one.textContent.trim().slice(0, 30)}”`;
+  const cut = (one, { left, top, right, bottom }, edge) => {
+    for (let up = one.parentElement; up !== document.body; up = up.parentElement) {
+      const { overflowX, overflowY, position } = getComputedStyle(up);
+      if (position === "fixed") return false;
+      if (overflowX === "visible" && overflowY === "visible") continue;
+      const box = up.getBoundingClientRect();
+      const sides = [box.left - left, right - box.right, box.top - top, bottom - box.bottom];
+      if (sides.filter((over) => over + edge > 0.5).length > 1) return true;
+    }
+    return false;
+  };
+  const faults = (one) => {
+    const style = getComputedStyle(one);
+    const box = [...one.getClientRects()].find(({ width, height }) => width && height);
+    const shown = { opacityProperty: true, visibilityProperty: true };
+    if (!box || !one.checkVisibility(shown)) return ["is not seen"];
+    const [left, right] = [Math.max(box.left, 0), Math.min(box.right, innerWidth)];
+    const [top, bottom] = [Math.max(box.top, 0), Math.min(box.bottom, innerHeight)];
+    const out = box.top < -1 || box.bottom > innerHeight + 1;
+    if (left >= right || top >= bottom || (out && box.height < innerHeight / 2)) {
+      return ["is out of view"];
+    }
+    const over = [[0.5, 0.5], [0.1, 0.2], [0.9, 0.2], [0.1, 0.8], [0.9, 0.8]]
+      .map(([x, y]) => [left + x * (right - left), top + y * (bottom - top)])
+      .map((place) => document.elementFromPoint(...place))
+      .find((hit) => hit && !one.contains(hit) && !hit.contains(one)
+        && !(hit.closest("label") || {}).control);
+    const edge = parseFloat(style.outlineWidth) + parseFloat(style.outlineOffset);
+    return [
+      over && `lies below ${words(over)}`,
+      style.outlineStyle === "none" && "has no outline",
+      cut(one, box, edge) && "has an outline that is cut off",
+      one.tabIndex < 0 && "is a stop only because it scrolls, and has no name",
+      reached.at(-1) === one && "keeps the focus",
+    ].filter(Boolean);
+  };
+  const note = ({ key }) => {
+    const one = document.activeElement;
+    if (key !== "Tab" || walk.ended) return;
+    walk.ended = one === document.body || reached.slice(0, -1).includes(one);
+    if (walk.ended) return;
+    for (const fault of faults(one)) found.add(`${words(one)} ${fault}`);
+    reached.push(one);
+  };
+  const missed = () => {
+    const stops = "a[href], button, input, select, summary, [tabindex]";
+    return [...document.querySelectorAll(stops)].filter((one) => one.tabIndex >= 0
+      && !one.disabled && one.checkVisibility({ visibilityProperty: true })
+      && !one.matches(".back-to-top") && !reached.includes(one));
+  };
+  const all = () => [...found, ...missed().map((one) => `${words(one)} is not reached`)];
+  window.walk = { ended: false, note, all };
+  addEventListener("keydown", note, true);
 }"""
 LOST = """() => [...document.images].filter((one) => !one.naturalWidth)
   .map((one) => one.currentSrc)"""
@@ -104,6 +174,24 @@ def bad_card(page):
         yield "Escape does not close the entry of a term"
 
 
+def walked(page):
+    """What Tab reaches between top and end of the page without being seen there, or misses:
+    in a window of 1280 pixels, and at a zoom of 200 %"""
+    for width in (640, 1280):
+        page.set_viewport_size(dict(width=width, height=800))
+        page.evaluate(FIGURES)
+        page.evaluate(WALK)
+        for _ in range(50):
+            for _ in range(20):
+                page.keyboard.press("Tab")
+            if page.evaluate("walk.ended"):
+                break
+        else:
+            yield f"Tab does not come to the end, {width} pixels wide"
+        for words in page.evaluate("walk.all()")[:5]:
+            yield f"by Tab, {width} pixels wide: {words}"
+
+
 def violations(page, rules, part=None):
     """What axe-core finds in a page or a part of it, and finds again: a colour that was
     still fading is no fault"""
@@ -121,6 +209,8 @@ def seen(page, wrong, url, axe):
     page.evaluate(READY)
     found = [*too_wide(page), *bad_card(page)]
     found += [f"no picture {source}" for source in page.evaluate(LOST)]
+    if page.locator("[data-play]").count():
+        found += walked(page)
     if page.evaluate(SMOOTH):
         found.append("scrolls smoothly for those who want no motion")
     if axe:

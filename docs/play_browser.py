@@ -39,15 +39,29 @@ SAID = """([name, words]) => {
   const note = document.querySelector(`[data-play="${name}"] .play-note`);
   return note && note.textContent.includes(words);
 }"""
-# Contrast of the outline of what has the focus with what is around it
-OUTLINE = """() => {
+LIGHT = """
   const light = (colour) => colour.match(/[\\d.]+/g).slice(0, 3)
     .map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4))
     .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0.05);
-  const { outlineStyle, outlineColor } = getComputedStyle(document.activeElement);
-  const [a, b] = [outlineColor, getComputedStyle(document.body).backgroundColor].map(light);
-  return outlineStyle === "none" ? 0 : Math.max(a, b) / Math.min(a, b);
-}"""
+  const contrast = (colour) => {
+    const [a, b] = [colour, getComputedStyle(document.body).backgroundColor].map(light);
+    return Math.max(a, b) / Math.min(a, b);
+  };"""
+# Contrast of the outline of what has the focus with what is around it
+OUTLINE = f"""() => {{{LIGHT}
+  const {{ outlineStyle, outlineColor }} = getComputedStyle(document.activeElement);
+  return outlineStyle === "none" ? 0 : contrast(outlineColor);
+}}"""
+# Texts, lines and bars of a figure that are hardly seen on the ground of the page
+FAINT = f"""(name) => {{{LIGHT}
+  const faint = (kinds, paint) => {{
+    const stage = `[data-play="${{name}}"] .play-stage svg`;
+    return [...document.querySelectorAll(`${{stage}} :is(${{kinds}}):not([opacity])`)]
+      .filter((part) => contrast(getComputedStyle(part)[paint]) < 3);
+  }};
+  const lines = faint(".line, .line-a, .line-b, .line-strong", "stroke");
+  return [...faint("text:not(.on-a), .a, .b", "fill"), ...lines].map((one) => one.outerHTML);
+}}"""
 # The key that draws into a plane, or moves in it
 PADS = {
     "diffusion-flow": "ArrowRight",
@@ -293,7 +307,18 @@ def by_touch(browser, base, page, name):
         after = reader.page.evaluate("window.location.search")
         need(after != before, "a plane does not follow a finger")
     without_barriers(reader)
+    in_forced_colors(reader)
     reader.close()
+
+
+def in_forced_colors(reader):
+    "What is drawn is seen on the system's own colours, whichever theme was chosen before"
+    for scheme, theme in ("dark", "light"), ("light", "dark"):
+        media = dict(color_scheme=scheme, reduced_motion="reduce", forced_colors="active")
+        reader.page.emulate_media(**media)
+        reader.page.evaluate(f"document.body.dataset.theme = '{theme}'")
+        faint = reader.page.evaluate(FAINT, reader.name)
+        need(not faint, f"hardly seen in forced colours: {faint[:1]}")
 
 
 def at_widths(reader):

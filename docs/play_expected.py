@@ -8,7 +8,7 @@ from functools import partial
 from unittest import mock
 
 import torch
-from play_site import SOURCE, bert_in_int8, rounded, trained, trained_vaes
+from play_site import SOURCE, bert_in_int8, classifier_in_int4, trained, trained_vaes
 from play_tests import digest, drawn_flow, mixture_velocity, mulberry, normals, update
 from torch import nn, tensor
 from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
@@ -21,7 +21,6 @@ from genmodels.gan import EIGHT_GAUSSIANS, GAN, cross_entropy, mode_shares, non_
 from genmodels.language_model import LanguageModel
 from genmodels.layers import rotary, sinusoids
 from genmodels.link import langevin
-from genmodels.metrics import load_classifier
 from genmodels.models import load_packaged
 from genmodels.transformer import (
     Transformer,
@@ -257,7 +256,7 @@ def dirac(values):
 
 def digit(values):
     "Probabilities, and integrated gradients by the midpoint rule of the figure"
-    model = rounded(load_classifier("mnist"), torch.float16)
+    model = classifier_in_int4()
     x, label = tensor(values["pixels"]).view(1, 1, 28, 28), values["label"]
     total = torch.zeros_like(x)
     for step in range(12):

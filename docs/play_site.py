@@ -30,6 +30,9 @@ RUNTIME = [
     "decoding.js",
     "learning.js",
 ]
+# Largest size of the weights of each kind that a page loads, MB
+LARGEST = {"bert": 5.52, "classifier": 0.1, "dcgan": 2, "language": 3, "translator": 3}
+LARGEST["vae"] = 0.1
 
 
 def trained(cls, name):
@@ -96,6 +99,9 @@ def write_play(target):
     shutil.copy(tokenizer, weights / "bert-pydocs.tokenizer.json")
     for path in weights.iterdir():
         path.chmod(0o644)  # safetensors writes for the owner alone
+        size, most = path.stat().st_size / 1e6, LARGEST[path.name.split("-")[0]]
+        if size > most:
+            raise ValueError(f"{path.name} is {size:.3f} MB, and may be {most}")
 
 
 def write_generator(path):
@@ -135,25 +141,49 @@ def write_bert(path):
     save_file(in_int8(model), path, {"config": json.dumps(_description(model))})
 
 
+def to_int4(w, size=49):
+    """Weights in 15 steps, two in a byte, (rows, columns / 2), and the scale of each `size`
+    of them in half precision, (rows, columns / size)"""
+    parts = w.unflatten(1, (-1, size))
+    scale = (parts.abs().amax(2) / 7).clamp(min=1e-4).half()
+    steps = (parts / scale.float()[..., None]).round().flatten(1)
+    low, high = (steps + 8).to(torch.uint8).unflatten(1, (-1, 2)).unbind(2)
+    return low + 16 * high, scale
+
+
+def from_int4(pairs, scale):
+    "The weights that `to_int4` stores"
+    steps = torch.stack([pairs & 15, pairs >> 4], 2).float() - 8
+    parts = steps.flatten(1).unflatten(1, (scale.shape[1], -1))
+    return (parts * scale.float()[..., None]).flatten(1)
+
+
 def write_classifier(path):
-    "The packaged classifier, its matrices in eight bits, the rest in half precision"
-    model = load_classifier("mnist")
-    tensors = {
-        name: w if w.dtype == torch.int8 or name.endswith(".scale") else w.half()
-        for name, w in in_int8(model).items()
-    }
+    """The packaged classifier, its largest matrix in four bits, with a scale for what each
+    unit reads of a channel, the rest in half precision"""
+    model, large = load_classifier("mnist"), "body.7.weight"
+    tensors = {name: w.half() for name, w in model.state_dict().items()}
+    stored = to_int4(model.state_dict()[large])
+    tensors[large], tensors[f"{large}.scale"] = stored
     save_file(tensors, path, {"config": json.dumps(_description(model))})
 
 
 @torch.no_grad()
-def rounded(model, kind=torch.float32):
+def classifier_in_int4():
+    "The packaged classifier as `write_classifier` writes it"
+    model = load_classifier("mnist")
+    large = from_int4(*to_int4(model.body[7].weight))
+    model.half().float().body[7].weight.copy_(large)
+    return model
+
+
+@torch.no_grad()
+def rounded(model):
     "A model with the weights that a file in eight bits gives back, to compare with"
     for w in model.parameters():
         if w.dim() == 2:
             whole, step = to_int8(w)
             w.copy_(whole * step)
-        else:
-            w.copy_(w.to(kind))
     return model
 
 

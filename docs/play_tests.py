@@ -10,7 +10,16 @@ from unittest import mock
 
 import torch
 import torch.nn.functional as F
-from play_site import RUNTIME, SOURCE, bert_in_int8, write_bert, write_generator
+from play_site import (
+    RUNTIME,
+    SOURCE,
+    bert_in_int8,
+    classifier_in_int4,
+    to_int4,
+    write_bert,
+    write_classifier,
+    write_generator,
+)
 from safetensors.torch import save_file
 from torch import nn
 
@@ -68,6 +77,11 @@ def numbers(cases):
     for kind in torch.float16, torch.bfloat16, torch.float32:
         read = torch.cat([x.flatten(), special]).to(kind)
         cases.add(f"safetensors {kind}", "tensor", [read], read)
+    w = torch.randint(-7, 8, (3, 98)) / 8
+    w[:, ::49] = 7 / 8  # so that four bits hold all of it
+    pairs, scale = to_int4(w)
+    cases.add("safetensors int4", "tensor", [pairs], w)
+    cases.values["safetensors int4.0.scale"] = scale
     w, b = torch.randn(3, 7), torch.randn(3)
     cases.add("linear", "linear", [x, w, b], F.linear(x, w, b))
     maps, kernel, bias = torch.randn(2, 3, 8, 6), torch.randn(4, 3, 3, 3), torch.randn(4)
@@ -152,6 +166,9 @@ def images(cases):
     for name, model in models.items():
         x = torch.rand(3, *model.shape)
         cases.add(name, "classifier", [x], model(x), file=cases.save(name, model))
+    file, x = "classifier-int4.safetensors", torch.rand(3, 1, 28, 28)
+    write_classifier(cases.folder / file)
+    cases.add("classifier int4", "classifier", [x], classifier_in_int4()(x), file=file)
     model = DCGAN((2, 16, 8), 6, (4, 8), num_classes=3)
     model.generate(torch.randn(20, 6), torch.arange(20) % 3)  # running averages
     cases.save("dcgan", model)

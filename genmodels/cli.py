@@ -230,6 +230,17 @@ _TextsOrImages = Annotated[
     ),
 ]
 
+_Judge = Annotated[
+    str | None,
+    typer.Option(
+        metavar="RECIPE|FOLDER",
+        help=(
+            "its model (default: for images, the classifier of MNIST in the package; "
+            "for texts, distil-bert-accuracy, once it is trained)"
+        ),
+    ),
+]
+
 
 def _are_images(texts: list[str]) -> bool:
     "Whether the texts name files of images, all of them or none"
@@ -246,7 +257,7 @@ def _are_images(texts: list[str]) -> bool:
 )
 def _classify(
     texts: _TextsOrImages = None,
-    model: _Packaged = None,
+    model: _Judge = None,
     out: _Out = Path("runs"),
     as_json: _Json = False,
     quiet: _Quiet = False,
@@ -272,7 +283,7 @@ def _classify(
 _Page = Annotated[Path, typer.Option(help="folder of the page")]
 _Updates = Annotated[
     int,
-    typer.Option(help="updates of each VAE; fewer of the others"),
+    typer.Option(help="updates of each VAE, 4 or more; fewer of the others"),
 ]
 
 
@@ -286,8 +297,12 @@ def _demo(
     "Train small models, and put what they made on a page."
     with _importing():
         from genmodels.demo import demo
-    with _aside(quiet):
-        numbers = demo(out, steps)
+    try:
+        with _aside(quiet):
+            numbers = demo(out, steps)
+    except KeyboardInterrupt as stop:  # a training says how to go on, which a page cannot
+        again = "stopped before the page was made: the same command begins anew"
+        raise KeyboardInterrupt(again) from stop
     page = out / "index.html"
     _answer(f"made: {page}", {"page": str(page), "numbers": numbers}, as_json)
 

@@ -97,9 +97,8 @@ def _drawn(
         least = int(np.sort(sizes[members])[parts - 1])
         room = [max(round(int(sizes[members].sum()) / 10), least)] * parts
         for group in members[rng.permutation(len(members))]:
-            home = next(
-                (k for k, left in enumerate(room) if sizes[group] <= left), None
-            )
+            fits = (k for k, left in enumerate(room) if sizes[group] <= left)
+            home = next(fits, None)
             if home is not None:
                 part[group] = home + 1
                 room[home] -= int(sizes[group])

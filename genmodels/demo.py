@@ -20,6 +20,7 @@ from tokenizers import Tokenizer
 
 from . import dcgan, diffusion
 from .bert import fill_mask, load_bert
+from .checks import _count
 from .data import Columns, image_columns, load_images, load_pairs
 from .dcgan import DCGAN
 from .gan_recipes import _adversarial_loss
@@ -210,7 +211,7 @@ def _attention_picture(model: Model, tokenizer: Tokenizer, source: str):
     ax.imshow(weights.detach(), cmap="Blues", vmin=0, vmax=1)
 
     def words(ids):
-        return [tokenizer.id_to_token(i).strip("▁") for i in ids]
+        return [tokenizer.id_to_token(i).strip("▁") or "▁" for i in ids]
 
     ax.set_xticks(range(len(read)), words(read), rotation=45)
     ax.set_yticks(range(len(written) - 1), words(written[1:]), rotation=45)
@@ -340,6 +341,11 @@ def _section(block: Block, out: Path) -> str:
     return f"<section>{''.join(parts)}<div>{''.join(figures)}</div></section>"
 
 # %% ../nbs/65_demo.ipynb #d3e00005
+_RECORD = """<h2>What is on record</h2>
+<p>Each dot is a run, the grey bar is the interval, an orange line is a reference.</p>
+"""
+
+
 def _page(shown: Sequence[str], made: Sequence[str], rows: Sequence[dict]) -> str:
     "Sections of what was loaded and of what was trained, and the ledger, as HTML"
     template = Template(_asset("demo.html").read_text(encoding="utf-8"))
@@ -349,21 +355,22 @@ def _page(shown: Sequence[str], made: Sequence[str], rows: Sequence[dict]) -> st
         script=_asset("record.js").read_text(encoding="utf-8"),
         shown="\n".join(shown),
         made="\n".join(made),
-        record=ledger_html(rows, _SITE) if rows else "",
+        record=_RECORD + ledger_html(rows, _SITE) if rows else "",
     )
 
 
 def demo(
     out: Path = Path("demo"),  # folder of its pages and pictures
-    steps: int = 1500,  # updates of each VAE; fewer of the others
+    steps: int = 1500,  # updates of each VAE, 4 or more; fewer of the others
     results: Path | None = None,  # folder of the ledger; default: the one of record
 ) -> dict:                                # the numbers printed
     "Show the packaged models, train small ones, judge them, and put all on a page"
-    start = time.perf_counter()
+    start, steps = time.perf_counter(), _count("steps", steps, 4)
     out.mkdir(parents=True, exist_ok=True)
     shown = [*(_shown_digits(out, name) for name in _DRAWERS), _shown_blanks()]
     images = image_columns(load_images("digits")["train"])
     torch.manual_seed(0)
+    torch.set_num_threads(1)  # networks this small only wait for a second thread
     made = [
         _demo_vae(images, steps, out),
         _demo_dcgan(images, 2 * steps // 5, out),

@@ -8,6 +8,7 @@ __all__ = []
 # %% ../nbs/70_options.ipynb #e71295a9
 import inspect
 import json
+import math
 import os
 import shlex
 from collections.abc import Callable
@@ -105,12 +106,16 @@ def _changed(
                 f"{recipe.name} has no setting {_option(name)}: "
                 f"those of record are {known or 'none'}"
             )
+        is_rate = name.endswith("lr")
         try:
             found[name] = _setting(own[name], value)
+            if is_rate and not 0 < found[name] < math.inf:
+                raise ValueError("no learning rate")
         except (ValueError, KeyError) as e:
+            kind = "a number above 0" if is_rate else _KINDS[type(own[name])]
             raise ValueError(
-                f"{_option(name)} is {_text(value)!r}: give "
-                f"{_KINDS[type(own[name])]}, such as {_text(own[name])}"
+                f"{_option(name)} is {_text(value)!r}: "
+                f"give {kind}, such as {_text(own[name])}"
             ) from e
     return {name: value for name, value in found.items() if value != own[name]}
 

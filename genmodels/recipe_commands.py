@@ -348,7 +348,7 @@ def _compare(
     as_json: _Json = False,
     quiet: _Quiet = False,
 ) -> None:
-    "Put the generators of MNIST side by side: quality, cost and likelihood."
+    "Compare the generators of MNIST: quality, cost and likelihood."
     _notice_no_network()
     commands = _behind()
     with _aside(quiet):

@@ -44,6 +44,8 @@
     if (shown !== link || !words) return;
     if (!card) make();
     card.innerHTML = words;
+    // By keyboard its links are followed from the entry itself, where Enter leads
+    for (const inner of card.querySelectorAll("a")) inner.tabIndex = -1;
     card.hidden = false;
     link.setAttribute("aria-describedby", card.id);
     const [at, around] = [link.getBoundingClientRect(), card.offsetParent];
@@ -67,7 +69,9 @@
     if (!near(event) && card && !card.contains(event.target)) hide();
   });
   document.addEventListener("focusin", (event) => {
-    if (near(event) && !touch) show(near(event));
+    if (near(event)) {
+      if (!touch) show(near(event));
+    } else if (!card || !card.contains(event.target)) hide(); // it may be over it
   });
   document.addEventListener("focusout", (event) => {
     if (near(event)) hideSoon();

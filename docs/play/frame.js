@@ -3,8 +3,9 @@
 (function () {
   const query = () => new URLSearchParams(window.location.search);
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
-  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const colours = ["(prefers-color-scheme: dark)", "(forced-colors: active)"];
   const specs = {};
+  const EDGE = 6; // pixels around what is drawn, as play.css has them
 
   // ── what figures are drawn with ────────────────────────────────────────────────────
 
@@ -293,7 +294,9 @@
       new ResizeObserver(() => this.redraw()).observe(this.stage);
       const themed = new MutationObserver(() => this.redraw());
       themed.observe(document.body, { attributeFilter: ["data-theme"] });
-      dark.addEventListener("change", () => this.redraw());
+      for (const colour of colours) {
+        window.matchMedia(colour).addEventListener("change", () => this.redraw());
+      }
     }
 
     fromAddress() {
@@ -402,8 +405,8 @@
     }
 
     redraw() {
-      const width = this.stage.clientWidth;
-      if (!this.values || !width) return; // nothing to show, or nowhere
+      const width = this.stage.clientWidth - 2 * EDGE;
+      if (!this.values || width <= 0) return; // nothing to show, or nowhere
       const held = document.activeElement && this.stage.contains(document.activeElement)
         ? document.activeElement.dataset.key : null;
       this.stage.replaceChildren();

@@ -2,7 +2,6 @@
 (function () {
   const [SIDE, STEPS] = [28, 12];
   const CLASSES = ["the most probable", ..."0123456789"];
-  const { relu } = play.activations;
   const SEVEN = [[8, 7], [19, 7], [14, 14], [12, 22]]; // corners of the first drawing
 
   function first() {
@@ -24,73 +23,86 @@
     return v || (near ? 0.4 : 0);
   });
 
-  // The gradient of one logit by the pixels of `parts` of an image, (parts, SIDE SIDE),
-  // layer after layer backwards; the first convolution is linear, so it is computed once
+  // The gradient of one logit by the pixels, at each of `parts` of an image, on average: layer
+  // after layer backwards. The first convolution is linear, and a bias moves no maximum, so
+  // that these two, and the way back through them, are computed once
   function slope({ tensors }, pixels, parts, label) {
     const of = (name) => ["weight", "bias"].map((kind) => tensors[`${name}.${kind}`]);
-    const pooled = (map) => play.map(play.maxPool2d(map), relu);
     const [[first, shift], [second, ...rest]] = ["body.0", "body.3"].map(of);
     const image = play.tensor(pixels, [1, 1, SIDE, SIDE]);
-    const { data, shape: [, C] } = play.conv2d(image, first, null, 1, 1);
-    const maps = play.zeros(parts.length, C, SIDE, SIDE);
+    const top = largest(play.conv2d(image, first, null, 1, 1));
+    const [C, half, size] = [first.shape[0], SIDE >> 1, top.values.length];
+    const inputs = play.zeros(parts.length, C, half, half);
     parts.forEach((part, b) => {
-      for (let at = 0, i = b * data.length; at < data.length; at += 1, i += 1) {
-        maps.data[i] = part * data[at] + shift.data[Math.floor(at / SIDE / SIDE)];
+      for (let i = 0; i < size; i += 1) {
+        const bias = shift.data[(i / half / half) | 0];
+        inputs.data[b * size + i] = Math.max(part * top.values[i] + bias, 0);
       }
     });
-    const smaller = play.conv2d(pooled(maps), second, ...rest, 1, 1);
-    const small = pooled(smaller).data;
-    const flat = play.tensor(small, [parts.length, small.length / parts.length]);
+    const small = largest(play.conv2d(inputs, second, ...rest, 1, 1));
+    const active = small.values.map((v) => Math.max(v, 0));
+    const flat = play.tensor(active, [parts.length, active.length / parts.length]);
     const hidden = play.linear(flat, ...of("body.7"));
     const { data: row } = play.rows(tensors["head.weight"], label, label + 1);
     const g = hidden.data.map((v, i) => (v > 0 ? row[i % row.length] : 0));
     const across = play.transpose(tensors["body.7.weight"]);
     const last = play.linear(play.tensor(g, hidden.shape), across).data;
-    return back(maps, back(smaller, last, second), first);
+    const after = back(small, last.map((v, i) => (active[i] > 0 ? v : 0)), second, half);
+    const mean = new Float32Array(size);
+    for (let i = 0; i < after.length; i += 1) {
+      if (inputs.data[i] > 0) mean[i % size] += after[i] / parts.length;
+    }
+    return back(top, mean, first, SIDE);
   }
 
-  // Back through max pooling, ReLU and a convolution of 3 by 3: each of g goes to the first
-  // largest of its four in map (B, C, H, W), if that is above 0, and on to the inputs there
-  function back({ data: map, shape: [B, C, H, W] }, g, { data: weight, shape: [, inputs] }) {
+  // The largest of each two by two of maps (B, C, H, W), the first of several, and its place
+  // in its map
+  function largest({ data, shape: [B, C, H, W] }) {
+    const [values, places] = [Float32Array, Int32Array].map((kind) => new kind(data.length / 4));
+    for (let i = 0, m = 0; m < B * C * H; m += 2) { // two rows
+      for (let at = m * W; at < (m + 1) * W; at += 2, i += 1) {
+        let best = at;
+        if (data[at + 1] > data[best]) best = at + 1;
+        if (data[at + W] > data[best]) best = at + W;
+        if (data[at + W + 1] > data[best]) best = at + W + 1;
+        values[i] = data[best];
+        places[i] = best % (H * W);
+      }
+    }
+    return { values, places };
+  }
+
+  // Back through max pooling and a convolution of 3 by 3, from maps of W by W to its inputs:
+  // each of g goes to the place of what was pooled there, and on to the inputs around it
+  function back({ places }, g, { data: weight, shape: [C, inputs] }, W) {
     const wide = W + 2; // with an edge on each side, that is cut off
-    const [size, padded] = [H * W, (H + 2) * wide];
-    const y = new Float32Array(B * inputs * padded);
-    for (let m = 0, i = 0; m < B * C; m += 1) {
-      const from = 9 * inputs * (m % C), to = Math.floor(m / C) * inputs * padded;
-      for (let at = 0; at < size; i += 1, at += at % W === W - 2 ? W + 2 : 2) {
-        const first = m * size + at;
-        let best = first;
-        if (map[first + 1] > map[best]) best = first + 1;
-        if (map[first + W] > map[best]) best = first + W;
-        if (map[first + W + 1] > map[best]) best = first + W + 1;
-        if (map[best] <= 0) continue;
-        const place = best - m * size, v = g[i];
-        let input = to + place + 2 * Math.floor(place / W);
-        for (let k = from; k < from + 9 * inputs; k += 9, input += padded) {
-          for (let d = 0, t = input; d < 9; d += 3, t += wide) {
-            y[t] += v * weight[k + d];
-            y[t + 1] += v * weight[k + d + 1];
-            y[t + 2] += v * weight[k + d + 2];
-          }
+    const [cells, padded] = [(W * W) >> 2, wide * wide]; // whole numbers: doubles are slow
+    const images = (g.length / C / cells) | 0;
+    const y = new Float32Array(images * inputs * padded);
+    for (let i = 0; i < g.length; i += 1) {
+      const v = g[i], m = (i / cells) | 0, from = 9 * inputs * (m % C);
+      if (v === 0) continue;
+      let input = ((m / C) | 0) * inputs * padded + places[i] + 2 * ((places[i] / W) | 0);
+      for (let k = from; k < from + 9 * inputs; k += 9, input += padded) {
+        for (let d = 0, t = input; d < 9; d += 3, t += wide) {
+          y[t] += v * weight[k + d];
+          y[t + 1] += v * weight[k + d + 1];
+          y[t + 2] += v * weight[k + d + 2];
         }
       }
     }
-    const inside = new Float32Array(B * inputs * size);
-    for (let row = 0; row < B * inputs * H; row += 1) {
-      const start = Math.floor(row / H) * padded + ((row % H) + 1) * wide + 1;
+    const inside = new Float32Array(images * inputs * W * W);
+    for (let row = 0; row < images * inputs * W; row += 1) {
+      const start = Math.floor(row / W) * padded + ((row % W) + 1) * wide + 1;
       inside.set(y.subarray(start, start + W), row * W);
     }
     return inside;
   }
 
   function explained(file, pixels, label, kind) {
-    const one = kind === "slope";
-    const parts = one ? [1] : Array.from({ length: STEPS }, (_, i) => (i + 0.5) / STEPS);
-    const g = slope(file, pixels, parts, label);
-    if (one) return [...g];
-    const total = new Array(SIDE * SIDE).fill(0);
-    g.forEach((v, i) => (total[i % total.length] += (v * pixels[i % total.length]) / STEPS));
-    return total;
+    if (kind === "slope") return [...slope(file, pixels, [1], label)];
+    const parts = Array.from({ length: STEPS }, (_, i) => (i + 0.5) / STEPS);
+    return [...slope(file, pixels, parts, label)].map((v, i) => v * pixels[i]);
   }
 
   play.figure("explain-digit", {
