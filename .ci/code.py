@@ -1,7 +1,7 @@
 """How the code looks: `ruff check` by the rules of .ruff.toml, few lines over 88
-characters, none over 100 in scripts and styles of the site, no function over 40 lines,
-a comment for each argument of what is exported, and no cell that runs in the tests but
-needs a name from one that they pass over. Ends with `N passed, N failed`."""
+characters, none over 100 in scripts and styles of the site, no function over 40 lines, no
+module over 600, a comment for each argument of what is exported, and no cell that runs in
+the tests but needs a name from one that they pass over. Ends with `N passed, N failed`."""
 
 import ast
 import json
@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WIDE, MOST = 88, 0.02  # characters of a line, and the share of lines that may have more
 WIDEST = 100  # characters of any line; `ruff check` counts those of Python
 LONGEST = 40  # lines of a function
+LARGEST = 600  # lines of a module
 SITE = "docs/*.js", "docs/*.css", "docs/_static/*", "docs/play/**/*", "genmodels/assets/*"
 MADE = {"diagrams.css"}  # by `make figures`
 
@@ -87,6 +88,13 @@ def too_long(path, code):
                 yield f"{path.relative_to(ROOT)}: {node.name} has {lines} lines"
 
 
+def too_large():
+    "Modules with too many lines"
+    for path in sorted(ROOT.glob("genmodels/[!_]*.py")):
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LARGEST:
+            yield f"genmodels/{path.name} has {lines} lines, and may have {LARGEST}"
+
+
 def undocumented(path):
     "Arguments and fields of what a module exports that have no comment"
     source = path.read_text(encoding="utf-8")
@@ -138,6 +146,7 @@ def shape(files):
     "Everything that is too wide, too long or without a comment"
     notebooks = [path for path in files if path.suffix == ".ipynb"]
     yield from too_wide()
+    yield from too_large()
     for path in files:
         codes = ["\n".join(files[path])]
         if path in notebooks:

@@ -201,8 +201,7 @@ def trajectory(
 
 # %% ../nbs/24_diffusion.ipynb #24b00006
 class Denoiser(Model):
-    """A network that predicts the velocity of noisy examples along the linear path, and
-    draws examples by it"""
+    "A network that predicts the velocity along the linear path, and samples by it"
 
     def _of(self, shape: tuple, num_classes: int) -> None:
         "Note for which examples and classes the network is"
@@ -474,9 +473,7 @@ def inpaint(
 ) -> Tensor:          # x where it is known, samples elsewhere, (B, ...)
     "Sampling in which known numbers are replaced at every step (Song et al. 2021, app. I.2)"
     if known.dtype != torch.bool:
-        raise ValueError(
-            f"known is {known.dtype}: give a boolean tensor, True where x is known"
-        )
+        raise ValueError(f"known is {known.dtype}: give booleans, True where x is known")
     noise = torch.randn_like(x)
     filled, times = noise, torch.linspace(1, 0, _count("num_steps", num_steps) + 1).to(x)
     with _evaluating(model):
@@ -517,9 +514,8 @@ def generate(
     `diffusion-mnist`), whose weights come with the package"""
     y = torch.arange(_count("n", n)) % 10 if y is None else y
     model = load_packaged(UNet, "diffusion-mnist", _WEIGHTS)
-    return (
-        model.sample(n, y, num_steps=num_steps, guidance=guidance) / 2 + 0.5
-    ).clamp(0, 1)
+    images = model.sample(n, y, num_steps=num_steps, guidance=guidance)
+    return (images / 2 + 0.5).clamp(0, 1)
 
 # %% ../nbs/24_diffusion.ipynb #24b00012
 @checked
@@ -574,10 +570,7 @@ def shade_decoder(
 
 # %% ../nbs/24_diffusion.ipynb #24b00014
 def _divergence(
-    velocity: Callable,
-    x: Tensor,
-    t: Tensor,
-    signs: Tensor,
+    velocity: Callable, x: Tensor, t: Tensor, signs: Tensor
 ) -> tuple[Tensor, Tensor]:
     "Velocity at x, and Hutchinson's estimate of its divergence, (B,)"
     with torch.enable_grad():
@@ -604,5 +597,4 @@ def ode_log_likelihood(
         v, more = _divergence(velocity, guess, s.expand(len(x)), signs)
         x = x + (s - t) * (u + v) / 2
         gained = gained + (s - t) * (gain + more) / 2
-    noise = -(x.square() + math.log(2 * math.pi)) / 2
-    return noise.flatten(1).sum(1) + gained
+    return gained - (x.square() + math.log(2 * math.pi)).flatten(1).sum(1) / 2
