@@ -10,6 +10,7 @@ from PIL import Image, ImageFilter, ImageOps
 
 STORED = Path(__file__).resolve().parent / "play/expected"
 WIDTH = 160  # of a stored picture
+ALONE = ".back-to-top { visibility: hidden !important }"  # the theme's, over the figure
 # Share of the least that a picture of one colour differs by: other fonts reach 0.16, a
 # mirrored picture of any figure at least 0.32
 LOOSE = 0.25
@@ -17,7 +18,7 @@ LOOSE = 0.25
 
 def picture(place):
     "What a figure has drawn, in grey, as wide as the stored ones"
-    shot = place.locator(".play-stage").screenshot()
+    shot = place.locator(".play-stage").screenshot(style=ALONE)
     grey = Image.open(BytesIO(shot)).convert("L")
     size = WIDTH, max(1, round(WIDTH * grey.height / grey.width))
     return grey.resize(size, Image.Resampling.BOX)

@@ -385,7 +385,8 @@ def _check_peers(recipe: Recipe) -> None:
     if absent := [peer for peer in recipe.peers if not _installed(peer)]:
         raise ModuleNotFoundError(
             f"{recipe.name} is measured against {absent[0]}, which is not installed: "
-            "python -m pip install -c constraints.txt -e '.[bench,pretrained]'"
+            f"python -m pip install {absent[0]}; in a clone of the book the versions of "
+            "record are brought by -c constraints.txt -e '.[bench,pretrained]'"
         )
 
 # %% ../nbs/61_recipes.ipynb #c2200012
