@@ -31,8 +31,15 @@ RUNTIME = [
     "learning.js",
 ]
 # Largest size of the weights of each kind that a page loads, MB
-LARGEST = {"bert": 5.52, "classifier": 0.1, "dcgan": 2, "language": 3, "translator": 3}
-LARGEST["vae"] = 0.1
+LARGEST = {
+    "bert": 5.52,
+    "classifier": 0.1,
+    "dcgan": 2,
+    "language": 3,
+    "translator": 3,
+    "vae": 0.1,
+}
+IN_INT4 = "body.7.weight"  # the largest matrix of the classifier
 
 
 def trained(cls, name):
@@ -161,10 +168,10 @@ def from_int4(pairs, scale):
 def write_classifier(path):
     """The packaged classifier, its largest matrix in four bits, with a scale for what each
     unit reads of a channel, the rest in half precision"""
-    model, large = load_classifier("mnist"), "body.7.weight"
+    model = load_classifier("mnist")
     tensors = {name: w.half() for name, w in model.state_dict().items()}
-    stored = to_int4(model.state_dict()[large])
-    tensors[large], tensors[f"{large}.scale"] = stored
+    stored = to_int4(model.state_dict()[IN_INT4])
+    tensors[IN_INT4], tensors[f"{IN_INT4}.scale"] = stored
     save_file(tensors, path, {"config": json.dumps(_description(model))})
 
 
@@ -172,8 +179,8 @@ def write_classifier(path):
 def classifier_in_int4():
     "The packaged classifier as `write_classifier` writes it"
     model = load_classifier("mnist")
-    large = from_int4(*to_int4(model.body[7].weight))
-    model.half().float().body[7].weight.copy_(large)
+    large = from_int4(*to_int4(model.get_parameter(IN_INT4)))
+    model.half().float().get_parameter(IN_INT4).copy_(large)
     return model
 
 

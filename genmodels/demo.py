@@ -317,7 +317,8 @@ def _curve(name: str, log: Sequence[dict]) -> str:
 def _embedded(path: Path, what: str) -> str:
     "A picture, written into the page"
     data = base64.b64encode(path.read_bytes()).decode()
-    image = f'<img src="data:image/png;base64,{data}" alt="{what}">'
+    source = f"data:image/png;base64,{data}"
+    image = f'<img class="{path.stem}" src="{source}" alt="{what}">'
     return f"<figure>{image}<figcaption>{what}</figcaption></figure>"
 
 

@@ -5,7 +5,6 @@
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
   const colours = ["(prefers-color-scheme: dark)", "(forced-colors: active)"];
   const specs = {};
-  const EDGE = 6; // pixels around what is drawn, as play.css has them
 
   // ── what figures are drawn with ────────────────────────────────────────────────────
 
@@ -405,7 +404,8 @@
     }
 
     redraw() {
-      const width = this.stage.clientWidth - 2 * EDGE;
+      const { paddingLeft, paddingRight } = getComputedStyle(this.stage);
+      const width = this.stage.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
       if (!this.values || width <= 0) return; // nothing to show, or nowhere
       const held = document.activeElement && this.stage.contains(document.activeElement)
         ? document.activeElement.dataset.key : null;
