@@ -14,9 +14,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
+from torch.nn.functional import nll_loss
 
 from .benchmarks import _BENCHMARK, _over_ours, _peer
-from .bert import BERT
+from .bert import BERT, task_loss
 from genmodels.bert_recipes import (
     _drawn_labels,
     _encoder,
@@ -112,12 +114,28 @@ tfidf_sst2 = Recipe(
 _TUNING = dict(
     init_from="all-minilm-l6-v2",
     rank=0,
-    steps=1894,  # two epochs
+    r_drop=2.0,
+    steps=2841,  # three epochs
     batch_size=64,
     lr=1e-4,
     max_length=66,  # of a row, as long as the longest sentence
     precision="bf16",
 )
+
+
+def _r_drop_loss(
+    weight: float,  # of the divergence, alpha in the paper
+) -> Callable:      # of the kind of `task_loss`: half of the paper's loss, nats (N,)
+    "The loss of two passes, and how far they diverge (Liang et al. 2021, eq. 4)"
+
+    def loss(model: BERT, batch: dict, step: float) -> Tensor:
+        tokens, documents = (batch[k].repeat(2, 1) for k in ("tokens", "document_ids"))
+        one, two = model(tokens, documents).float().log_softmax(1).chunk(2)
+        nats = nll_loss(one + two, batch["label"], reduction="none")
+        divergence = ((one.exp() - two.exp()) * (one - two)).sum(1) / 2
+        return (nats + weight * divergence) / 2
+
+    return loss
 
 
 def _train_published(
@@ -127,6 +145,7 @@ def _train_published(
     *,
     init_from: str,  # the encoder that is fine-tuned
     rank: int,  # of LoRA; 0 trains all weights
+    r_drop: float,  # weight of the divergence of two passes; 0: one pass
     **settings,
 ) -> None:
     "Learn classes of texts, and save the model without LoRA layers"
@@ -136,7 +155,10 @@ def _train_published(
     classifier = body.with_task("text-classification", classes)
     if rank:
         classifier = add_lora(classifier, rank, alpha=2.0 * rank)
-    _finetune(classifier, tokenizer, texts, labels, seed, out=folder, **settings)
+    loss = _r_drop_loss(r_drop) if r_drop else task_loss
+    _finetune(
+        classifier, tokenizer, texts, labels, seed, loss=loss, out=folder, **settings
+    )
     whole = merge_lora(classifier) if rank else classifier
     save_with_tokenizer(whole, tokenizer, folder / "model")
 
