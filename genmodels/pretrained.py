@@ -481,7 +481,7 @@ def sentence_embeddings(
     max_length: int | None = None,  # tokens of a text at most; default: the model's
     batch_size: int = 64,  # texts at once
 ) -> Tensor:               # of length 1, on the CPU, (N, d_model)
-    "Mean-pooled features, divided by their length (Reimers and Gurevych 2019, sec. 3)"
+    "Mean-pooled features, L2-normalized (Reimers and Gurevych 2019, sec. 3)"
     most, texts = model.position_embedding.num_embeddings, [*check_texts(texts)]
     if max_length is not None:
         why = "a row holds [CLS], at least one token and [SEP]"
