@@ -254,20 +254,13 @@ def _ahead_of_tfidf(seed: int, folder: Path, data: str | Callable, count: int) -
     return _points_ahead(after(kind="published"), after(kind="tfidf"))
 
 
-def _precision(kind: str, settings: dict) -> str:
-    "TF-IDF counts in double precision, and networks learn in half of the single one"
-    if kind == "tfidf":
-        return "fp64"
-    return "bf16" if "steps" in settings else "fp32"
-
-
 _FEW = _PUBLISHED | dict(references=())
 few_labels = [
     Recipe(
         name=f"bert-sst2-published-labels.{kind}-{count}",
         about=f"{_FEW_KINDS[kind][1]}, {count:,} labels",
         score=partial(_correct_after, kind=kind, count=count),
-        precision=_precision(kind, settings),
+        precision="fp64" if kind == "tfidf" else "bf16" if "steps" in settings else "fp32",
         stands_on=("bert-pydocs",) if kind == "packaged" else (),
         **_FEW | dict(
             metric=f"{_FEW['metric']}, {kind}, {count:,} labels",
