@@ -236,6 +236,7 @@ def new_row(r):
         unit="nats",
         better="lower",
         runs=[run, run | dict(seed=1, value=0.6)],
+        settings=dict(lr="0.001"),
     )
 
 

@@ -372,6 +372,7 @@ def _label_recipe(kind: str, count: int) -> Recipe:
         name=f"bert-pydocs-label-curve.{kind}-{count}",
         about=f"{_CLASSIFIERS[kind]}, {labels}",
         score=partial(_package_named, kind=kind, count=count),
+        settings=_LABEL_SETTINGS[kind][count],
         metric=(
             "accuracy on the test docstrings of ten packages, "
             f"{_KIND_NAMES[kind]}, {labels}{whole}"
@@ -392,6 +393,11 @@ bert_pydocs_100 = Recipe(
     name="bert-pydocs-100",
     about="what pre-training adds to the accuracy with 100 labels",
     score=_gain,
+    settings={
+        f"{kind}.{name}": value
+        for kind in ("pretrained", "scratch")
+        for name, value in _LABEL_SETTINGS[kind][100].items()
+    },
     metric="accuracy over ten packages with 100 labels, pre-trained less from scratch",
     unit="points",
     kind="paired",

@@ -41,7 +41,7 @@ from .latent_recipes import LATENT_RECIPES
 from .ledger import _obtained, _of_record
 from .metrics import Classifier, load_classifier
 from .models import Model as Model
-from .options import _changed, _folder, _option, _text
+from .options import _changed, _folder, _option, _texts
 from .pictures import _shown
 from .pretrained import from_transformers
 from .published_recipes import PUBLISHED_RECIPES
@@ -188,7 +188,8 @@ def shown(
     "All there is to know of a recipe"
     row, trained = record().get(recipe.name), recipe.scores_runs_of or recipe
     known = facts(recipe, row)
-    settings = {_option(name): _text(value) for name, value in trained.settings.items()}
+    as_given = _option if trained.train else str
+    settings = {as_given(name): text for name, text in _texts(trained.settings).items()}
     runs = f"{recipe.runs}, {recipe.kind}" + f", those of {trained.name}" * bool(
         recipe.scores_runs_of
     )

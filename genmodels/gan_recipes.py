@@ -298,7 +298,8 @@ _MODES_SETTINGS = dict(
     lr=6e-3,
     betas=(0.5, 0.99),
     ema=0.99,
-    rules=dict(objective="hinge", r1_gamma=0.5),
+    objective="hinge",
+    r1_gamma=0.5,
 )
 
 
@@ -314,7 +315,7 @@ def _finds_all(
     lr: float,
     betas: tuple,
     ema: float,
-    rules: dict,
+    **rules,
 ) -> float:
     "1 if all eight places hold at least 1 % of 10,000 points, else 0"
     torch.manual_seed(2000 + seed)
@@ -341,6 +342,7 @@ gan_modes = Recipe(
     about="share of 20 seeds in which all eight Gaussians are found",
     chapter="22_gan",
     score=partial(_finds_all, **_MODES_SETTINGS),
+    settings=_MODES_SETTINGS,
     metric=(
         "runs whose 10,000 samples cover all 8 modes within 3 standard deviations, "
         "at least 1 % at each"

@@ -40,6 +40,7 @@ FIELDS = (
     "chapter",
     "command",
     "data",
+    "settings",
     "metric",
     "unit",
     "better",
@@ -185,6 +186,8 @@ def _name_complaints(row: dict) -> Iterable[str]:
     for name in _TEXTS:
         if not isinstance(row.get(name, ""), str):
             yield f"{name} is {row[name]!r:.60}: give text"
+    if not _are_texts(row.get("settings", {})):
+        yield f"settings is {row['settings']!r:.60}: give a text for each name"
     for name, wanted in _PARTS.items():
         found = row.get(name, [])
         if name in _LISTS and not isinstance(found, (list, tuple)):
@@ -327,6 +330,7 @@ def new_row(
     unit: str,                        # "nats", "fraction" (0 to 1), "ratio", ...
     better: str,                      # "lower" or "higher"
     runs: Sequence[dict],             # seed, value, cpu_minutes, peak_memory_mb of each
+    settings: dict | None = None,     # of the runs: a text for each name
     precision: str = "fp32",          # of the arithmetic: "fp32", "bf16", "fp64", ...
     examples: int | None = None,      # test examples that each run is scored on
     stands_on: Sequence[dict] = (),   # from `prior_cost`
@@ -336,13 +340,13 @@ def new_row(
 ) -> dict:                            # a complete row, ready for `write_row`
     "Make a ledger row: value and interval from the runs, the rest from the machine"
     _check_kind(kind, peers)
-    if isinstance(runs, (list, tuple)):
-        runs = [_plain_numbers(run) for run in runs]
+    runs = _plain_numbers(runs)
     head = dict(
         recipe=recipe,
         chapter=chapter,
         command=command,
         data=data,
+        settings={} if settings is None else settings,
         metric=metric,
         unit=unit,
         better=better,
@@ -353,8 +357,7 @@ def new_row(
         references=_as_list(references),
     )
     _check_head(kind, head)
-    values = [run["value"] for run in runs]
-    value, spread = _summary(kind, values, unit, examples)
+    value, spread = _summary(kind, [run["value"] for run in runs], unit, examples)
     row = head | dict(value=value, interval=spread) | _made_here(peers)
     return copy.deepcopy(_check_row({name: row[name] for name in FIELDS}))
 
@@ -367,9 +370,15 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
+def _are_texts(value: object) -> bool:
+    "Is it a dict of texts?"
+    parts = [*value, *value.values()] if isinstance(value, dict) else [None]
+    return all(isinstance(part, str) for part in parts)
+
+
 def _check_head(kind: str, head: dict) -> None:
     "Refuse what a recipe passed for its row, before value and interval are made of it"
-    hollow = dict.fromkeys(FIELDS, []) | dict.fromkeys(_TEXTS, "")
+    hollow = dict.fromkeys(FIELDS, []) | dict.fromkeys(_TEXTS, "") | {"settings": {}}
     runs, unit = head["runs"], head["unit"]
     wrong = [*_name_complaints(hollow | head)] or [*_run_complaints(kind, runs, unit)]
     wrong = wrong or [*_example_complaints(kind, runs, unit, head["examples"])]
@@ -389,10 +398,12 @@ def _made_here(peers: Sequence[str]) -> dict:
     )
 
 
-def _plain_numbers(run: object) -> object:
-    "A run whose numbers are Python's, whatever library made them"
-    if not isinstance(run, dict):
-        return run
+def _plain_numbers(runs: object) -> object:
+    "Runs whose numbers are Python's, whatever library made them"
+    if isinstance(runs, (list, tuple)):
+        return [_plain_numbers(run) for run in runs]
+    if not isinstance(runs, dict):
+        return runs
 
     def plain(value):
         single = (
@@ -400,7 +411,7 @@ def _plain_numbers(run: object) -> object:
         )
         return value.item() if isinstance(single, int) and single == 1 else value
 
-    return {name: plain(value) for name, value in run.items()}
+    return {name: plain(value) for name, value in runs.items()}
 
 # %% ../nbs/60_ledger.ipynb #5da636fd
 def _ledger(folder: str | Path) -> Path:

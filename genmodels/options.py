@@ -68,6 +68,11 @@ def _text(value: object) -> str:
     )
 
 
+def _texts(settings: dict) -> dict[str, str]:
+    "Settings as they are written on a command line"
+    return {name: _text(value) for name, value in settings.items()}
+
+
 def _setting(own: object, given: object) -> object:
     "A value, or the text of one, as the kind of value that the table has"
     text = _text(given)
@@ -84,10 +89,18 @@ def _setting(own: object, given: object) -> object:
     return int(text) if isinstance(own, int) else float(text)
 
 
+def _check_finite(value: object) -> None:
+    "Refuse a number that no setting has, alone or among others"
+    parts = value if isinstance(value, tuple) else (value,)
+    numbers = [part for part in parts if isinstance(part, (int, float))]
+    if not all(0 <= number < math.inf for number in numbers):
+        raise ValueError("below 0, or not finite")
+
+
 _KINDS = {  # kind of a setting -> what to give
     bool: "true or false",
-    int: "a whole number",
-    float: "a number",
+    int: "a whole number not below 0",
+    float: "a number not below 0",
     tuple: "numbers with commas between them",
     type(None): "a number, numbers with commas between them, or none",
 }
@@ -109,7 +122,8 @@ def _changed(
         is_rate = name.endswith("lr")
         try:
             found[name] = _setting(own[name], value)
-            if is_rate and not 0 < found[name] < math.inf:
+            _check_finite(found[name])
+            if is_rate and not found[name]:
                 raise ValueError("no learning rate")
         except (ValueError, KeyError) as e:
             kind = "a number above 0" if is_rate else _KINDS[type(own[name])]
@@ -164,6 +178,7 @@ def _noted(folder: Path) -> dict | None:
             "name": str(found["name"]),
             "columns": dict(found["columns"]),
             "settings": dict(found.get("settings", {})),
+            "of_record": dict(found.get("of_record", {})),
             "hash": str(found["hash"]),
         }
     except (ValueError, KeyError, TypeError) as e:
@@ -178,21 +193,37 @@ def _source(asked: dict) -> str:
     return " ".join(f"{_option(name)} {text}" for name, text in named.items())
 
 
+def _in_full(
+    noted: dict,            # how a run was made
+    of_record_today: dict,  # for a note of an earlier version, which lacks its own
+) -> dict[str, str]:
+    "All settings of a run: those of record when it was made, and those in their place"
+    return (noted["of_record"] or of_record_today) | noted["settings"]
+
+
 def _same_run(folder: Path, asked: dict, found: str) -> None:
     "Refuse a folder whose run was made on other data, or with other settings"
     noted = _noted(folder)
-    if noted and noted["hash"] != found:
+    if not noted:
+        return
+    if noted["hash"] != found:
         raise ValueError(
             f"{folder} holds a run with {_source(noted)}, whose contents are not those "
             f"of {_source(asked)}: "
             "give another --out, or remove the folder"
         )
-    if noted and noted["settings"] != asked["settings"]:
-        given, wanted = (
-            " ".join(f"{_option(name)} {text}" for name, text in settings.items())
-            or "the settings of record"
-            for settings in (noted["settings"], asked["settings"])
+    was, now = _in_full(noted, asked["of_record"]), _in_full(asked, {})
+    unlike = [name for name in was | now if was.get(name) != now.get(name)]
+    given, wanted = (
+        " ".join(
+            f"{_option(name)} {settings[name]}"
+            if name in settings
+            else f"no {_option(name)}"
+            for name in unlike
         )
+        for settings in (was, now)
+    )
+    if unlike:
         raise ValueError(
             f"{folder} holds a run with {given}, not with {wanted}: "
             "give the same settings or another --out, or remove the folder"

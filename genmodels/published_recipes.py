@@ -91,6 +91,7 @@ bert_sst2 = Recipe(
     name="bert-sst2",
     about="sentiment of film reviews (SST-2) by the pre-trained BERT, fine-tuned",
     score=partial(_film_named, kind="pretrained"),
+    settings=_SST2_SETTINGS["pretrained"],
     precision="bf16",
     stands_on=("bert-sst2-mlm",),
     **_SST2,
@@ -99,6 +100,7 @@ bert_sst2_scratch = Recipe(
     name="bert-sst2-scratch",
     about="the same network from scratch",
     score=partial(_film_named, kind="scratch"),
+    settings=_SST2_SETTINGS["scratch"],
     precision="bf16",
     **_SST2,
 )
@@ -106,6 +108,7 @@ tfidf_sst2 = Recipe(
     name="tfidf-sst2",
     about="the same by TF-IDF and logistic regression",
     score=partial(_film_named, kind="tfidf"),
+    settings=_SST2_SETTINGS["tfidf"],
     precision="fp64",
     **_SST2 | dict(scores_runs_of=None, kind="examples", runs=1),
 )
@@ -260,6 +263,7 @@ few_labels = [
         name=f"bert-sst2-published-labels.{kind}-{count}",
         about=f"{_FEW_KINDS[kind][1]}, {count:,} labels",
         score=partial(_correct_after, kind=kind, count=count),
+        settings=settings,
         precision="fp64" if kind == "tfidf" else "bf16" if "steps" in settings else "fp32",
         stands_on=("bert-pydocs",) if kind == "packaged" else (),
         **_FEW | dict(
@@ -274,6 +278,11 @@ published_32 = Recipe(
     name="bert-sst2-published-32",
     about="by how much the published encoder is ahead of TF-IDF after 32 labels",
     score=partial(_ahead_of_tfidf, count=32),
+    settings={
+        f"{kind}.{name}": value
+        for kind in ("published", "tfidf")
+        for name, value in _FEW_SETTINGS[kind][32].items()
+    },
     kind="paired",
     precision="fp32, less fp64",
     **_FEW

@@ -31,10 +31,11 @@ from genmodels.options import (
     _changed,
     _elsewhere,
     _folder,
+    _in_full,
     _noted,
     _options,
     _same_run,
-    _text,
+    _texts,
 )
 from .training import checkpoints, peak_memory_mb, read_log
 from .vae import make_grid
@@ -54,7 +55,8 @@ class Recipe:
     data: str = "none"  # name of the data set
     load: Callable = load_images  # its loader
     fixed: bool = False  # made for these data alone
-    settings: dict = field(default_factory=dict)  # of record, of `train`
+    settings: dict = field(default_factory=dict)  # of record, of `train`; where
+    # nothing is trained, of `score`
     features: Callable | None = None  # as `train`: makes those that `score` compares
     packaged: bool = False  # its model comes with the package
     use: str = ""  # what its model can do: generate, translate, fill, classify
@@ -189,8 +191,8 @@ def train(
     changed = _changed(recipe, settings or {})
     _check_device(device)
     asked, load = _asked_data(recipe, data, columns)
-    asked["settings"] = {name: _text(value) for name, value in changed.items()}
-    asked["settings"] |= {"device": device} if device else {}
+    asked["settings"] = _texts(changed) | ({"device": device} if device else {})
+    asked["of_record"] = _texts(recipe.settings)
     folder, how = _folder(recipe, out, seed), recipe.settings | changed
     _train_in(folder, asked, load, partial(recipe.train, seed, folder, load, **how))
     return folder
@@ -240,14 +242,17 @@ def _made_on(
     data: str | None,
     columns: dict[str, str | None],
 ) -> tuple[dict, str | Callable]:  # what was asked for, as noted; what `_read` takes
-    "The data and settings that a run was made with; data that were asked for by name"
+    "Data and settings of a run, as they differ from today's; or data asked for by name"
     given = data is not None or any(value is not None for value in columns.values())
     folder = _folder(recipe, out, seed)
     noted = _noted(folder) if (folder / "data.json").exists() else {}
     if noted and not (given or recipe.fixed or recipe.data == "none"):
         data, columns = noted["name"], noted["columns"]
     asked, load = _asked_data(recipe, data, columns)
-    return asked | {"settings": noted.get("settings", {})}, load
+    of_record = _texts((recipe.scores_runs_of or recipe).settings)
+    was = _in_full(noted, of_record) if noted else of_record
+    other = {name: text for name, text in was.items() if of_record.get(name) != text}
+    return asked | {"settings": other, "of_record": of_record}, load
 
 
 def _seeds(
@@ -279,6 +284,15 @@ def _precision(recipe: Recipe, settings: dict) -> str:
     return recipe.precision or ("fp32" if asked == "no" else asked)
 
 
+def _settings_of(recipe: Recipe, changed: dict[str, str]) -> dict[str, str]:
+    "All settings of a recipe's runs, as texts; those of another's runs under its name"
+    own, other = _texts(recipe.settings), recipe.scores_runs_of
+    if not other:
+        return own | changed
+    theirs = _texts(other.settings) | changed
+    return {f"{other.name}.{name}": text for name, text in theirs.items()} | own
+
+
 def _row(
     recipe: Recipe,
     runs: list[dict],
@@ -301,6 +315,7 @@ def _row(
         chapter=recipe.chapter,
         command=command or recipe.command(),
         data=data,
+        settings=_settings_of(recipe, settings or {}),
         metric=metric,
         unit=recipe.unit,
         better=recipe.better,
@@ -337,7 +352,7 @@ def _scorer(
         )
     folder = _folder(recipe, out, 0).parent / "features"
     work = partial(recipe.features, 0, folder, load)
-    _train_in(folder, asked | {"settings": {}}, load, work)
+    _train_in(folder, asked | {"settings": {}, "of_record": {}}, load, work)
     return partial(recipe.score, features=folder / "model")
 
 
@@ -381,10 +396,10 @@ def _results(recipe: Recipe, out: Path, record: bool, options: str) -> Path:
 
 # %% ../nbs/61_recipes.ipynb #e6238448
 def _check_peers(recipe: Recipe) -> None:
-    "Refuse a recipe that is measured against a package that is not installed"
+    "Refuse a recipe that needs a package that is not installed"
     if absent := [peer for peer in recipe.peers if not _installed(peer)]:
         raise ModuleNotFoundError(
-            f"{recipe.name} is measured against {absent[0]}, which is not installed: "
+            f"{recipe.name} needs {absent[0]}, which is not installed: "
             f"python -m pip install {absent[0]}; in a clone of the book the versions of "
             "record are brought by -c constraints.txt -e '.[bench,pretrained]'"
         )
@@ -399,7 +414,8 @@ def evaluate(
     **columns: str | None,         # names of its columns, as the loader takes them
 ) -> dict:                         # the row written
     "Score the seeds of a recipe and write its row"
-    _check_peers(recipe)
+    if record or not (recipe.scores_runs_of or recipe).train:
+        _check_peers(recipe)
     _asked_data(recipe, data, columns)  # refuses data that the recipe does not take
     seeds = _seeds(recipe, out, record)
     asked, load = _made_on(recipe, out, seeds[0], data, columns)
@@ -532,8 +548,9 @@ def stale(
         examples=examples,
         stands_on=stands_on,
     )
-    words = ("chapter", "command", "data", "metric", "unit", "better", "precision")
-    changed = [part for part in (*words, "references") if row[part] != again[part]]
+    words = ("chapter", "command", "data", "settings", "metric", "unit", "better")
+    words += ("precision", "references")
+    changed = [part for part in words if row[part] != again[part]]
     bases = {base["recipe"] for base in stands_on}
     if not set(recipe.stands_on) <= bases or bases and not recipe.stands_on:
         changed.append("stands_on")

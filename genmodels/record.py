@@ -72,6 +72,10 @@ def _html_cells(row: dict, base: str) -> list[tuple[str, str]]:
     link = f'<a href="{base}results/{name}.json">{name}</a>'
     page = f'<a href="{base}{chapter}.html">{chapter}</a>'
     command = _folded("command", f"<code>{html.escape(row['command'])}</code>")
+    if row["settings"]:
+        pairs = (f"{name} {text}" for name, text in row["settings"].items())
+        made_with = "<br>".join(map(html.escape, pairs))
+        command += _folded("settings", f"<code>{made_with}</code>")
     what = html.escape(row["metric"])
     unit = html.escape(f"{row['unit']}, {row['better']} is better")
     references = row["references"]
