@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from .checks import _count
 from .data import Columns
 from .dcgan import DCGAN
 from .gan import GAN, eight_gaussians, gan_step, mode_shares
@@ -103,7 +104,11 @@ def _adversarial_loss(conditional: bool, **rules) -> Callable:
 def _training_examples(data: str | Callable, count: int | None) -> Columns:
     "All images but the test's, or so many of them at random, with their labels"
     images, labels = _training_columns(data)
-    chosen = torch.randperm(len(images))[:count] if count else slice(None)
+    if count is None:
+        chosen = slice(None)
+    else:
+        _count("count", count, 1, len(images), f"there are {len(images)} images")
+        chosen = torch.randperm(len(images))[:count]
     told = {} if labels is None else {"label": labels[chosen]}
     return Columns(image=images[chosen], **told)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
+from .checks import _count
 from .data import Columns
 from genmodels.image_recipes import (
     _class_sheet,
@@ -101,6 +102,10 @@ def _train_m2(
     (images, labels), classes = _training_columns(data), _num_classes(data)
     mixed = torch.randperm(len(labels))
     of_class = [mixed[labels[mixed] == k] for k in range(classes)]
+    fewest = min(map(len, of_class))
+    why = f"the rarest class has {fewest} images"
+    _count("labels_per_class", labels_per_class, 1, fewest, why)
+    _count("labelled_batch_size", labelled_batch_size)
     chosen = torch.cat([rows[:labels_per_class] for rows in of_class])
     x, y = images[chosen] / 255, labels[chosen]
     rules = dict(label_ratio=len(y) / len(images), weight=weight, min_prob=min_prob)
