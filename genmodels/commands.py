@@ -190,6 +190,7 @@ def shown(
     known = facts(recipe, row)
     as_given = _option if trained.train else str
     settings = {as_given(name): text for name, text in _texts(trained.settings).items()}
+    settings |= _texts(recipe.settings) if recipe is not trained else {}
     runs = f"{recipe.runs}, {recipe.kind}" + f", those of {trained.name}" * bool(
         recipe.scores_runs_of
     )
