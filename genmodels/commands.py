@@ -190,7 +190,7 @@ def shown(
     known = facts(recipe, row)
     as_given = _option if trained.train else str
     settings = {as_given(name): text for name, text in _texts(trained.settings).items()}
-    settings |= _texts(recipe.settings) if recipe is not trained else {}
+    scoring = _texts(recipe.settings) if recipe is not trained else {}
     runs = f"{recipe.runs}, {recipe.kind}" + f", those of {trained.name}" * bool(
         recipe.scores_runs_of
     )
@@ -201,6 +201,7 @@ def shown(
         ("protocol", f"{recipe.metric}; {recipe.unit}, {recipe.better} is better"),
         ("runs", runs),
         ("settings", " ".join(f"{name} {text}" for name, text in settings.items())),
+        ("scoring", " ".join(f"{name} {text}" for name, text in scoring.items())),
         ("record", value(row) if row else "not here"),
         ("cost", cost(known)),
     ]
@@ -208,7 +209,7 @@ def shown(
     lines += [("command", line) for line in _commands(recipe)]
     width = max(len(name) for name, _ in lines)
     text = "\n".join(f"{name:{width}}  {what}" for name, what in lines if what)
-    known |= {"settings": settings, "commands": _commands(recipe), "row": row}
+    known |= {"settings": settings, "scoring": scoring, "commands": _commands(recipe), "row": row}
     known |= {"metric": recipe.metric, "unit": recipe.unit, "better": recipe.better}
     return text, known | {"references": recipe.references}
 

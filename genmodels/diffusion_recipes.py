@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from .checks import _count
 from .data import Columns
 from genmodels.diffusion import (
     Denoiser,
@@ -118,6 +119,8 @@ def _train_diffusion(
     guidance: float,          # of these
 ) -> None:
     "Train on all images but the test's by flow matching, and then a student of 4 steps"
+    _count("student_steps", student_steps)
+    _count("student_batch_size", student_batch_size)
     torch.manual_seed(seed)
     images, labels = _training_columns(data)
     model = UNet(tuple(images.shape[1:]), _num_classes(data), hidden_dims)

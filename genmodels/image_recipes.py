@@ -18,6 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from tqdm.auto import tqdm
 
+from .checks import _count
 from .data import Columns, image_columns, load_images
 from .metrics import Classifier
 from .models import Model
@@ -163,6 +164,7 @@ def _train_vae(
     **options,  # of both trainings
 ) -> None:
     "Train on the ELBO, and then on the bound of several codes"
+    _count("bound_samples", bound_samples, 1 if bound_steps else 0)
     torch.manual_seed(seed)
     images = _training_images(data)
     design = dict(latent_dim=latent_dim, hidden_dims=hidden_dims, architecture="conv")

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
-from .checks import _count
+from .checks import _count, _number
 from .data import Columns
 from genmodels.image_recipes import (
     _class_sheet,
@@ -106,6 +106,8 @@ def _train_m2(
     why = f"the rarest class has {fewest} images"
     _count("labels_per_class", labels_per_class, 1, fewest, why)
     _count("labelled_batch_size", labelled_batch_size)
+    below = f"0 to less than 1 / {classes}, so that a class is left"
+    _number("min_prob", min_prob, lambda p: 0 <= p < 1 / classes, below)
     chosen = torch.cat([rows[:labels_per_class] for rows in of_class])
     x, y = images[chosen] / 255, labels[chosen]
     rules = dict(label_ratio=len(y) / len(images), weight=weight, min_prob=min_prob)

@@ -33,6 +33,7 @@ from genmodels.metrics import (
     quartiles,
 )
 from .models import atomic_write
+from .options import _are_texts
 
 # %% ../nbs/60_ledger.ipynb #904a841c
 FIELDS = (
@@ -368,12 +369,6 @@ def _as_list(value: object) -> object:
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
-
-
-def _are_texts(value: object) -> bool:
-    "Is it a dict of texts?"
-    parts = [*value, *value.values()] if isinstance(value, dict) else [None]
-    return all(isinstance(part, str) for part in parts)
 
 
 def _check_head(kind: str, head: dict) -> None:

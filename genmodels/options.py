@@ -97,11 +97,17 @@ def _check_finite(value: object) -> None:
         raise ValueError("below 0, or not finite")
 
 
+def _are_texts(value: object) -> bool:
+    "Is it a dict of texts?"
+    parts = [*value, *value.values()] if isinstance(value, dict) else [None]
+    return all(isinstance(part, str) for part in parts)
+
+
 _KINDS = {  # kind of a setting -> what to give
     bool: "true or false",
-    int: "a whole number not below 0",
-    float: "a number not below 0",
-    tuple: "numbers with commas between them",
+    int: "a whole number, 0 or more",
+    float: "a finite number, 0 or more",
+    tuple: "whole numbers, 0 or more, with commas between them",
     type(None): "a number, numbers with commas between them, or none",
 }
 
@@ -174,13 +180,12 @@ def _noted(folder: Path) -> dict | None:
         return None
     try:
         found = json.loads(note.read_text(encoding="utf-8"))
-        return {
-            "name": str(found["name"]),
-            "columns": dict(found["columns"]),
-            "settings": dict(found.get("settings", {})),
-            "of_record": dict(found.get("of_record", {})),
-            "hash": str(found["hash"]),
-        }
+        noted = {"settings": {}, "of_record": None} | found
+        for part in "columns", "settings", "of_record":
+            if noted[part] is not None and not _are_texts(noted[part]):
+                raise TypeError(f"{part} is {noted[part]!r:.60}, not texts by name")
+        names = ("name", "columns", "settings", "of_record", "hash")
+        return {name: noted[name] for name in names}
     except (ValueError, KeyError, TypeError) as e:
         raise ValueError(
             f"{note} cannot be read ({e}): give another --out, or remove the folder"
@@ -198,33 +203,40 @@ def _in_full(
     of_record_today: dict,  # for a note of an earlier version, which lacks its own
 ) -> dict[str, str]:
     "All settings of a run: those of record when it was made, and those in their place"
-    return (noted["of_record"] or of_record_today) | noted["settings"]
+    was = of_record_today if noted["of_record"] is None else noted["of_record"]
+    return noted["settings"] | was | noted["settings"]  # those given come first
 
 
-def _same_run(folder: Path, asked: dict, found: str) -> None:
+def _worded(settings: dict[str, str], names: list[str]) -> str:
+    "These settings of a run in words"
+    has = [f"{_option(name)} {settings[name]}" for name in names if name in settings]
+    lacks = [_option(name) for name in names if name not in settings]
+    parts = [f"with {' '.join(has)}"] * bool(has)
+    return " and ".join(parts + [f"without {', '.join(lacks)}"] * bool(lacks))
+
+
+_OTHERWISE = "give the same settings or another --out, or remove the folder"
+
+
+def _same_run(
+    folder: Path,
+    asked: dict,              # what was asked for, as noted
+    found: str,               # hash of the data
+    remedy: str = _OTHERWISE, # where settings differ
+) -> None:
     "Refuse a folder whose run was made on other data, or with other settings"
     noted = _noted(folder)
     if not noted:
         return
     if noted["hash"] != found:
+        was, now = _source(noted), _source(asked)
+        since = "have changed since" if was == now else f"are not those of {now}"
         raise ValueError(
-            f"{folder} holds a run with {_source(noted)}, whose contents are not those "
-            f"of {_source(asked)}: "
+            f"{folder} holds a run with {was}, whose contents {since}: "
             "give another --out, or remove the folder"
         )
     was, now = _in_full(noted, asked["of_record"]), _in_full(asked, {})
     unlike = [name for name in was | now if was.get(name) != now.get(name)]
-    given, wanted = (
-        " ".join(
-            f"{_option(name)} {settings[name]}"
-            if name in settings
-            else f"no {_option(name)}"
-            for name in unlike
-        )
-        for settings in (was, now)
-    )
     if unlike:
-        raise ValueError(
-            f"{folder} holds a run with {given}, not with {wanted}: "
-            "give the same settings or another --out, or remove the folder"
-        )
+        given, wanted = _worded(was, unlike), _worded(now, unlike)
+        raise ValueError(f"{folder} holds a run {given}, not {wanted}: {remedy}")

@@ -31,6 +31,7 @@ from genmodels.bert_recipes import (
     bert_sst2_mlm,
 )
 from .complexity import add_lora, every_other_layer, merge_lora, quantize_int8
+from .options import _elsewhere, _in_full, _noted, _texts
 from .pretrained import sentence_embeddings
 from .recipes import Recipe, _read
 from .text_benchmarks import _made_over_teacher
@@ -300,11 +301,18 @@ def _of_whole(
     "The run of the whole network with the same seed"
     name = bert_sst2_published.name
     whole = folder.parents[1] / name / folder.name
-    if (whole / "model").is_dir():
-        return whole
-    raise FileNotFoundError(
-        f"{name} is not trained, seed {seed}: genmodels train {name} --seed {seed}"
-    )
+    again = f"genmodels train {name} --seed {seed}"
+    if not (whole / "model").is_dir():
+        out = _elsewhere(folder.parents[1])
+        raise FileNotFoundError(f"{name} is not trained, seed {seed}: {again}{out}")
+    noted, of_record = _noted(whole), _texts(bert_sst2_published.settings)
+    was = _in_full(noted, of_record) if noted else of_record
+    if was != of_record | {name: was[name] for name in {"device"} & was.keys()}:
+        raise ValueError(
+            f"{whole} holds a run with other settings than those of record, and nothing "
+            f"would say so: {again} with another --out"
+        )
+    return whole
 
 
 def _train_half(

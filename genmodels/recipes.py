@@ -13,6 +13,7 @@ import os
 import shutil
 import statistics
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib import metadata
@@ -33,6 +34,7 @@ from genmodels.options import (
     _folder,
     _in_full,
     _noted,
+    _option,
     _options,
     _same_run,
     _texts,
@@ -209,6 +211,8 @@ def _leave_no_trace(folder: Path) -> None:
         except Timeout:  # another process trains there
             return
         shutil.rmtree(folder)
+        with suppress(OSError):  # which other seeds are in
+            folder.parent.rmdir()
 
 
 def _train_in(folder: Path, asked: dict, load: str | Callable, work: Callable) -> None:
@@ -216,8 +220,9 @@ def _train_in(folder: Path, asked: dict, load: str | Callable, work: Callable) -
     found = _hash(load)
     if folder.is_dir() and {path.name for path in folder.iterdir()} != {"data.json"}:
         _same_run(folder, asked, found)
-    folder.mkdir(parents=True, exist_ok=True)
-    _write_json(folder / "data.json", asked | {"hash": found})
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write_json(folder / "data.json", asked | {"hash": found})
     if standing := _standing(folder):
         print(f"{folder} {standing}", flush=True)
     if standing == "is trained already":
@@ -395,6 +400,35 @@ def _results(recipe: Recipe, out: Path, record: bool, options: str) -> Path:
     return _LEDGER
 
 # %% ../nbs/61_recipes.ipynb #e6238448
+_AGAIN = "seeds of a row share the settings that its recipe has today: train in another --out"
+
+
+def _check_runs(
+    recipe: Recipe,
+    out: Path,
+    seeds: list[int],
+    asked: dict,
+    found: str,    # hash of the data
+    record: bool,  # they are to be of record
+) -> None:
+    "Refuse runs that cannot share a row, before any is scored"
+    gone = asked["settings"].keys() - asked["of_record"].keys() - {"device"}
+    for seed in seeds:
+        folder = _folder(recipe, out, seed)
+        noted = _noted(folder)
+        if noted and gone:
+            raise ValueError(
+                f"{folder} holds a run with {_option(min(gone))}, which {recipe.name} no "
+                f"longer has: {_AGAIN}"
+            )
+        _same_run(folder, asked, found, _AGAIN)
+        if noted and record and noted["of_record"] is None:
+            raise ValueError(
+                f"{folder} does not say which settings were of record when its run was "
+                "made: leave out --record, or train in another --out"
+            )
+
+
 def _check_peers(recipe: Recipe) -> None:
     "Refuse a recipe that needs a package that is not installed"
     if absent := [peer for peer in recipe.peers if not _installed(peer)]:
@@ -423,11 +457,9 @@ def evaluate(
     results = _results(recipe, out, record, options)
     score = _scorer(recipe, out, asked, load, train_features)
     found, runs, examples = _hash(load), [], None
+    _check_runs(recipe, out, seeds, asked, found, record)
     for seed in seeds:
-        folder = _folder(recipe, out, seed)
-        if (folder / "data.json").exists():
-            _same_run(folder, asked, found)
-        run, examples = _run(score, seed, folder, load)
+        run, examples = _run(score, seed, _folder(recipe, out, seed), load)
         runs.append(run)
         print(f"{recipe.name}, run {seed}: {runs[-1]['value']:.4f}", flush=True)
     command = "" if record else _command(recipe, asked, out, seeds, train_features)
