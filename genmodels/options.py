@@ -181,8 +181,9 @@ def _noted(folder: Path) -> dict | None:
     try:
         found = json.loads(note.read_text(encoding="utf-8"))
         noted = {"settings": {}, "of_record": None} | found
-        for part in "columns", "settings", "of_record":
-            if noted[part] is not None and not _are_texts(noted[part]):
+        said = noted["of_record"] is not None  # not by earlier versions
+        for part in ("columns", "settings", "of_record")[: 2 + said]:
+            if not _are_texts(noted[part]):
                 raise TypeError(f"{part} is {noted[part]!r:.60}, not texts by name")
         names = ("name", "columns", "settings", "of_record", "hash")
         return {name: noted[name] for name in names}
