@@ -362,6 +362,15 @@ _DOCUMENTS = dict(
 )
 
 
+def _settings_by_kind(table: dict, kinds: tuple, count: int) -> dict:
+    "The settings of several classifiers for a number of labels, each under its kind"
+    return {
+        f"{kind}.{name}": value
+        for kind in kinds
+        for name, value in table[kind][count].items()
+    }
+
+
 def _label_recipe(kind: str, count: int) -> Recipe:
     "The recipe of one classifier and one number of labels"
     labels = f"{count:,} labels"
@@ -393,11 +402,7 @@ bert_pydocs_100 = Recipe(
     name="bert-pydocs-100",
     about="what pre-training adds to the accuracy with 100 labels",
     score=_gain,
-    settings={
-        f"{kind}.{name}": value
-        for kind in ("pretrained", "scratch")
-        for name, value in _LABEL_SETTINGS[kind][100].items()
-    },
+    settings=_settings_by_kind(_LABEL_SETTINGS, ("pretrained", "scratch"), 100),
     metric="accuracy over ten packages with 100 labels, pre-trained less from scratch",
     unit="points",
     kind="paired",

@@ -224,11 +224,11 @@ def _same_run(
     asked: dict,              # what was asked for, as noted
     found: str,               # hash of the data
     remedy: str = _OTHERWISE, # where settings differ
-) -> None:
+) -> dict | None:             # how the run was made; None where there is none
     "Refuse a folder whose run was made on other data, or with other settings"
     noted = _noted(folder)
     if not noted:
-        return
+        return None
     if noted["hash"] != found:
         was, now = _source(noted), _source(asked)
         since = "have changed since" if was == now else f"are not those of {now}"
@@ -241,3 +241,4 @@ def _same_run(
     if unlike:
         given, wanted = _worded(was, unlike), _worded(now, unlike)
         raise ValueError(f"{folder} holds a run {given}, not {wanted}: {remedy}")
+    return noted

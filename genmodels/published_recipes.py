@@ -26,6 +26,7 @@ from genmodels.bert_recipes import (
     _load_sst2,
     _loss_with_teacher,
     _points_ahead,
+    _settings_by_kind,
     _taught_classes,
     _which_named,
     bert_sst2_mlm,
@@ -279,11 +280,7 @@ published_32 = Recipe(
     name="bert-sst2-published-32",
     about="by how much the published encoder is ahead of TF-IDF after 32 labels",
     score=partial(_ahead_of_tfidf, count=32),
-    settings={
-        f"{kind}.{name}": value
-        for kind in ("published", "tfidf")
-        for name, value in _FEW_SETTINGS[kind][32].items()
-    },
+    settings=_settings_by_kind(_FEW_SETTINGS, ("published", "tfidf"), 32),
     kind="paired",
     precision="fp32, less fp64",
     **_FEW

@@ -415,13 +415,12 @@ def _check_runs(
     gone = asked["settings"].keys() - asked["of_record"].keys() - {"device"}
     for seed in seeds:
         folder = _folder(recipe, out, seed)
-        noted = _noted(folder)
+        noted = _same_run(folder, asked, found, _AGAIN)
         if noted and gone:
             raise ValueError(
                 f"{folder} holds a run with {_option(min(gone))}, which {recipe.name} no "
                 f"longer has: {_AGAIN}"
             )
-        _same_run(folder, asked, found, _AGAIN)
         if noted and record and noted["of_record"] is None:
             raise ValueError(
                 f"{folder} does not say which settings were of record when its run was "
