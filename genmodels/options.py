@@ -82,10 +82,8 @@ def _setting(own: object, given: object) -> object:
         return text
     if isinstance(own, tuple):
         return tuple(_setting(own[0], part) for part in text.split(","))
-    if own is None and text == "none":
-        return None
-    if own is None and "," in text:
-        return tuple(int(part) for part in text.split(","))
+    if own is None:
+        return None if text == "none" else tuple(int(part) for part in text.split(","))
     return int(text) if isinstance(own, int) else float(text)
 
 
@@ -107,8 +105,8 @@ _KINDS = {  # kind of a setting -> what to give
     bool: "true or false",
     int: "a whole number, 0 or more",
     float: "a finite number, 0 or more",
-    tuple: "whole numbers, 0 or more, with commas between them",
-    type(None): "a number, numbers with commas between them, or none",
+    tuple: "numbers, 0 or more, with commas between them",
+    type(None): "whole numbers, 0 or more, with commas between them, or none",
 }
 
 # %% ../nbs/70_options.ipynb #c2200010
