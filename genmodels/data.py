@@ -20,14 +20,7 @@ import datasets
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from datasets import (
-    ClassLabel,
-    Dataset,
-    DatasetDict,
-    Image,
-    load_dataset_builder,
-)
-from datasets.exceptions import DatasetsError
+from datasets import ClassLabel, Dataset, DatasetDict, Image
 
 from .checks import _count, checked
 from .embedded import _digits, _numbers, _pydocs
@@ -39,6 +32,10 @@ from .pictures import image_columns as image_columns
 from genmodels.tables import (
     _BATCH,
     _all_described,
+    _as_class,
+    _as_image,
+    _as_text,
+    _builder,
     _cache,
     _filed,
     _flat,
@@ -46,6 +43,7 @@ from genmodels.tables import (
     _joined,
     _located,
     _pick,
+    _plain_tables,
     _table,
     _values,
 )
@@ -58,7 +56,13 @@ def _content(value: str | int | dict) -> bytes:
     """What must not be in two splits: a digest of words whatever their case and
     spacing, or of a picture's bytes"""
     if isinstance(value, dict):
-        value = value["bytes"] or Path(value["path"]).read_bytes()
+        try:
+            value = value["bytes"] or Path(value["path"]).read_bytes()
+        except (OSError, TypeError) as error:  # no file, or neither bytes nor a path
+            raise ValueError(
+                f"the image {value['path']} cannot be read: {error}. Replace it, or"
+                " drop its row"
+            ) from error
     else:
         value = " ".join(str(value).lower().split()).encode()
     return blake2b(value, digest_size=16).digest()
@@ -190,14 +194,13 @@ def _declared(
     "The splits of a repository as it declares them, read by `datasets`"
     _cache()
     try:
-        options = {"path": str(place), "name": configuration}
-        builder = load_dataset_builder(**options)
-        if hasattr(builder.config, "keep_default_na"):
-            builder = load_dataset_builder(
-                **options, keep_default_na=False, na_values=[""]
-            )
-        if hasattr(builder.config, "batch_size"):
-            builder.config.batch_size = _BATCH
+        builder = _builder(place, configuration)
+        if tables := _plain_tables(builder):
+            found = {
+                split: _joined({file: _table(file) for file in files}, split)
+                for split, files in tables.items()
+            }
+            return _named(found, name)
         builder.download_and_prepare()
         sizes = {
             split: info.num_examples for split, info in builder.info.splits.items()
@@ -215,7 +218,7 @@ def _declared(
             f" ({os.environ.get('GENMODELS_DATA', 'not set')}); the Hub ({error})."
             " Check the name, set GENMODELS_DATA, or go online"
         ) from error
-    except (ValueError, DatasetsError, StopIteration) as error:
+    except Exception as error:  # `datasets`, and what it calls, raise many classes
         reason = error.__cause__ or error
         raise ValueError(
             f"{name} cannot be read from {place}: {reason}. Mend what is named here, "
@@ -246,7 +249,14 @@ def _yours(
 ) -> tuple[dict[str, Dataset], str]:
     "The splits of a file or folder, and the rule by which a missing one is split off"
     if any((path / saved).is_file() for saved in ("state.json", "dataset_dict.json")):
-        saved = datasets.load_from_disk(str(path))
+        try:
+            saved = datasets.load_from_disk(str(path)).with_format(None)
+        except Exception as error:  # of many classes
+            raise ValueError(
+                f"{path}, a folder of save_to_disk, cannot be read"
+                f" ({type(error).__name__}: {error}): save the set again, without a"
+                " split that is empty"
+            ) from error
         saved = saved if isinstance(saved, dict) else {"train": saved}
         return _named(saved, str(path)), "by class"
     kind, files = _kind(path)
@@ -288,48 +298,6 @@ def _open(
     by_name = not os.path.exists(os.path.expanduser(name))
     return splits, "drawn" if by_name and rule == "by class" else rule
 
-# %% ../nbs/02_data.ipynb #f79d4027
-def _as_text(data: Dataset, column: str, where: str) -> Dataset:
-    "Refuse a column that is not text, or that holds only empty lines"
-    kind = getattr(data.features[column], "dtype", "list")
-    if kind not in ("string", "large_string"):
-        raise ValueError(
-            f"{where}: {column!r} holds {kind}, not text. "
-            "Name a column of strings, or write its values as strings"
-        )
-    if pc.max(pc.binary_length(data.data.column(column))).as_py() == 0:
-        raise ValueError(
-            f"{where}: {column!r} holds only empty lines: remove them, or give others"
-        )
-    return data
-
-
-def _as_image(data: Dataset, column: str, where: str) -> Dataset:
-    "A column of pictures, of their bytes, or of file names, as pictures"
-    feature = data.features[column]
-    if isinstance(feature, Image):
-        return data
-    kind = getattr(feature, "dtype", "list")
-    stored = isinstance(feature, dict) and {"bytes"} <= set(feature) <= {
-        "bytes",
-        "path",
-    }
-    if not stored and kind not in ("string", "large_string", "binary", "large_binary"):
-        raise ValueError(
-            f"{where}: {column!r} holds {kind}, not pictures or names of their files"
-        )
-    return data.cast_column(column, Image())
-
-
-def _as_class(data: Dataset, column: str, where: str) -> Dataset:
-    "Refuse a column whose values cannot be classes"
-    kind = getattr(data.features[column], "dtype", "list")
-    if not re.match("u?int|bool|string|large_string", kind):
-        raise ValueError(
-            f"{where}: labels are {kind}. Classes must be words or whole numbers"
-        )
-    return data
-
 # %% ../nbs/02_data.ipynb #f5b298eb
 def _meant(labels: Iterable, name: str) -> dict:
     """What each label stands for: a whole number if all are, else a word, stripped and
@@ -364,6 +332,16 @@ def _meant(labels: Iterable, name: str) -> dict:
     return meant
 
 # %% ../nbs/02_data.ipynb #9f31a054
+def _warn_untaught(splits: dict[str, Dataset], name: str) -> None:
+    "Name the classes that no row of train has"
+    taught = set(splits["train"].unique("label"))
+    names = enumerate(splits["train"].features["label"].names)
+    if untaught := [each for number, each in names if number not in taught]:
+        warnings.warn(
+            f"{name}: no row of train has the label {_some(untaught)}", stacklevel=4
+        )
+
+
 def _classes(splits: dict[str, Dataset], name: str) -> dict[str, Dataset]:
     "Labels as one ClassLabel for all splits"
     features = {split: data.features["label"] for split, data in splits.items()}
@@ -379,12 +357,6 @@ def _classes(splits: dict[str, Dataset], name: str) -> dict[str, Dataset]:
     values = sorted(set(meant.values()))
     number = {value: place for place, value in enumerate(values)}
     feature = ClassLabel(names=[str(value) for value in values])
-    taught = {meant[label] for label in stored.get("train", {}).values()}
-    untaught = [value for value in values if value not in taught]
-    if untaught and "train" in splits:
-        warnings.warn(
-            f"{name}: no row of train has the label {_some(untaught)}", stacklevel=4
-        )
 
     def encoded(data, part):
         labels = data.data.column("label")
@@ -489,12 +461,14 @@ def _load(
     """The set of that name with the columns `wanted` (our name: theirs), checked, in
     three splits"""
     _asked(name, wanted, seed)
-    name = os.fspath(name)
+    if isinstance(name, os.PathLike):  # never a name of ours, or on the Hub
+        name = os.path.abspath(os.path.expanduser(name))
     numbered = any(isinstance(theirs, int) for theirs in wanted.values())
     wanted = {ours: str(theirs) for ours, theirs in wanted.items()}
     splits, rule = _open(name, wanted, numbered)
-    if all(data.column_names == [wanted.get("image")] for data in splits.values()):
-        wanted.pop("label", None)  # pictures without classes
+    bare = all(data.column_names == [wanted.get("image")] for data in splits.values())
+    if bare and wanted.get("label") == "label":  # not asked for in the call
+        del wanted["label"]
     if "label" not in wanted and rule == "by class":
         rule = "drawn"
     where = {split: f"the {split} split of {name}" for split in SPLITS}
@@ -507,6 +481,8 @@ def _load(
     if "label" in wanted:
         splits = _classes(_seen(splits, name), name)
     splits = _split_off(splits, key, seed, name, rule)
+    if "label" in wanted and "train" in splits:
+        _warn_untaught(splits, name)
     if rule == "running":
         for split, data in splits.items():
             _as_text(data, "text", where[split])

@@ -8,6 +8,7 @@ __all__ = ['SPLITS']
 # %% ../nbs/82_files.ipynb #49782a95
 import os
 import re
+import shutil
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -58,6 +59,16 @@ def _files(folder: Path) -> _Files:
         for name in names:
             if _HIDDEN.match(name) or _PAPERS.fullmatch(name):
                 continue
+            if re.search("[\ud800-\udfff]", str(here / name)):  # how Python keeps bytes
+                raise ValueError(
+                    f"{str(here / name)!a}: a name that is not in UTF-8. Rename it, as"
+                    " with Path.rename"
+                )
+            if not (here / name).is_file():
+                raise ValueError(
+                    f"{here / name} is not a file, or a link to one that is gone: mend"
+                    " or remove it"
+                )
             way = (here / name).relative_to(folder).parts
             found[here / name] = tuple(
                 unicodedata.normalize("NFC", part) for part in way
@@ -74,8 +85,11 @@ def _kind(path: Path) -> tuple[str, _Files]:
     for file in found:
         kinds[suffixes.get(file.suffix.lower(), "others")].append(file)
     unpack = ""
-    if any(file.suffix.lower() in _ARCHIVES for file in kinds["others"]):
-        unpack = " An archive is not opened: unpack it, as with shutil.unpack_archive"
+    if packed := [f for f in kinds["others"] if f.suffix.lower() in _ARCHIVES]:
+        unpack = " An archive is not opened: unpack it"
+        known = tuple(end for _, ends, _ in shutil.get_unpack_formats() for end in ends)
+        if packed[0].name.lower().endswith(known):
+            unpack += ", as with shutil.unpack_archive"
     others = _some(file.name for file in kinds["others"])
     if not found.keys() - set(kinds["others"]):
         raise FileNotFoundError(
@@ -116,9 +130,20 @@ _LIKE_A_SPLIT = re.compile(rf"(?<![^\W\d_])({'|'.join(_SPLIT_NAMES)})(?![^\W\d_]
 _SHARD = re.compile(r"-(\d{5})-of-(\d{5})$")  # how the Hub numbers the parts of a split
 
 
+_WORDS = "|".join(sorted(_SPLIT_NAMES, key=len, reverse=True))
+_NAMED_AFTER = re.compile(rf"({_WORDS})|.*?({_WORDS})$")
+
+
 def _split(word: str) -> str | None:
     "The split that a whole word names"
     return _SPLIT_NAMES.get(word.casefold())
+
+
+def _all_named_after(words: Iterable[str]) -> bool:
+    """Whether all words begin or end with a split's name, and not all with that of one:
+    training_set and test_set"""
+    found = [_NAMED_AFTER.match(word.casefold()) for word in words]
+    return all(found) and len({_split(each[1] or each[2]) for each in found}) > 1
 
 
 def _unwrapped(files: _Files, splits: bool) -> _Files:
@@ -161,6 +186,12 @@ def _by_split(
         found[way[0] + "/" if len(way) > 1 else _SHARD.sub("", stem)].append(file)
         if shard := _SHARD.search(stem):
             parts[file.with_name(stem[: shard.start()]), int(shard[2])] += 1
+    tables = Counter(file.with_suffix("") for file in files)
+    if twice := [file.name for file in files if tables[file.with_suffix("")] > 1]:
+        raise ValueError(
+            f"{place}: {_some(twice)} are one table twice, to judge by the names. Keep"
+            " one, or rename it"
+        )
     for (name, total), count in parts.items():
         if count != total:
             raise ValueError(
@@ -170,9 +201,8 @@ def _by_split(
     others = [word for word in found if word not in splits]
     like = [word for word in others if _LIKE_A_SPLIT.search(word.casefold())]
     folders = [word for word in others if word.endswith("/")]
-    if others and (
-        splits or len(found) > 1 and (like or parts or folders and not nested)
-    ):
+    unclear = like or parts or folders and not nested or _all_named_after(others)
+    if others and (splits or len(found) > 1 and unclear):
         raise ValueError(
             f"{place}: {_some(others)}{' beside ' + _some(splits) if splits else ''}:"
             f" no split. Call each file or folder {', '.join(SPLITS)} and no more, move"
@@ -198,6 +228,11 @@ def _tops(files: _Files, place: Path) -> list[str]:
             f" {_some(others)} beside it is no split. For splits, move what is none"
             f" elsewhere; for classes, rename {_some(named)}"
         )
+    if min(depth.values()) > 1 and others and _all_named_after(depth):
+        raise ValueError(
+            f"{place}: {_some(depth)} are named as splits are, but not by their names."
+            f" For splits, call them {', '.join(SPLITS)}; for classes, rename them"
+        )
     _one_name_each([] if others else named, place)
     return [] if others else named
 
@@ -210,7 +245,11 @@ def _by_class(
     seen = _unwrapped(files, True)
     splits = _tops(seen, place)
     inner = {file: way[1:] if splits else way for file, way in seen.items()}
-    inner, found = _unwrapped(inner, False), defaultdict(dict)
+    deep = {way[0] for way in seen.values() if not splits or len(way) > 2}
+    wrapped = {file: way for file, way in inner.items() if seen[file][0] in deep}
+    if wrapped:
+        inner |= _unwrapped(wrapped, False)
+    found = defaultdict(dict)
     label, *below = next(iter(inner.values()))
     if all(len(way) > 2 and _split(way[1]) for way in inner.values()):
         split = below[0]

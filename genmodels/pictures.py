@@ -57,19 +57,20 @@ def _shown(image: PIL.Image.Image) -> PIL.Image.Image:
             f"it has {image.n_frames} frames. Keep the first, as in "
             "split.map(lambda row: {'image': row['image'].convert('RGB')})"
         )
-    grey = image.mode in ("1", "L", "LA", "La")
+    kind, grey = image.format, image.mode in ("1", "L", "LA", "La")
     clear = (
         image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info
     )
     image = PIL.ImageOps.exif_transpose(image)
     if image.mode[0] in "IF":
         shades = np.asarray(image)
-        if image.mode == "F" or shades.min() < 0 or shades.max() > 65535:
+        deep = image.mode.startswith("I;16") or kind == "PPM"  # 32 bits name no white
+        if not deep or shades.min() < 0 or shades.max() > 65535:
             raise ValueError(
                 f"its shades, {shades.min()} to {shades.max()}, have no known white."
                 " Scale them to 0..255, as in split.map(lambda row: {'image':"
                 " PIL.Image.fromarray((np.asarray(row['image']) *"
-                " scale).astype('uint8'))})"
+                " scale).round().astype('uint8'))})"
             )
         return PIL.Image.fromarray(np.round(shades / 257).astype(np.uint8))
     if clear:
@@ -94,12 +95,7 @@ def _decode(stored: dict, row: int, mode: str | None) -> np.ndarray:
         with PIL.Image.open(held) as opened:
             image = _shown(opened)
         pixels = np.asarray(image.convert(mode) if mode else image)
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        PIL.Image.DecompressionBombError,
-    ) as error:
+    except Exception as error:  # PIL names no classes for what a damaged file raises
         what = stored["path"] or f"{len(stored['bytes'] or b'')} bytes"
         raise ValueError(
             f"the image of row {row} ({what}) cannot be read: {error}. Replace it, or"
@@ -125,10 +121,8 @@ def _refuse_size(row: int, shape: tuple, others: tuple) -> None:
     )
 
 # %% ../nbs/06_pictures.ipynb #84bbf8ce
-def image_columns(
-    split: Dataset,  # a split of `load_images`: column image, and label if any
-) -> Columns:        # image, uint8 (N, C, H, W), and label, int64 (N,), if any
-    "All pictures of a split decoded once, in memory"
+def _check_split(split: Dataset) -> None:
+    "Refuse what is no split with rows, and rows that are not what the split stores"
     if not isinstance(split, Dataset):
         kind = type(split).__name__
         raise TypeError(
@@ -137,6 +131,30 @@ def image_columns(
         )
     if not len(split):
         raise ValueError("the split is empty: there is no picture to decode")
+    if split.format["type"] == "custom":
+        raise ValueError(
+            "split has a transform, which would be passed over: apply it to a batch of"
+            " tensors instead, and give split.with_format(None)"
+        )
+
+
+def _made_pictures(split: Dataset) -> str:
+    "The call that makes pictures of a column of arrays, or of names of files"
+    kind = split.data.schema.field("image").type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return "split.cast_column('image', datasets.Image())"
+    return (
+        "split.map(lambda row: {'image': PIL.Image.fromarray(np.array(row['image'],"
+        " 'uint8'))}, features=datasets.Features(split.features | {'image':"
+        " datasets.Image()}))"
+    )
+
+
+def image_columns(
+    split: Dataset,  # a split of `load_images`: column image, and label if any
+) -> Columns:        # image, uint8 (N, C, H, W), and label, int64 (N,), if any
+    "All pictures of a split decoded once, in memory"
+    _check_split(split)
     names = [
         name
         for name in ("image", "label")
@@ -144,9 +162,7 @@ def image_columns(
     ]
     split = _pick(split, {name: name for name in names}, "the split")
     if not isinstance(split.features["image"], Image):
-        raise ValueError(
-            "image holds no pictures: split.cast_column('image', datasets.Image())"
-        )
+        raise ValueError(f"image holds no pictures: {_made_pictures(split)}")
     if "label" in names and not pa.types.is_integer(split.data.column("label").type):
         raise ValueError(
             "label holds no whole numbers: split.class_encode_column('label')"

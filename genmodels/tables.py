@@ -6,13 +6,16 @@
 __all__ = []
 
 # %% ../nbs/83_tables.ipynb #71ae4010
+import codecs
 import csv
+import errno
 import io
 import json
 import os
+import re
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from hashlib import blake2b
@@ -20,22 +23,44 @@ from itertools import chain, islice
 from pathlib import Path
 
 import datasets
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from datasets import Dataset, Features, Image, Value
+from datasets import (
+    Dataset,
+    DatasetBuilder,
+    Features,
+    Image,
+    Value,
+    load_dataset_builder,
+)
 
 from .files import _PICTURES, _files, _some
 from .models import atomic_write
 
 # %% ../nbs/83_tables.ipynb #0a553ee8
 _BATCH = 1000  # rows read at once
+_MARKS = {  # the bytes with which a file may say how it is encoded, the longer first
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
 
 
 def _values(data: Dataset, column: str) -> Iterator:
     "The values of a column as they are stored, one after another, never all in memory"
     for table in data.select_columns(column).with_format("arrow").iter(_BATCH):
         yield from table[column].to_pylist()
+
+
+def _wide(start: bytes) -> str:
+    "The encoding of a text whose letters have several bytes each, by its beginning"
+    for mark, coding in _MARKS.items():
+        if start.startswith(mark):
+            return coding
+    return "utf-16-be" if start[:1] == b"\0" else "utf-16-le"
 
 
 @contextmanager
@@ -45,21 +70,32 @@ def _reading(path: Path, newline: str | None = "") -> Iterator[io.TextIOBase]:
     with open(path, "rb") as file:
         start = file.read(4096)
 
-    def refuse(why, coding):
-        raise ValueError(
-            f"{path.name} {why}: save it as UTF-8, as with "
-            f"path.write_text(path.read_text(encoding={coding!r}), encoding='utf-8')"
-        )
-
     if b"\0" in start:
-        refuse("holds NUL characters, as in UTF-16", "utf-16")
+        raise ValueError(
+            f"{path.name} holds NUL characters, as in UTF-16: save it as UTF-8, as with"
+            f" path.write_text(path.read_text(encoding={_wide(start)!r}),"
+            " encoding='utf-8')"
+        )
     try:
         with open(path, encoding="utf-8-sig", newline=newline) as file:
             yield file
-    except UnicodeDecodeError:
-        refuse("is not in UTF-8", "cp1252")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{path.name} is not in UTF-8 ({error.reason}), and no file says in which"
+            " encoding it is. Find the one with which"
+            " text = path.read_text(encoding='cp1252') reads well ('cp1252' in western"
+            " Europe; else 'cp1251', 'gbk', 'shift_jis', ...), and only then save it:"
+            " path.write_text(text, encoding='utf-8')"
+        ) from error
 
 # %% ../nbs/83_tables.ipynb #45a3feb9
+_JOINED = (  # what csv.writer may have written as it is
+    "a quotation mark joins lines that are rows by themselves",
+    ". If the cell does hold a line break, give the table as .jsonl, where that is beyond"
+    " doubt: a row, json.dumps({...}), in each line",
+)
+
+
 def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
     "The records of a .csv or .tsv, each with the number of the line it begins in"
     tabs = path.suffix.lower() == ".tsv"
@@ -71,10 +107,10 @@ def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
             lines.append(line)
             yield line
 
-    def refuse(line, why):
+    def refuse(line, why, remedy=""):
         raise ValueError(
             f"{path.name}, line {line}: {why}. Write a cell that holds a quotation mark"
-            " between two, with each of its own doubled, as csv.writer does"
+            f" between two, with each of its own doubled, as csv.writer does{remedy}"
         )
 
     limit = csv.field_size_limit(2**31 - 1)
@@ -99,7 +135,7 @@ def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
     finally:
         csv.field_size_limit(limit)
     if joined and not meant:
-        refuse(joined, "a quotation mark joins lines that are rows by themselves")
+        refuse(joined, *_JOINED)
 
 # %% ../nbs/83_tables.ipynb #b621cd8e
 def _delimited(path: Path, numbered: bool) -> Iterator[pa.Table]:
@@ -135,20 +171,33 @@ def _delimited(path: Path, numbered: bool) -> Iterator[pa.Table]:
 def _objects(path: Path) -> Iterator[dict]:
     "The rows of a JSON file: of the list it holds, or one a line"
     count, remedy = 0, "Give a list of rows, [{...}, {...}], or a row a line"
+
+    def once(pairs):
+        row = dict(pairs)
+        if len(row) < len(pairs):
+            names = Counter(name for name, _ in pairs)
+            twice = next(name for name in names if names[name] > 1)
+            raise ValueError(
+                f"{path.name}: a row has several values of {twice!r}, the last"
+                f" {row[twice]!r:.40}. Keep one, or rename the others"
+            )
+        return row
+
     with _reading(path) as file:
         first = next((line for line in file if line.strip()), "")
         file.seek(0)
         listed = first.lstrip().startswith("[")
-        lines = (json.loads(line) for line in file if line.strip())
+        loads = partial(json.loads, object_pairs_hook=once)
+        lines = (loads(line) for line in file if line.strip())
         try:
-            for row in json.load(file) if listed else lines:
+            for row in loads(file.read()) if listed else lines:
                 if not isinstance(row, dict):
                     raise ValueError(
                         f"{path.name}: row {count} is a {type(row).__name__}. {remedy}"
                     )
                 yield row
                 count += 1
-        except json.JSONDecodeError as error:
+        except (json.JSONDecodeError, RecursionError) as error:
             raise ValueError(
                 f"{path.name}: row {count} is not JSON: {error}. {remedy}"
             ) from error
@@ -185,6 +234,12 @@ def _json(path: Path) -> Iterator[pa.Table]:
         yield schema.empty_table()
         for batch in batches():
             yield pa.Table.from_pylist(batch, schema=schema)
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"{path.name}: a text holds half of a character, {error.object[error.start]!r},"
+            " as where one was cut. Replace it, as with"
+            " text.encode('utf-8', 'replace').decode()"
+        ) from error
     except (pa.ArrowException, OverflowError) as error:
         refuse(f"a column has no one type: {error}")
 
@@ -198,22 +253,43 @@ def _lines(path: Path) -> Iterator[pa.Table]:
             yield pa.table([batch], schema=schema)
 
 
+def _read_as(stored: pa.Field, path: Path) -> pa.Field:
+    "A column of a Parquet file as it is read: categories as their values"
+    kind = stored.type
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    elif pa.types.is_string_view(kind):
+        kind = pa.string()
+    elif pa.types.is_binary_view(kind):
+        kind = pa.binary()
+    read = stored.with_type(kind)
+    try:
+        Features.from_arrow_schema(pa.schema([read]))
+    except ValueError as error:
+        raise ValueError(
+            f"{path.name}: column {stored.name!r} holds {kind}, which no set can hold."
+            " Leave it out, as with pandas.read_parquet(path)"
+            f".drop(columns={stored.name!r}).to_parquet(path), or write it as text"
+        ) from error
+    return read
+
+
 def _parquet(path: Path) -> Iterator[pa.Table]:
-    "The rows of a Parquet file, categories as their values"
+    "The rows of a Parquet file"
     try:
         file = pq.ParquetFile(path)
+        stored = file.schema_arrow
+        schema = pa.schema(
+            [_read_as(field, path) for field in stored], stored.metadata
+        )
+        yield schema.empty_table()
+        for batch in file.iter_batches(_BATCH):
+            yield pa.Table.from_batches([batch]).cast(schema)
     except (pa.ArrowException, OSError) as error:
         raise ValueError(
-            f"{path.name} is not a Parquet file: {error}. Write it again"
+            f"{path.name} is not a Parquet file, or is damaged:"
+            f" {str(error).rstrip('.')}. Write it again"
         ) from error
-    stored = file.schema_arrow
-    schema = stored
-    for place, field in enumerate(stored):
-        if pa.types.is_dictionary(field.type):
-            schema = schema.set(place, field.with_type(field.type.value_type))
-    yield schema.empty_table()
-    for batch in file.iter_batches(_BATCH):
-        yield pa.Table.from_batches([batch]).cast(schema)
 
 # %% ../nbs/83_tables.ipynb #6c33a59b
 def _cache() -> Path:
@@ -231,12 +307,33 @@ def _cache() -> Path:
     return folder
 
 # %% ../nbs/83_tables.ipynb #de5a5a2d
+def _state(path: Path) -> tuple[int, ...]:
+    "What changes with the contents of a file, whoever puts them there"
+    now = path.stat()
+    return now.st_size, now.st_mtime_ns, now.st_ctime_ns, now.st_ino
+
+
+def _keep(stored: Path, write: Callable, source: Path) -> None:
+    "Write a file of the cache, unless it is there"
+    try:
+        if not stored.exists():
+            atomic_write(stored, write)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EFBIG):
+            raise
+        raise ValueError(
+            f"{stored.parent}, the cache for tables that were read, has no room for"
+            f" {source.name} ({error.strerror}): free some, or set HF_HOME or"
+            " HF_DATASETS_CACHE to a folder that has, before Python starts"
+        ) from error
+
+
 def _table(
     path: Path,              # of a table or text
     numbered: bool = False,  # whether its columns are numbered, not named
 ) -> Dataset:                # its rows, memory-mapped
     "Read a file and keep it as Arrow; one that has not changed since is not read again"
-    suffix, state = path.suffix.lower(), path.stat()
+    suffix, state = path.suffix.lower(), _state(path)
     read = {".parquet": _parquet, ".txt": _lines}.get(suffix, _json)
     if suffix in (".csv", ".tsv"):
         read = partial(_delimited, numbered=numbered)
@@ -244,7 +341,7 @@ def _table(
         raise ValueError(
             f"{path.name}: columns are numbered only in a .csv or .tsv. Name them"
         )
-    key = repr((1, str(path), numbered, state.st_size, state.st_mtime_ns)).encode()
+    key = repr((2, str(path), numbered, *state)).encode()
     stored = _cache() / f"{blake2b(key, digest_size=16).hexdigest()}.arrow"
 
     def write(target):
@@ -264,10 +361,9 @@ def _table(
             for table in tables:
                 writer.write_table(table)
 
-    if not state.st_size:
+    if not state[0]:
         raise ValueError(f"{path.name} is empty. Fill or remove it")
-    if not stored.exists():
-        atomic_write(stored, write)
+    _keep(stored, write, path)
     return Dataset.from_file(str(stored))
 
 # %% ../nbs/83_tables.ipynb #ca3f17c6
@@ -275,13 +371,14 @@ def _located(data: Dataset, column: str, table: Path) -> Dataset:
     """The same rows with the names of picture files as seen from the folder of their
     table"""
     if table.stem == "metadata" and "file_name" in data.column_names:
+        if column in data.column_names:
+            both = f"{table}: both 'file_name' and {column!r} name the pictures"
+            raise ValueError(f"{both}. Remove or rename one of the columns")
         data = data.rename_column("file_name", column)
     if column not in data.column_names:
         return data
     stored = data.data.column(column)
-    if not pa.types.is_string(stored.type) and not pa.types.is_large_string(
-        stored.type
-    ):
+    if not re.fullmatch("(large_)?string", str(stored.type)):
         return data
 
     def seen(chunk):
@@ -365,6 +462,37 @@ def _all_described(path: Path, splits: dict[str, Dataset], picture: str) -> None
             " the metadata. Give each a row there, or move it elsewhere"
         )
 
+# %% ../nbs/83_tables.ipynb #83c00002
+def _builder(place: Path | str, configuration: str | None) -> DatasetBuilder:
+    "What reads a repository; a folder is read again where one of its files has changed"
+    options = {"path": str(place), "name": configuration}
+    if isinstance(place, Path):
+        files = [place / "README.md", *_files(place)]
+        key = repr([(str(file), _state(file)) for file in files]).encode()
+        kept = blake2b(key, digest_size=16).hexdigest()
+        options["cache_dir"] = str(_cache() / kept)
+    builder = load_dataset_builder(**options)
+    if hasattr(builder.config, "batch_size"):
+        builder.config.batch_size = _BATCH
+    if not hasattr(builder.config, "keep_default_na") or _plain_tables(builder):
+        return builder
+    return load_dataset_builder(**options, keep_default_na=False, na_values=[""])
+
+
+def _plain_tables(builder: DatasetBuilder) -> dict[str, list[Path]]:
+    """Of each split the .csv files, where a folder declares these alone: we read them
+    without a guess"""
+    config, of_folder = builder.config, hasattr(builder.config, "keep_default_na")
+    rest = {each: getattr(config, each) for each in ("name", "version", "data_files")}
+    if not of_folder or builder.info.features or config != type(config)(**rest):
+        return {}
+    found = {
+        split: [Path(file) for file in files]
+        for split, files in config.data_files.items()
+    }
+    local = [file.suffix == ".csv" and file.is_file() for file in chain(*found.values())]
+    return found if all(local) else {}
+
 # %% ../nbs/83_tables.ipynb #3104618a
 def _flat(data: Dataset, columns: Iterable[str]) -> Dataset:
     """The same rows with the columns within columns that are asked for by a path with
@@ -381,11 +509,17 @@ def _flat(data: Dataset, columns: Iterable[str]) -> Dataset:
     return data
 
 
+def _missing(data: Dataset, column: str) -> np.ndarray:  # their numbers, in order
+    "The rows that have no value in a column"
+    if not data.data.column(column).null_count:  # of the table, where rows are picked
+        return np.empty(0, np.int64)
+    holes = (value is None for value in _values(data, column))
+    return np.flatnonzero(np.fromiter(holes, bool, len(data)))
+
+
 def _holds(data: Dataset, column: str) -> bool:
     "Whether there is such a column, and anything in it"
-    return column in data.column_names and data.data.column(column).null_count < len(
-        data
-    )
+    return column in data.column_names and len(_missing(data, column)) < len(data)
 
 # %% ../nbs/83_tables.ipynb #733e3184
 def _pick(data: Dataset, wanted: dict[str, str], where: str) -> Dataset:
@@ -408,14 +542,55 @@ def _pick(data: Dataset, wanted: dict[str, str], where: str) -> Dataset:
                 f"{where} has no column {theirs!r}, or nothing in it. It has: {names}."
                 f" {remedy}"
             )
-        column = data.data.column(theirs)
-        if column.null_count:
-            row = pc.index(pc.is_null(column), True).as_py()
+        if len(missing := _missing(data, theirs)):
             raise ValueError(
-                f"{where}: missing value in column {theirs!r} of row {row} "
-                f"({column.null_count} such rows): fill or drop them"
+                f"{where}: missing value in column {theirs!r} of row {missing[0]} "
+                f"({len(missing)} such rows): fill or drop them"
             )
     if len(set(wanted.values())) < len(wanted):
         raise ValueError(f"{where}: the same column is named twice: {wanted}")
     picked = data.select_columns(list(wanted.values()))
     return picked.rename_columns({theirs: ours for ours, theirs in wanted.items()})
+
+# %% ../nbs/83_tables.ipynb #f79d4027
+def _as_text(data: Dataset, column: str, where: str) -> Dataset:
+    "Refuse a column that is not text, or that holds only empty lines"
+    kind = getattr(data.features[column], "dtype", "list")
+    if kind not in ("string", "large_string"):
+        raise ValueError(
+            f"{where}: {column!r} holds {kind}, not text. "
+            "Name a column of strings, or write its values as strings"
+        )
+    chunks = map(pc.utf8_trim_whitespace, data.data.column(column).chunks)
+    if not any(pc.max(pc.binary_length(chunk)).as_py() for chunk in chunks):
+        raise ValueError(
+            f"{where}: {column!r} holds only empty lines: remove them, or give others"
+        )
+    return data
+
+
+def _as_image(data: Dataset, column: str, where: str) -> Dataset:
+    "A column of pictures, of their bytes, or of file names, as pictures"
+    feature = data.features[column]
+    if isinstance(feature, Image):
+        return data
+    kind = getattr(feature, "dtype", "list")
+    stored = isinstance(feature, dict) and {"bytes"} <= set(feature) <= {
+        "bytes",
+        "path",
+    }
+    if not stored and kind not in ("string", "large_string", "binary", "large_binary"):
+        raise ValueError(
+            f"{where}: {column!r} holds {kind}, not pictures or names of their files"
+        )
+    return data.cast_column(column, Image())
+
+
+def _as_class(data: Dataset, column: str, where: str) -> Dataset:
+    "Refuse a column whose values cannot be classes"
+    kind = getattr(data.features[column], "dtype", "list")
+    if not re.match("u?int|bool|string|large_string", kind):
+        raise ValueError(
+            f"{where}: labels are {kind}. Classes must be words or whole numbers"
+        )
+    return data

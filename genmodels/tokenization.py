@@ -7,7 +7,8 @@ __all__ = ['train_tokenizer', 'bucket_batches', 'pad', 'save_with_tokenizer', 'l
 
 # %% ../nbs/10_tokenization.ipynb #761a39a7
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -126,17 +127,41 @@ def _bert_normalizer(
     return normalizers.Sequence([normalizers.NFC(), bert])  # é in one way, not in two
 
 # %% ../nbs/10_tokenization.ipynb #2e08d714
-def _learnable(texts: Iterable[str], letters: set[str]) -> Iterator[str]:
-    """The texts, refused where one is no text, or where all are empty; their
-    characters are noted"""
+def _learnable(
+    texts: Iterable[str],
+    letters: Counter,      # counts the characters
+    rules: normalizers.Normalizer | None = None,  # how they are read; not the trained
+    # tokenizer's own, which would wait for the end of its training
+) -> Iterator[str]:
+    "The texts, refused where one is no text, or where all are empty"
     for text in check_texts(texts):
-        letters.update(text)
+        letters.update(rules.normalize_str(text) if rules else text)
         yield text
     if not letters:
         raise ValueError("there is no text to learn from: the training split is empty")
 
 
-def _warn_lost(tokenizer: Tokenizer, letters: set[str]) -> None:
+def _most_frequent(
+    letters: Counter,
+    room: int,                # tokens that they may be
+    inside: Container = (),  # those that are a second token inside words
+) -> list[str]:
+    "The letters for which there is room, the most frequent first, then by the alphabet"
+    chosen = []
+    for letter in sorted(letters, key=lambda each: (-letters[each], each)):
+        tokens = 1 + (letter in inside)
+        if tokens <= room:
+            chosen.append(letter)
+            room -= tokens
+    return chosen
+
+
+def _limit(trainer: trainers.Trainer, letters: list[str]) -> None:
+    "Have a trainer learn from these letters alone"
+    trainer.initial_alphabet, trainer.limit_alphabet = letters, len(letters)
+
+
+def _warn_lost(tokenizer: Tokenizer, letters: Counter) -> None:
     "Name letters of the training texts for which a vocabulary had no room"
     unknown, signs = tokenizer.token_to_id("[UNK]"), sorted(letters)
     codes = tokenizer.encode_batch(signs)
@@ -150,43 +175,58 @@ def _warn_lost(tokenizer: Tokenizer, letters: set[str]) -> None:
 
 # %% ../nbs/10_tokenization.ipynb #8d0c927a
 def _word_pieces(
-    texts: Iterable[str], size: int, **options: bool | None
+    texts: Iterable[str], size: int, letters: Counter, **options: bool | None
 ) -> models.WordPiece:
     """WordPiece trained in two passes, so that the same texts always give the same
     vocabulary"""
-    inside = []
-    for tokens in (1, size):
-        tokenizer, trainer = _untrained("wordpiece", size, **options)
-        trainer.vocab_size = tokens
-        trainer.special_tokens = _SPECIAL["wordpiece"] + inside
-        tokenizer.train_from_iterator(_learnable(texts, set()), trainer)
-        inside = sorted(
-            token for token in tokenizer.get_vocab() if token.startswith("##")
-        )
+    first, trainer = _untrained("wordpiece", size, **options)
+    trainer.vocab_size, trainer.limit_alphabet = 1, 2**31
+    rules = _bert_normalizer(**options)
+    first.train_from_iterator(_learnable(texts, letters, rules), trainer)
+    letters.pop(" ", None)
+    inside = {token[2:] for token in first.get_vocab() if token.startswith("##")}
+    special = _SPECIAL["wordpiece"]
+    chosen = _most_frequent(letters, size - len(special), inside)
+    tokenizer, trainer = _untrained("wordpiece", size, **options)
+    trainer.special_tokens = special + [f"##{x}" for x in sorted(inside & {*chosen})]
+    if len(chosen) < len(letters):
+        _limit(trainer, chosen)
+    tokenizer.train_from_iterator(texts, trainer)
     return models.WordPiece(tokenizer.get_vocab(), unk_token="[UNK]")
+
+
+def _train_pairs(
+    tokenizer: Tokenizer,
+    trainer: trainers.Trainer,
+    texts: Iterable[str],
+    letters: Counter,
+) -> None:
+    "Learn byte pairs; again where letters do not fit, since chance chose among them"
+    rules = normalizers.NFC()
+    tokenizer.train_from_iterator(_learnable(texts, letters, rules), trainer)
+    signs = letters + Counter({"\u2581": letters.total()})  # begins each word: kept first
+    del signs[" "]
+    if len(signs) > trainer.limit_alphabet:
+        _limit(trainer, _most_frequent(signs, trainer.limit_alphabet))
+        tokenizer.train_from_iterator(texts, trainer)
 
 # %% ../nbs/10_tokenization.ipynb #bc70c80e
 def _check_learned(
-    known: int,       # tokens in the vocabulary
-    vocab_size: int,  # tokens at most
-    algorithm: str,   # one of _SPECIAL
+    known: int,      # tokens in the vocabulary
+    algorithm: str,  # one of _SPECIAL
 ) -> None:
-    "Refuse a vocabulary that has learned nothing, or is larger than was asked for"
+    "Refuse a vocabulary that has learned nothing"
     if known == len(_SPECIAL[algorithm]):
         raise ValueError(
             "there is no text to learn from: the training split is empty, or holds only"
             " spaces"
         )
-    if known > vocab_size:
-        raise ValueError(
-            f"vocab_size {vocab_size} is too small: special tokens and letters alone"
-            f" are {known}"
-        )
 
 # %% ../nbs/10_tokenization.ipynb #14b09f5e
 @checked
 def train_tokenizer(
-    texts: Iterable[str],  # of the training split only, as in splits["train"]["text"]
+    texts: Iterable[str],  # of the training split only, as in splits["train"]["text"]; an
+    # iterator is kept in memory
     vocab_size: int,  # tokens at most, the special ones included
     algorithm: str = "bpe",  # "bpe", "byte-bpe", "wordpiece" or "char"
     lowercase: bool | None = None,  # wordpiece: drop case; default: yes
@@ -207,16 +247,18 @@ def train_tokenizer(
         raise ValueError(
             f"lowercase and strip_accents are for algorithm 'wordpiece', not {algorithm!r}"
         )
-    (tokenizer, trainer), letters = _untrained(algorithm, vocab_size, **options), set()
+    tokenizer, trainer = _untrained(algorithm, vocab_size, **options)
+    again, letters = texts if iter(texts) is not texts else list(texts), Counter()
     if algorithm == "wordpiece":
-        again = texts if iter(texts) is not texts else list(texts)
-        tokenizer.model = _word_pieces(again, vocab_size, **options)
+        tokenizer.model = _word_pieces(again, vocab_size, letters, **options)
+    elif algorithm == "bpe":
+        _train_pairs(tokenizer, trainer, again, letters)
     else:
-        tokenizer.train_from_iterator(_learnable(texts, letters), trainer)
+        tokenizer.train_from_iterator(_learnable(again, letters), trainer)
     tokenizer.add_special_tokens(_SPECIAL[algorithm])
     tokenizer.encode_special_tokens = True  # "[EOS]" in a text is text
-    _check_learned(tokenizer.get_vocab_size(), vocab_size, algorithm)
-    if algorithm in ("bpe", "char"):
+    _check_learned(tokenizer.get_vocab_size(), algorithm)
+    if algorithm != "byte-bpe":
         _warn_lost(tokenizer, letters)
     return tokenizer
 
@@ -258,6 +300,10 @@ def pad(
     "Token sequences as one rectangle, filled up at the end"
     if not len(sequences):
         raise ValueError("nothing to pad: the batch is empty")
+    if not all(isinstance(row, (Sequence, Tensor)) for row in sequences):
+        raise ValueError(
+            "sequences holds no sequences: give a batch of them, [sequence] of one alone"
+        )
     rows = [
         torch.as_tensor(row, dtype=None if len(row) else torch.int64)
         for row in sequences
@@ -268,9 +314,8 @@ def pad(
                 f"sequence {number} is {row.dtype} of shape {tuple(row.shape)}: token"
                 " ids are whole numbers in a row"
             )
-    return torch.nn.utils.rnn.pad_sequence(
-        rows, batch_first=True, padding_value=value
-    ).long()
+    rows = [row.long() for row in rows]
+    return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=value)
 
 # %% ../nbs/10_tokenization.ipynb #beacde9a
 @checked
