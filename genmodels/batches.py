@@ -132,6 +132,12 @@ def _merge(examples):
     if isinstance(examples, (dict, Tensor)):
         return examples
     first = examples[0] if len(examples) and isinstance(examples[0], Mapping) else {}
+    if first and any(row.keys() != first.keys() for row in examples):
+        names = {", ".join(map(str, row)) for row in examples}
+        raise ValueError(
+            f"rows of one batch have different columns ({' or '.join(sorted(names))}):"
+            " give every row the same"
+        )
     if listed := [name for name, value in first.items() if isinstance(value, list)]:
         raise ValueError(
             f"column {listed[0]!r} holds lists, which cannot be batched: of equal"
@@ -206,8 +212,16 @@ def _order(feed, epoch):
     generator = torch.Generator().manual_seed(seed >> 1)
     if not feed.batches:
         return random_batches(len(feed.data), feed.batch_size, generator)
-    batches = feed.batches(generator)
-    return batches if hasattr(batches, "__getitem__") else list(batches)
+    batches, most = feed.batches(generator), len(feed.data) + 100_000
+    if hasattr(batches, "__getitem__"):
+        return batches
+    found = list(islice(batches, most + 1))
+    if len(found) > most:
+        raise ValueError(
+            f"batches gave more than {most:,} batches of {len(feed.data):,} rows, and"
+            " does not end: give those of one epoch, after which it is called again"
+        )
+    return found
 
 
 def _numbers(batch, rows):

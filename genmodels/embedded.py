@@ -19,7 +19,7 @@ import PIL.Image
 from datasets import ClassLabel, Dataset, Features, Image, Value
 from num2words import num2words
 
-from .checks import checked
+from .checks import _count, _number, checked
 
 # %% ../nbs/84_embedded_data.ipynb #3915aefa
 def _digits() -> Dataset:
@@ -90,6 +90,8 @@ def near_duplicates(
 ) -> np.ndarray:             # number of each text's group, (N,)
     """Group texts that nearly repeat each other, by the overlap coefficient of their
     shingles (Broder 1997)"""
+    _count("words", words)
+    _number("threshold", threshold, lambda t: 0 < t <= 1, "an overlap above 0, up to 1")
     holders, members = defaultdict(list), {}
     sizes, group = [], []
     for number, text in enumerate(texts):
