@@ -65,7 +65,7 @@ def _shown(image: PIL.Image.Image) -> PIL.Image.Image:
     if image.mode[0] in "IF":
         shades = np.asarray(image)
         deep = image.mode.startswith("I;16") or kind == "PPM"  # 32 bits name no white
-        if not deep or shades.min() < 0 or shades.max() > 65535:
+        if not deep:
             raise ValueError(
                 f"its shades, {shades.min()} to {shades.max()}, have no known white."
                 " Scale them to 0..255, as in split.map(lambda row: {'image':"
