@@ -454,21 +454,11 @@ def _lock(
         ) from error
 
 # %% ../nbs/09_checkpoints.ipynb #5a4d0022
-class _NotThere(ValueError):
-    "Weights that were asked for, and are not in a file that is whole"
-
-
 def _read_checkpoint(path: Path, averaged: bool) -> tuple[dict, dict | None]:
     "Weights by name, and what was noted of their model"
     note, one_of_several = path / "state.json", (path.parent / "state.json").is_file()
     if path.is_file() and not one_of_several:
-        words = _header(path)
-        if not averaged and json.loads(words.get("ema", "null")):
-            raise _NotThere(
-                f"{path} holds averaged weights only: leave averaged=True, or give a"
-                " folder step-... of the run"
-            )
-        return load_file(path), json.loads(words.get("fit", "null"))
+        return load_file(path), json.loads(_header(path).get("fit", "null"))
     if not note.is_file():
         near = [path.parent] if path.is_file() else checkpoints(path)[-1:]
         raise FileNotFoundError(
@@ -499,7 +489,7 @@ def load_weights(
     path = Path(checkpoint).expanduser()
     try:
         weights, made = _read_checkpoint(path, averaged)
-    except (FileNotFoundError, _NotThere):
+    except FileNotFoundError:
         raise
     except Exception as error:
         raise ValueError(
@@ -511,6 +501,11 @@ def load_weights(
         raise ValueError(
             f"{path} holds the weights of {was}, and this model is {now}: "
             "make it as it was made for training"
+        )
+    if not averaged and path.is_file() and json.loads(_header(path).get("ema", "null")):
+        raise ValueError(
+            f"{path} holds averaged weights only: leave averaged=True, or give a folder"
+            " step-... of the run"
         )
     _fill(model, weights, path)
     return model.eval()
