@@ -161,10 +161,15 @@ class _Saved(_Updated):
             raise ValueError("its random states could not be restored")
         return saved, was, now
 
-    def claim(self, logged):
-        "Note whose folder it is; the log of another run that left no checkpoint stays"
+    def note(self):
+        "Whose log it is, as long as there is no checkpoint"
+        text = json.dumps(self.described())
+        atomic_write(self.out / ".settings.json", lambda part: part.write_text(text))
+
+    def check_log(self):
+        "The log of another run that left no checkpoint is not written over"
         note = self.out / ".settings.json"
-        if logged and note.is_file():
+        if note.is_file():
             try:
                 was, now = self.differences(json.loads(note.read_text()))
                 other = was and f"it was made with {was}, this call has {now}"
@@ -175,14 +180,11 @@ class _Saved(_Updated):
                     f"{self.out} has the log.csv of a run that ended before its first"
                     f" checkpoint: {other}. Use another `out`, or delete the log"
                 )
-        if self.accelerator.is_main_process:
-            text = json.dumps(self.described())
-            atomic_write(note, lambda part: part.write_text(text))
 
     def resume(self, logged=False):
         "Everything back from the newest checkpoint, if there is one"
         if not (found := checkpoints(self.out)):
-            return self.claim(logged)
+            return self.check_log() if logged else None
         folder = found[-1]
         try:
             saved, was, now = self.load(folder)

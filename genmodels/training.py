@@ -370,6 +370,8 @@ class _Run(_Saved):
         self.history.append(row)
         if self.out and self.accelerator.is_main_process:
             with self.saving():
+                if len(self.history) == 1:
+                    self.note()
                 _append(self.out / "log.csv", row)
         if self.accelerator.log_with:
             self.accelerator.log(row, step=self.state.step)
