@@ -11,6 +11,7 @@ import json
 import logging
 import math
 import os
+import random
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -24,14 +25,14 @@ import numpy as np
 import torch
 from accelerate.utils import set_seed
 from filelock import FileLock, Timeout
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from .batches import _arrays, _is_stream, _noise_aside, _rows
 from .checks import checked
-from .models import _header, _save_weights
+from .models import _header, _save_weights, atomic_write
 from .sharding import _fill, _tensors
-from .updates import _made, _State, _Updated
+from .updates import _averages, _made, _State, _Updated
 
 # %% ../nbs/09_checkpoints.ipynb #837d3cc5
 # accelerate warns at every checkpoint that a weight with two names is saved once, which
@@ -40,7 +41,9 @@ logging.getLogger("accelerate.utils.other").addFilter(
     lambda record: "shared tensor" not in str(record.msg)
 )
 
-_FORMAT = 2  # of a checkpoint; format 1, of genmodels 0.1, had no number
+# of a checkpoint; format 1, of genmodels 0.1, had no number, and format 2 did not note
+# the order of the weights
+_FORMAT = 3
 
 
 def _alike(a: object, b: object) -> bool:
@@ -49,8 +52,11 @@ def _alike(a: object, b: object) -> bool:
     return a == b or numbers and math.isclose(a, b, rel_tol=1e-6)
 
 
-def _noise():
-    return hashlib.sha256(torch.get_rng_state().numpy().tobytes()).hexdigest()
+def _noise() -> str:
+    "A digest of the states of the random generators of Python, NumPy and torch"
+    kind, words, *rest = np.random.get_state()
+    found = random.getstate(), kind, words.tolist(), rest, torch.get_rng_state().tolist()
+    return hashlib.sha256(repr(found).encode()).hexdigest()
 
 # %% ../nbs/09_checkpoints.ipynb #4b328c11
 class _Saved(_Updated):
@@ -131,6 +137,7 @@ class _Saved(_Updated):
             self.accelerator.save_state(str(part), safe_serialization=True)
             if self.ema:
                 self.write_result(part / "averaged.safetensors")
+                self.write_single(part)
             if main:
                 (part / "state.json").write_text(json.dumps(self.described()))
         self.last = folder
@@ -146,15 +153,38 @@ class _Saved(_Updated):
             return saved, was, now
         if self.ema:
             self.load_averaged(folder)
+        noise = f"random_states_{self.accelerator.process_index}.pkl"
+        if not (folder / noise).is_file():
+            raise ValueError(f"{noise}, its random states, is missing")
         self.accelerator.load_state(str(folder))
         if self.accelerator.is_main_process and saved["rng_hash"] != _noise():
             raise ValueError("its random states could not be restored")
         return saved, was, now
 
-    def resume(self):
+    def note(self):
+        "Whose log it is, as long as there is no checkpoint"
+        text = json.dumps(self.described())
+        atomic_write(self.out / ".settings.json", lambda part: part.write_text(text))
+
+    def check_log(self):
+        "The log of another run that left no checkpoint is not written over"
+        note = self.out / ".settings.json"
+        if note.is_file():
+            try:
+                was, now = self.differences(json.loads(note.read_text()))
+                other = was and f"it was made with {was}, this call has {now}"
+            except ValueError as error:
+                other = error
+            if other:
+                raise ValueError(
+                    f"{self.out} has the log.csv of a run that ended before its first"
+                    f" checkpoint: {other}. Use another `out`, or delete the log"
+                )
+
+    def resume(self, logged=False):
         "Everything back from the newest checkpoint, if there is one"
         if not (found := checkpoints(self.out)):
-            return
+            return self.check_log() if logged else None
         folder = found[-1]
         try:
             saved, was, now = self.load(folder)
@@ -182,11 +212,42 @@ class _Saved(_Updated):
         "The averaged weights, or the only ones, as safetensors that say whose they are"
         with self.averaged() as model:
             if self.sharded or self.accelerator.is_main_process:
-                _save_weights(model, path, {"fit": json.dumps(self.settings["model"])})
+                header = {"fit": self.settings["model"], "ema": self.settings["ema"]}
+                words = {name: json.dumps(value) for name, value in header.items()}
+                _save_weights(model, path, words)
+
+    def single(self):
+        "The averages in single precision of weights in half, and where they are kept"
+        pairs = enumerate(zip(self.average, _tensors(self.model)))
+        odd = {str(i): mean for i, (mean, now) in pairs if mean.dtype != now.dtype}
+        return odd, f"averaged_{self.accelerator.process_index}.safetensors"
+
+    def write_single(self, folder):
+        odd, name = self.single()
+        if odd:
+            save_file({i: mean.contiguous() for i, mean in odd.items()}, folder / name)
 
     def load_averaged(self, folder):
         _fill(self.model, load_file(folder / "averaged.safetensors"), folder)
-        self.average = [tensor.clone() for tensor in _tensors(self.model)]
+        self.average = _averages(self.model)
+        odd, name = self.single()
+        if odd:
+            for i, mean in load_file(folder / name).items():
+                odd[i].copy_(mean)
+
+    def kept_best(self, patience):
+        "The best weights, where an earlier call saved them and they are asked for"
+        if patience == math.inf or self.state.best == math.inf or not self.out:
+            return None
+        path = self.out / "best.safetensors"
+        try:
+            return load_file(path)
+        except Exception as error:
+            raise ValueError(
+                f"{path}, the weights of the best evaluation, cannot be read ({error}):"
+                " put it back, use another `out`, or pass patience=math.inf, which"
+                " ends with the last weights"
+            ) from error
 
     @contextmanager
     def alone(self):
@@ -201,7 +262,7 @@ class _Saved(_Updated):
 # %% ../nbs/09_checkpoints.ipynb #b88a11e7
 def _steps(out) -> list[Path]:
     "Whatever has the name of a checkpoint"
-    found = Path(out).glob("step-*")
+    found = Path(out).expanduser().glob("step-*")
     return sorted(path for path in found if re.fullmatch(r"step-\d{9,}", path.name))
 
 
@@ -415,7 +476,9 @@ def _read_checkpoint(path: Path, averaged: bool) -> tuple[dict, dict | None]:
         net = load_file(path / "model.safetensors")
     else:
         net = torch.load(path / "pytorch_model_fsdp.bin", "cpu", weights_only=True)
-    return {name.removeprefix("model."): value for name, value in net.items()}, made
+    # a loss that is a module is saved too, and is no part of the model
+    own = {name: value for name, value in net.items() if name.startswith("model.")}
+    return {name.removeprefix("model."): value for name, value in own.items()}, made
 
 # %% ../nbs/09_checkpoints.ipynb #5a4d0024
 @checked
@@ -425,7 +488,7 @@ def load_weights(
     averaged: bool = True,   # the averaged weights, where the run had `ema`
 ) -> nn.Module:              # the same model, in evaluation mode
     "The weights of a checkpoint of `fit`, sharded or not, in a model"
-    path = Path(checkpoint)
+    path = Path(checkpoint).expanduser()
     try:
         weights, made = _read_checkpoint(path, averaged)
     except FileNotFoundError:
@@ -440,6 +503,11 @@ def load_weights(
         raise ValueError(
             f"{path} holds the weights of {was}, and this model is {now}: "
             "make it as it was made for training"
+        )
+    if not averaged and path.is_file() and json.loads(_header(path).get("ema", "null")):
+        raise ValueError(
+            f"{path} holds averaged weights only: leave averaged=True, or give a folder"
+            " step-... of the run"
         )
     _fill(model, weights, path)
     return model.eval()

@@ -23,7 +23,6 @@ from pathlib import Path
 
 import torch
 from accelerate.utils import send_to_device
-from safetensors.torch import load_file
 from torch import nn
 from torch.utils.data import DataLoader, IterableDataset
 from tqdm.auto import tqdm
@@ -50,7 +49,7 @@ from .checks import _count, _number, _trusted, checked
 from .hub import _path
 from .models import _evaluating, atomic_write
 from .sharding import _exchange, _fill, _gathered, _make_whole, _tensors
-from .updates import _columns
+from .updates import _add, _columns, _means, _sum
 
 # %% ../nbs/03_training.ipynb #f5177316
 adam = partial(torch.optim.Adam, lr=1e-3, fused=True)
@@ -62,6 +61,7 @@ def warmup_cosine(
     warmup: int = 0,  # t_w, updates of linear rise
 ) -> Callable:        # t -> factor of the learning rate
     "Linear warm-up times half a cosine (the cosine: Loshchilov & Hutter 2017, eq. 5)"
+    _count("steps", steps), _count("warmup", warmup, 0)
     return (
         lambda t: min(1.0, (t + 1) / max(warmup, 1))
         * (1 + math.cos(math.pi * min(t / steps, 1.0)))
@@ -95,16 +95,29 @@ def _value(text):
 def read_log(
     run: str | Path,  # folder that `fit` was given as `out`
 ) -> list[dict]:      # column -> number, or None where a row has none
-    "The rows of a run's log, up to the last whole line; no row where there is no log"
-    rows, log = [], _path(run, "run") / "log.csv"
-    with (
-        suppress(FileNotFoundError, TypeError, ValueError, csv.Error),
-        open(log, newline="", encoding="utf-8", errors="replace") as file,
-    ):
-        whole, _, _ = file.read().rpartition("\n")
-        for row in csv.DictReader(whole.splitlines()):
-            rows.append({name: _value(text) for name, text in row.items()})
-    return rows
+    """The rows of a run's log, up to the last whole line; no row where there is no log.
+    A damaged line with whole ones after it is refused"""
+    rows, log, odd = [], _path(run, "run") / "log.csv", 0
+    if not log.is_file():
+        return rows
+    whole, _, _ = log.read_text(encoding="utf-8", errors="replace").rpartition("\n")
+    lines = csv.DictReader(whole.splitlines())
+    while True:
+        try:
+            row = {name: _value(text) for name, text in next(lines).items()}
+            if row.get("step", 0) is None:
+                raise ValueError("a row without a step")
+        except StopIteration:
+            return rows
+        except (TypeError, ValueError, csv.Error):
+            odd = odd or lines.line_num
+            continue
+        if odd:
+            raise ValueError(
+                f"{log}, line {odd} is no row of numbers, and rows follow it: correct"
+                " or delete that line, or move the file"
+            )
+        rows.append(row)
 
 
 def _write(path, rows):
@@ -246,10 +259,6 @@ def _check_functions(
     if collate is not None:
         _check_call("collate", collate, "examples")
 
-# %% ../nbs/03_training.ipynb #5609a78d
-def _add(means, new):
-    return {k: means.get(k, 0.0) + v for k, v in (new | {"updates": 1}).items()}
-
 # %% ../nbs/03_training.ipynb #45f8500f
 def _watched():
     "Is somebody there to see a progress bar?"
@@ -291,20 +300,20 @@ class _Run(_Saved):
     def all(self, feed, steps, accumulate, evaluate, patience, progress, every):
         "From the folder to the log, while no other process is in the folder"
         with self.alone():
-            self.begin(feed, steps, accumulate)
+            self.begin(feed, steps, accumulate, patience)
             self.train(steps, accumulate, evaluate, patience, progress, *every)
             return self.finish(patience, progress)
 
-    def begin(self, feed, steps, accumulate):
+    def begin(self, feed, steps, accumulate, patience):
         "The folder, the checkpoint and the log of an earlier call, if there was one"
         _keep_memory()
         self.identify(feed, accumulate)
         self.best, self.history = None, []
         if self.out:
             _check_folder(self.out)
-            self.resume()
-            log = self.out / "log.csv"
-            rows = read_log(self.out)
+            rows, log = read_log(self.out), self.out / "log.csv"
+            self.resume(bool(rows))
+            self.kept_best(patience)
             self.history = [row for row in rows if row["step"] <= self.state.step]
             if log.exists() and self.accelerator.is_main_process:
                 _write(log, self.history)
@@ -350,19 +359,19 @@ class _Run(_Saved):
     def log(self, means, valid):
         "One row: means since the last row, and held-out numbers where there are any"
         self.tick()
-        count = means.pop("updates")
         optimizer = next(iter(self.optimizers.values()))
         row = {
             "step": self.state.step,
             "epoch": self.feed.epoch,
-            "lr": optimizer.param_groups[0]["lr"],
+            "lr": float(optimizer.param_groups[0]["lr"]),
             "cpu_minutes": self.state.cpu_seconds / 60,
         }
-        row |= {k: v / count for k, v in means.items()}
-        row |= {f"valid_{k}": v for k, v in valid.items()}
+        row |= _means(means) | {f"valid_{k}": v for k, v in valid.items()}
         self.history.append(row)
         if self.out and self.accelerator.is_main_process:
             with self.saving():
+                if len(self.history) == 1:
+                    self.note()
                 _append(self.out / "log.csv", row)
         if self.accelerator.log_with:
             self.accelerator.log(row, step=self.state.step)
@@ -424,11 +433,10 @@ class _Run(_Saved):
 
     def finish(self, patience, progress):
         "The weights that were asked for, in the model; the log"
-        best = self.out and self.out / "best.safetensors"
         if patience < math.inf and self.best is not None:
             _exchange(self.model, self.best)
-        elif patience < math.inf and best and best.exists():
-            _fill(self.model, load_file(best), best)
+        elif (best := self.kept_best(patience)) is not None:
+            _fill(self.model, best, self.out / "best.safetensors")
         elif self.ema:
             _exchange(self.model, self.average)
         if self.sharded:
@@ -477,7 +485,8 @@ def _check_settings(
         return
     if not isinstance(out, (str, os.PathLike)) or not str(out) or "://" in str(out):
         raise ValueError(f"out={out!r}: pass a folder of this machine, or None")
-    files = [str(path) for path in (Path(out), *Path(out).parents) if path.is_file()]
+    path = Path(out).expanduser()
+    files = [str(place) for place in (path, *path.parents) if place.is_file()]
     if files:
         raise ValueError(f"out={str(out)!r}: {files[0]} is a file; pass a folder")
 
@@ -535,7 +544,8 @@ def fit(
     seed: int = 0,  # of the order of the data and of all noise
     progress: bool = True,  # a bar, or one closing line where nobody watches
 ) -> list[dict]:  # the log: a row is a dict of step, epoch, lr, cpu_minutes and means
-    "Train a model; it can stop anywhere, resumes bit for bit, and ends in evaluation mode"
+    """Train a model, all of it in training mode; it can stop anywhere, resumes bit for
+    bit, and ends in evaluation mode"""
     every = evaluate_every, save_every, log_every
     _check_counts(accumulate, keep, *every)
     _check_settings(precision, clip, ema, patience, seed, out, evaluate)
@@ -561,7 +571,7 @@ def evaluate_loss(
     if not isinstance(model, nn.Module):
         raise ValueError(f"model is a {type(model).__name__}: pass a torch.nn.Module")
     _check_data(data, "data", collate)
-    _count("batch_size", batch_size), _count("seed", seed, 0)
+    _count("batch_size", batch_size), _count("seed", seed, 0, 2**64 - 1)
     if _is_stream(data) and not isinstance(data, IterableDataset):
         raise ValueError(
             "data is a stream without a length: pass rows by number, or list(data)"
@@ -576,10 +586,11 @@ def evaluate_loss(
         for batch in DataLoader(
             data, batch_size, collate_fn=collate, generator=torch.Generator()
         ):
-            for k, v in _columns(
-                loss(model, send_to_device(batch, device), math.inf)
-            ).items():
-                sums[k] = sums.get(k, 0.0) + v.sum().item()
+            out = _columns(loss(model, send_to_device(batch, device), math.inf))
+            out = {name: _sum(column).item() for name, column in out.items()}
+            _add(sums, out, out["weight"])
     if not sums:
         raise ValueError("data: the set is empty: there is no mean of nothing")
-    return {k: v / sums["weight"] for k, v in sums.items() if k != "weight"}
+    if not sums.pop("weight")[0]:
+        raise ValueError("loss: all examples have weight 0: there is no mean of nothing")
+    return _means(sums)

@@ -31,6 +31,9 @@ from genmodels.sharding import (
 )
 
 # %% ../nbs/08_updates.ipynb #77f5c5bf
+_HALF = torch.float16, torch.bfloat16
+
+
 def _columns(
     out,    # what the loss returned
 ) -> dict:  # each entry (B,)
@@ -54,6 +57,28 @@ def _columns(
     return out
 
 
+def _sum(column: Tensor) -> Tensor:
+    "The sum of a column; in 16 bits it would end at 65,504, or be rounded to 8 bits"
+    return column.sum(dtype=torch.float32 if column.dtype in _HALF else None)
+
+
+def _add(
+    sums: dict,  # column -> its sum and the weight of what had it; changed in place
+    new: dict,   # column -> number
+    weight: float = 1,
+) -> dict:
+    "The sums with one part more; a column counts with the parts that have it"
+    for name, value in new.items():
+        total, so_far = sums.get(name, (0.0, 0.0))
+        sums[name] = total + value, so_far + weight
+    return sums
+
+
+def _means(sums: dict) -> dict:
+    "Column -> mean, where anything that had it has a weight"
+    return {name: total / weight for name, (total, weight) in sums.items() if weight}
+
+
 def _say(out):
     return (
         ", ".join(
@@ -64,6 +89,25 @@ def _say(out):
     )
 
 # %% ../nbs/08_updates.ipynb #0e64a58b
+def _check_loss(model: nn.Module, loss: Callable) -> None:
+    "A loss that is a module has nothing to learn that is not in the model"
+    if not isinstance(loss, nn.Module):
+        return
+    known = set(model.parameters())
+    own = [
+        name
+        for name, weight in loss.named_parameters()
+        if weight.requires_grad and weight not in known
+    ]
+    if own:
+        more = f" (and {len(own) - 3} more)" * (len(own) > 3)
+        raise ValueError(
+            f"loss has weights of its own, {', '.join(own[:3])}{more}, and no optimizer"
+            " is given them: make the loss a part of the model, as in model.criterion ="
+            " loss, or call loss.requires_grad_(False) if it has nothing to learn"
+        )
+
+
 class _Net(nn.Module):
     "A model and its loss as one forward pass"
 
@@ -92,6 +136,14 @@ def _decay(
     return min(largest, (1 + step) / (10 + step)) if step else 0.0
 
 
+def _averages(model: nn.Module) -> list[Tensor]:
+    "The averages at the start; those of 16 bits in 32, or a small step would be none"
+    return [
+        tensor.float() if tensor.dtype in _HALF else tensor.clone()
+        for tensor in _tensors(model)
+    ]
+
+
 @torch.no_grad()
 def _average(
     averages: list[Tensor],  # changed in place
@@ -103,7 +155,7 @@ def _average(
     for average, now in zip(averages, _tensors(model)):
         if now.is_floating_point() or now.is_complex():
             floats.append(average)
-            nows.append(now)
+            nows.append(now if now.dtype == average.dtype else now.to(average.dtype))
         else:
             average.copy_(now)
     if floats:
@@ -120,7 +172,7 @@ class _State:
     best: float = math.inf
     worse: int = 0  # evaluations since the best
     cpu_seconds: float = 0.0
-    recent: dict | None = None  # sums of the columns since the last logged row
+    recent: dict | None = None  # of the columns since the last logged row, as _add's
 
 # %% ../nbs/08_updates.ipynb #5a4d0021
 def _made(model: nn.Module) -> dict:
@@ -137,11 +189,17 @@ def _made(model: nn.Module) -> dict:
 _LAYOUT = {"params", "param_names", "foreach", "fused", "capturable", "differentiable"}
 
 
-def _settings(player, optimizer) -> dict:  # setting -> value
-    "The kind of an optimizer and all its scalars"
+def _settings(player, optimizer, part) -> dict:  # setting -> value
+    "The kind of an optimizer, all its scalars, and its weights in their order"
     groups = optimizer.param_groups
+    names = {weight: name for name, weight in part.named_parameters()}
+    ordered = [names[weight] for group in groups for weight in group["params"]]
     found = {f"{player} optimizer": type(optimizer).__name__}
     found[f"{player} weights"] = [len(group["params"]) for group in groups]
+    found |= {
+        f"{player} weight {i}": name.replace("_orig_mod.", "")  # of torch.compile
+        for i, name in enumerate(ordered)
+    }
     for i, group in enumerate(groups):
         before = f"{player} group {i}" if len(groups) > 1 else player
         for name in group.keys() - _LAYOUT:
@@ -173,7 +231,7 @@ def _optimizer(
             f"optimizer makes one for {player!r} with other weights than its own: "
             "let it use the named parameters it is given, as adam does"
         )
-    for name, value in _settings(player, made).items():
+    for name, value in _settings(player, made, part).items():
         wrong_rate = name.endswith(" lr") and not 0 <= value < math.inf
         if wrong_rate or isinstance(value, float) and math.isnan(value):
             raise ValueError(
@@ -200,9 +258,10 @@ class _Prepared:
         keep,
     ):
         players = optimizer if isinstance(optimizer, dict) else {"model": optimizer}
+        out = out and Path(out).expanduser()
         self.accelerator = _accelerator(precision, trackers, out, len(players))
         self.world_size = self.accelerator.num_processes
-        self.out, self.clip, self.keep = out and Path(out), clip, keep
+        self.out, self.clip, self.keep = out, clip, keep
         self.last, self.seen = None, []  # newest checkpoint, rows of the last update
         self.state = _State()
         self.model, self.schedule, self.ema = model, schedule, ema
@@ -210,12 +269,13 @@ class _Prepared:
         self.sharded = self.accelerator.distributed_type == DistributedType.FSDP
         self.settings = {"processes": self.world_size, "sharded": self.sharded}
         self.settings |= {"model": _made(model), "ema": ema and float(ema)}
+        self.settings["players"] = list(players)
         self.prepare(loss, players)
         self.rates = {
             name: [group["lr"] for group in optimizer.param_groups]
             for name, optimizer in self.optimizers.items()
         }
-        self.average = [tensor.clone() for tensor in _tensors(model)] if ema else None
+        self.average = _averages(model) if ema else None
         if self.accelerator.log_with:
             self.accelerator.init_trackers("genmodels")
 
@@ -229,6 +289,7 @@ class _Prepared:
             half = self.accelerator.autocast()
             if self.accelerator.native_amp:
                 loss = convert_outputs_to_fp32(half(loss))
+        _check_loss(self.model, loss)
         net = _Net(self.model, loss)
         if not self.sharded:
             net.to(self.accelerator.device)
@@ -237,7 +298,7 @@ class _Prepared:
             for name, make in players.items()
         }
         for name, optimizer in made.items():
-            self.settings |= _settings(name, optimizer)
+            self.settings |= _settings(name, optimizer, self.parts[name])
         if self.sharded and made["model"].state:
             raise ValueError(
                 f"`optimizer` {type(made['model']).__name__} keeps values of whole "
@@ -272,7 +333,11 @@ class _Prepared:
 
     def averaged(self):
         "The model with the averaged weights, if there are any, for a while"
-        return _averaged(self.model, self.average)
+        average = self.average and [
+            tensor.to(now.dtype)
+            for tensor, now in zip(self.average, _tensors(self.model))
+        ]
+        return _averaged(self.model, average)
 
     def anywhere(self, here):
         "Is it so in any of the processes?"
@@ -303,6 +368,10 @@ class _Prepared:
             self.stop(f"{what}, though every loss before was", self.seen)
 
 # %% ../nbs/08_updates.ipynb #57041356
+# the columns of the log that the loop fills itself, besides those that begin with valid_
+_TAKEN = {"step", "epoch", "lr", "cpu_minutes", "updates"}
+
+
 class _Updated(_Prepared):
     "A run that can make an update"
 
@@ -315,17 +384,20 @@ class _Updated(_Prepared):
         self.stop(what, [rows for rows, _ in parts])
 
     def move(self, parts, moves):
-        "A player's name and the sums of its columns; None when nobody is left to move"
+        "A player's name and the means of its columns; None when nobody is left to move"
         self.model.zero_grad()
-        first, total = None, {}
+        first, total, movers = None, {}, []
         for i, (rows, batch) in enumerate(parts):
             last = i == len(parts) - 1
             with nullcontext() if last else self.accelerator.no_sync(self.net):
                 try:
                     player, out, moves[i] = self.net(batch, self.state.step, moves[i])
                 except StopIteration:
-                    return None
-                self.check_player(player, moves[i])
+                    player = None
+                movers.append(player)
+                self.check_player(movers, moves[i], out if player else ())
+                if player is None:
+                    continue
                 if self.accelerator.process_index >= len(rows):
                     out = {k: 0 * v for k, v in out.items()}
                 sums = self.sums(out)
@@ -336,9 +408,12 @@ class _Updated(_Prepared):
                         "without no_grad, detach or numpy"
                     )
                 first = first or sums["weight"] or 1.0
-                self.accelerator.backward(out["loss"].sum() * (self.world_size / first))
-            total = {k: total.get(k, 0.0) + v for k, v in sums.items()}
-        weight = total["weight"]
+                share = self.world_size / first
+                self.accelerator.backward(_sum(out["loss"]) * share)
+            _add(total, sums, sums["weight"])
+        if player is None:
+            return None
+        weight, _ = total.pop("weight")
         if not weight > 0:
             what = f"the whole batch has weight = {weight}"
             self.stop(what, [rows for rows, _ in parts])
@@ -346,10 +421,19 @@ class _Updated(_Prepared):
             weights = self.parameters(player)
             grads = [p.grad for p in weights if p.grad is not None]
             torch._foreach_mul_(grads, first / weight)
-        return player, total
+        return player, _means(total)
 
-    def check_player(self, player, moves):
-        "Refuse a move that this run cannot make"
+    def check_player(self, movers, moves, columns):
+        "Refuse a move that this run cannot make, or cannot log"
+        player = movers[-1]
+        if player != movers[0]:
+            raise ValueError(
+                f"the loss moves {movers[0] or 'nobody'} with the first part of a batch"
+                f" and {player or 'nobody'} with another: let it yield the same names"
+                " for every part, or pass accumulate=1"
+            )
+        if player is None:
+            return
         if self.sharded and moves:
             raise ValueError(
                 "a `loss` that is a generator of moves is not sharded: "
@@ -360,10 +444,17 @@ class _Updated(_Prepared):
                 f"the loss yielded the name {player!r}, "
                 f"but the optimizers are for {', '.join(self.optimizers)}"
             )
+        before = "" if player == "model" else f"{player}_"
+        for name in columns:
+            if (column := f"{before}{name}") in _TAKEN or column.startswith("valid_"):
+                raise ValueError(
+                    f"the loss has a column {column!r}, and the log has one of that name"
+                    " or kind already: give it another name"
+                )
 
     def sums(self, out):
         "The sum of each column, over all processes"
-        sums = torch.stack([v.detach().sum() for v in out.values()])
+        sums = torch.stack([_sum(v.detach()) for v in out.values()])
         if self.world_size > 1:
             sums = reduce(sums, "sum")
         return dict(zip(out, sums.tolist()))
@@ -373,14 +464,13 @@ class _Updated(_Prepared):
         moves, means = [None] * len(parts), {}
         self.set_rates()
         while (moved := self.move(parts, moves)) is not None:
-            player, sums = moved
+            player, new = moved
             if self.clip:
                 self.accelerator.clip_grad_norm_(self.parameters(player), self.clip)
             self.optimizers[player].step()
             self.seen = [rows for rows, _ in parts]
             before = "" if player == "model" else f"{player}_"
-            weight = sums.pop("weight")
-            means |= {f"{before}{k}": v / weight for k, v in sums.items()}
+            means |= {f"{before}{k}": v for k, v in new.items()}
             if moves[0] is None:
                 break
         if not means:
