@@ -62,6 +62,7 @@ def warmup_cosine(
     warmup: int = 0,  # t_w, updates of linear rise
 ) -> Callable:        # t -> factor of the learning rate
     "Linear warm-up times half a cosine (the cosine: Loshchilov & Hutter 2017, eq. 5)"
+    _count("steps", steps), _count("warmup", warmup, 0)
     return (
         lambda t: min(1.0, (t + 1) / max(warmup, 1))
         * (1 + math.cos(math.pi * min(t / steps, 1.0)))
