@@ -400,7 +400,11 @@ EXAMPLES = {
         velocity=flow, x=points(r, 3), num_steps=2
     ),
     "diffusion.chord_matching": lambda r: dict(
-        model=MODELS["UNet"](), start=images(r), end=images(r), t=times(r) + 1, s=times(r)
+        model=MODELS["UNet"](),
+        start=images(r),
+        end=images(r),
+        t=times(r) / 2 + 0.5,
+        s=times(r) / 2,
     ),
     "gan.GAN": lambda r: dict(shape=(1, 4, 4), latent_dim=4, hidden_dims=(8,)),
     "gan.GAN.generate": lambda r: dict(z=points(r, 3, 4)),

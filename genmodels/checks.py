@@ -417,6 +417,12 @@ def _tensor(name: str, x: Any) -> None:
     )
 
 
+def _within(name: str, values: Tensor, low: float, high: float, advice: str) -> None:
+    "Refuse numbers outside of bounds, and NaN, as far as they can be looked at"
+    if is_inspectable(values) and not ((values >= low) & (values <= high)).all():
+        raise ValueError(f"{name} is {values.tolist()!s:.60}: give {advice}")
+
+
 def _as_tensor(name: str, values: Any) -> Tensor:
     "Real numbers as a tensor: a tensor, an array, or lists"
     try:

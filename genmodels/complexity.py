@@ -22,7 +22,7 @@ from torch.nn.utils.parametrize import is_parametrized
 
 from .bert import BERT, _fits
 from .checks import _count, _number, checked
-from .hub import _file
+from .hub import _file, _folder, _path
 from .layers import Linear, linear
 from genmodels.models import (
     Model,
@@ -238,16 +238,16 @@ def save_int8(
     if not isinstance(model, Model):
         raise TypeError(f"model is a {type(model).__name__}: give a Model")
     _check_unchanged(model)
-    tensors = {}
+    folder, tensors = _folder(folder), {}
     for name, w in _tensors(model).items():
         if w.dim() == 2 and isinstance(w, nn.Parameter):
             tensors[name], tensors[f"{name}.scale"] = to_int8(w.detach())
         else:
             tensors[name] = w.detach().contiguous()
-    Path(folder).mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     words = {"config": json.dumps(_description(model))}
     atomic_write(
-        Path(folder, "int8.safetensors"), lambda path: save_file(tensors, path, words)
+        folder / "int8.safetensors", lambda path: save_file(tensors, path, words)
     )
 
 # %% ../nbs/53_complexity.ipynb #c654fec0
@@ -258,7 +258,12 @@ def load_int8(
     folder: str | Path,  # where `save_int8` wrote it
 ) -> nn.Module:  # as `quantize_int8` makes it
     "Load what `save_int8` saved"
-    path = Path(folder, "int8.safetensors")
+    path = _path(folder, "folder") / "int8.safetensors"
+    if path.parent.is_file():
+        raise ValueError(
+            f"{folder} is a file: give the folder that save_int8 wrote it to,"
+            f" {path.parent.parent}"
+        )
     if not path.is_file():
         raise FileNotFoundError(
             f"{folder} holds no int8.safetensors: save_int8(model, folder) makes one"
@@ -377,6 +382,13 @@ def add_lora(
         )
     if modules_to_save:
         parts[modules_to_save].requires_grad_(True)
+        inside = f"{modules_to_save}."
+        names = [name for name in names if not f"{name}.".startswith(inside)]
+    if not names:
+        raise ValueError(
+            f"target is {target!r}, all of whose linear layers are learned whole, in"
+            f" modules_to_save={modules_to_save!r}: give another part for one of them"
+        )
     for name in names:
         model.set_submodule(name, LoRALinear(parts[name], rank, alpha))
     return model

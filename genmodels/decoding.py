@@ -8,6 +8,7 @@ __all__ = ['Step', 'reorder_state', 'sequence_log_prob', 'greedy', 'length_penal
 
 # %% ../nbs/11_decoding.ipynb #a44c6fc5
 import math
+import numbers
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -33,8 +34,14 @@ def reorder_state(
         return state.index_select(0, indices)
     if isinstance(state, dict):
         return {name: reorder_state(part, indices) for name, part in state.items()}
-    if not isinstance(state, (tuple, list)):
+    if state is None or isinstance(state, (numbers.Number, str, bytes)):
         return state
+    if not isinstance(state, (tuple, list)):
+        raise TypeError(
+            f"state holds a {type(state).__name__}, whose sequences cannot be told:"
+            " write the step so that the state is tensors with the batch first, in"
+            " tuples, lists or dictionaries"
+        )
     parts = [reorder_state(part, indices) for part in state]
     return type(state)(*parts) if hasattr(state, "_fields") else type(state)(parts)
 

@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .attention import MultiHeadAttention
-from .checks import _count, _number, _weight, check_input, checked, is_inspectable
+from .checks import _count, _number, _weight, _within, check_input, checked, is_inspectable
 from .layers import Linear, _frequencies, mlp, sinusoids
 from .models import Model, _evaluating, load_packaged
 from .transformer import TransformerStack
@@ -56,6 +56,7 @@ def add_noise(
     path: Callable = linear_path,  # times -> signal, noise
 ) -> Tensor:        # noisy examples, (B, ...)
     "The forward process up to any time, in one step (Ho et al. 2020, eq. 4)"
+    _within("t", t, 0, 1, "times in [0, 1], such as k / K for step k of K")
     signal, sigma = (_like(part, x) for part in path(t))
     return signal * x + sigma * noise
 
@@ -191,6 +192,8 @@ def trajectory(
     "The states of a flow from noise to data"
     if solver not in SOLVERS:
         raise ValueError(f"solver is {solver!r}: it may be one of {', '.join(SOLVERS)}")
+    if not x.is_floating_point():
+        raise ValueError(f"x is {x.dtype}: give floats, as x.float() makes them")
     times = torch.linspace(1, 0, _count("num_steps", num_steps) + 1, device=x.device)
     states, last = [x], None
     for t, s in pairwise(times.to(x.dtype)):
@@ -210,6 +213,7 @@ class Denoiser(Model):
     def _read(self, x: Tensor, t: Tensor, y: Tensor | None) -> tuple[Tensor, Tensor]:
         "Examples, and classes in which the number of classes stands for none"
         check_input(x, self.shape, like=_weight(self))
+        _within("t", t, 0, 1, "times in [0, 1], such as k / K for step k of K")
         if y is None:
             return x, t.new_full(t.shape, self.num_classes, dtype=torch.long)
         if not self.num_classes:
@@ -407,9 +411,8 @@ class DiT(Denoiser):
         super().__init__()
         self._of(shape, num_classes)
         _check_levels(shape, (8,), patch_size)
-        channels, height, width = shape
-        self.patch_size, inputs = patch_size, channels * patch_size**2
-        patches = height * width // patch_size**2
+        self.patch_size, inputs = patch_size, shape[0] * patch_size**2
+        patches = math.prod(shape[1:]) // patch_size**2
         self.condition = _Condition(num_classes, d_model)
         self.patch_embed = Linear(inputs, d_model)
         self.position_embedding = nn.Parameter(sinusoids(1 + patches, d_model))
@@ -552,8 +555,7 @@ def shade_decoder(
     counts: Tensor,  # how often each shade occurs in the training images, (256,)
 ) -> Callable:  # a decoder for `variational_bound`, of images in [-1, 1]
     "Posterior of 256 shades given a nearly clean pixel, as Kingma et al. (2021, eq. 8)"
-    if is_inspectable(counts) and bool((counts < 0).any()):
-        raise ValueError("counts are negative: count each of 256 shades, with bincount")
+    _within("counts", counts, 0, math.inf, "how often each shade occurs, by bincount")
     log_prior, shades = (counts + 1).log(), torch.arange(256) / 127.5 - 1
 
     def decoder(z: Tensor, log_snr: float) -> Callable:
@@ -569,9 +571,7 @@ def shade_decoder(
     return decoder
 
 # %% ../nbs/24_diffusion.ipynb #24b00014
-def _divergence(
-    velocity: Callable, x: Tensor, t: Tensor, signs: Tensor
-) -> tuple[Tensor, Tensor]:
+def _divergence(velocity: Callable, x: Tensor, t: Tensor, signs: Tensor) -> tuple:
     "Velocity at x, and Hutchinson's estimate of its divergence, (B,)"
     with torch.enable_grad():
         x = x.detach().requires_grad_()

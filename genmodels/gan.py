@@ -331,8 +331,8 @@ def _parts(
         *_range(model.shape),
         min_examples=2 * critic_steps,
         like=_weight(model),
-    ).chunk(critic_steps)
-    return parts, [None] * critic_steps if y is None else y.chunk(critic_steps)
+    ).tensor_split(critic_steps)  # chunk may give fewer parts
+    return parts, [None] * critic_steps if y is None else y.tensor_split(critic_steps)
 
 # %% ../nbs/22_gan.ipynb #de92636c
 def _through(loss: Tensor, cut: Tensor, drawn: Tensor) -> Tensor:

@@ -49,6 +49,19 @@ def _path(value: str | Path, name: str) -> Path:
     return path
 
 
+def _folder(value: str | Path) -> Path:
+    "A folder to write to, which need not be there"
+    folder = _path(value, "folder")
+    if file := next(
+        (path for path in (folder, *folder.parents) if path.is_file()), None
+    ):
+        raise ValueError(
+            f"folder is {folder}, and {file} is a file: "
+            "give a folder, which is made if it is not there"
+        )
+    return folder
+
+
 def _check_options(source: str | Path, options: dict) -> None:
     "Options of a download, where there is one"
     if unknown := ", ".join(name for name in options if name not in _OPTIONS):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from .checks import checked
+from .checks import _count, checked
 from .vae import VAE
 
 # %% ../nbs/54_interpretability.ipynb #54a00011
@@ -54,8 +54,9 @@ def randomised(
     model: nn.Module,  # left as it is
     modules: Sequence[str],  # names of submodules
 ) -> nn.Module:              # a copy; the model itself stays as it is
-    """The same network with some parts as they were before training (Adebayo et al.
-    2018, sec. 3.1)"""
+    """The same network with layers of some parts as before training (Adebayo et al. 2018,
+    sec. 3.1): PyTorch's `reset_parameters` draws them, whatever a model did to them after
+    that; parameters outside of such layers stay as trained"""
     model = copy.deepcopy(model)
     for part in modules:
         if part not in dict(model.named_modules()):
@@ -88,6 +89,15 @@ def rollout(
     return total
 
 # %% ../nbs/54_interpretability.ipynb #54a00041
+def _check_kinds(name: str, kinds: Tensor) -> None:
+    "Refuse negative numbers, which a table would read from its end"
+    if not kinds.numel() or kinds.min() < 0:
+        raise ValueError(
+            f"{name} is {kinds.tolist()!s:.60}: give whole numbers from 0 on, at least"
+            f" one; {name}.unique(return_inverse=True)[1] numbers any values so"
+        )
+
+
 @checked
 def control_labels(
     words: Tensor,  # kind of each word, int64 (N,)
@@ -99,6 +109,7 @@ def control_labels(
         raise ValueError(
             f"num_classes is {num_classes}: there must be at least two to draw from"
         )
+    _check_kinds("words", words)
     return torch.randint(num_classes, (int(words.max()) + 1,), generator=generator)[
         words
     ]
@@ -144,6 +155,8 @@ def mutual_information(
     b: Tensor,  # the same
 ) -> Tensor:    # nats; that of a variable with itself is its entropy
     "Mutual information of two discrete variables, from a table of their pairs"
+    _check_kinds("a", a)
+    _check_kinds("b", b)
     pairs = torch.zeros(int(a.max()) + 1, int(b.max()) + 1, dtype=torch.float64)
     p = pairs.index_put((a, b), pairs.new_ones(()), accumulate=True) / len(a)
     ratio = p / (p.sum(1, keepdim=True) * p.sum(0, keepdim=True)).clamp(min=1e-300)
@@ -167,6 +180,8 @@ def normalized_mutual_information(
             f"codes of shape {tuple(codes.shape)} for {len(factors)} rows of factors:"
             " give finite numbers (N, d), at least two of each of the same N pictures"
         )
+    _check_kinds("factors", factors)
+    _count("bins", bins)
     low, high = codes.aminmax(dim=0)
     sorted_in = (
         ((codes - low) / (high - low).clamp(min=1e-12) * bins)

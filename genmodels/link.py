@@ -253,12 +253,13 @@ def log_joint(
             "this VAE has no classes, so it has no p(x|y): make it with num_classes="
             " and train it with y"
         )
-    if class_prior.shape != (model.num_classes,) or not torch.isclose(
-        class_prior.sum(), class_prior.new_ones(())
-    ):
+    total = class_prior.sum()
+    close = torch.isclose(total, torch.ones_like(total)) and (class_prior >= 0).all()
+    if class_prior.shape != (model.num_classes,) or not close:
         raise ValueError(
-            f"class_prior {tuple(class_prior.shape)} with sum {class_prior.sum():.4g}:"
-            f" give the probabilities of all {model.num_classes} classes, with sum 1"
+            f"class_prior is {class_prior.tolist()!s:.60}, with sum {total:.4g}: give the"
+            f" probabilities of all {model.num_classes} classes, 0 or more each, with"
+            " sum 1"
         )
     given = [
         iwae_bound(model, x, samples, torch.full((len(x),), y, device=x.device))
@@ -363,7 +364,8 @@ class JEM(Model):
         num_steps: int,  # of Langevin dynamics
         step_size: float,  # of each
     ) -> Tensor:
-        "n points of the replay buffer, moved by Langevin dynamics, (n, inputs)"
+        """n points of the replay buffer, moved by Langevin dynamics, (n, inputs); in
+        training they replace those they came from"""
         if n > len(self.replay_buffer):
             raise ValueError(
                 f"{n} points are to be drawn from {len(self.replay_buffer)} chains:"
@@ -379,7 +381,8 @@ class JEM(Model):
             num_steps,
             step_size,
         )
-        self.replay_buffer[rows] = x
+        if self.training:
+            self.replay_buffer[rows] = x
         return x
 
     @checked

@@ -141,7 +141,8 @@ def _distributions(probabilities: Tensor) -> Tensor:
     if not probabilities.is_floating_point():
         probabilities = probabilities.double()
     sums = probabilities.double().sum(1)
-    wrong = (~((sums - 1).abs() <= 1e-3) | (probabilities < 0).any(1)).nonzero()
+    rounding = max(1e-3, torch.finfo(probabilities.dtype).eps)  # 0.0078 in bfloat16
+    wrong = (~((sums - 1).abs() <= rounding) | (probabilities < 0).any(1)).nonzero()
     if len(wrong):
         raise ValueError(
             f"row {wrong[0].item()} of probabilities is no distribution (sum"

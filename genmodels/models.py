@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from .checks import checked
-from .hub import _file, _path, _push, _record
+from .hub import _file, _folder, _push, _record
 
 # %% ../nbs/05_models.ipynb #8c71ace6
 def _keys(value: Any) -> Iterator:
@@ -361,13 +361,6 @@ def _save(model: nn.Module, folder: Path) -> None:
     "Write the files of a model, the weights first"
     from safetensors import SafetensorError
 
-    if file := next(
-        (path for path in (folder, *folder.parents) if path.is_file()), None
-    ):
-        raise ValueError(
-            f"folder is {folder}, and {file} is a file: "
-            "give a folder, which is made if it is not there"
-        )
     header = {"config": json.dumps(_description(model))}
     page = json.dumps(_description(model), indent=2, sort_keys=True) + "\n"
     files = {
@@ -428,7 +421,7 @@ class Model(nn.Module):
         """Save as `model.safetensors`, `config.json` and, if there is a tokenizer,
         `tokenizer.json`"""
         _check_unchanged(self)
-        _save(self, _path(folder, "folder"))
+        _save(self, _folder(folder))
 
     @classmethod
     @checked

@@ -21,7 +21,7 @@ from torch import Tensor
 
 from .bert import BERT, TASKS, _asked, pad_rows, vocab_masks
 from .checks import _count, _is, check_texts, checked
-from .hub import _file
+from .hub import _file, _folder
 from .masking import _row
 from .models import _check_unchanged, _evaluating, _header, atomic_write
 from .tokenization import load_tokenizer
@@ -442,15 +442,16 @@ def to_transformers(
         "config.json": _model_page(model, tokenizer),
         "tokenizer_config.json": _tokenizer_page(model),
     }
-    Path(folder).mkdir(parents=True, exist_ok=True)
+    folder = _folder(folder)
+    folder.mkdir(parents=True, exist_ok=True)
     atomic_write(
-        Path(folder, "model.safetensors"),
+        folder / "model.safetensors",
         lambda path: save_file(weights, str(path), {"format": "pt"}),
     )
-    atomic_write(Path(folder, "tokenizer.json"), lambda path: tokenizer.save(str(path)))
+    atomic_write(folder / "tokenizer.json", lambda path: tokenizer.save(str(path)))
     for name, page in pages.items():
         atomic_write(
-            Path(folder, name),
+            folder / name,
             lambda path: path.write_text(
                 json.dumps(page, indent=2) + "\n", encoding="utf-8"
             ),

@@ -240,9 +240,15 @@ def chrono_init_(
         raise ValueError(
             f"an {type(layer).__name__} has no gate to open: give an nn.LSTM or nn.GRU"
         )
+    if not layer.bias:
+        raise ValueError(
+            f"the {layer.mode} has no biases to open its gate: make it with bias=True"
+        )
     keeps = slice(layer.hidden_size, 2 * layer.hidden_size)  # the second part in both
-    for *_, b_ih, b_hh in layer.all_weights:
-        nn.init.constant_(b_ih[keeps], math.log(steps)), nn.init.zeros_(b_hh[keeps])
+    for name, bias in layer.named_parameters():
+        if name.startswith("bias_"):
+            first = name.startswith("bias_ih")  # the second bias of a gate stays 0
+            nn.init.constant_(bias[keeps], math.log(steps) if first else 0.0)
     return layer
 
 # %% ../nbs/12_recurrent.ipynb #d0adc08b

@@ -405,6 +405,7 @@ def noam(
     warmup: int = 4000,  # steps of linear rise
 ) -> Callable:           # step → learning rate, for an optimizer with lr=1
     "The learning rate of the paper (Vaswani et al. 2017, eq. 3)"
+    _count("d_model", d_model), _count("warmup", warmup)
     return lambda t: d_model**-0.5 * min((t + 1) ** -0.5, (t + 1) * warmup**-1.5)
 
 # %% ../nbs/32_transformer.ipynb #c19a3114

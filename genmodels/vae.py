@@ -37,6 +37,18 @@ def kl_normal(
     2014, app. B)"""
     return (mean.square() + logvar.exp() - 1 - logvar) / 2
 
+# %% ../nbs/21_vae.ipynb #3d3ba245
+def _check_greys(x: Tensor) -> None:
+    "Refuse images that are no shades from 0 to 1, as far as they can be looked at"
+    _tensor("images", x)
+    low, high = x.detach().aminmax() if is_inspectable(x) and x.numel() else (0, 1)
+    if not (x.is_floating_point() and 0 <= low <= high <= 1):  # nor NaN
+        raise ValueError(
+            f"images are {x.dtype} from {low:.4g} to {high:.4g}: a grey is a float in"
+            " [0, 1]. Scale uint8 images with x / 255, images in [-1, 1] with x / 2"
+            " + 0.5"
+        )
+
 # %% ../nbs/21_vae.ipynb #3d3ba246
 @checked
 def bernoulli_log_prob(
@@ -44,6 +56,7 @@ def bernoulli_log_prob(
     x: Tensor,       # images in [0, 1], (B, C, H, W)
 ) -> Tensor:         # nats, (..., B)
     "Log-likelihood of binary pixels, summed over them"
+    _check_greys(x)
     logits = params.flatten(1 - x.dim())
     return torch.linalg.vecdot(logits, x.flatten(1)) - F.softplus(logits).sum(-1)
 
@@ -54,14 +67,7 @@ def binarize(
 ) -> Tensor:    # 0 or 1, the same shape
     """Make each pixel white with a probability of its grey (Salakhutdinov & Murray
     2008)"""
-    _tensor("images", x)
-    low, high = x.aminmax() if is_inspectable(x) and x.numel() else (0, 1)
-    if not (x.is_floating_point() and 0 <= low <= high <= 1):  # nor NaN
-        raise ValueError(
-            f"images are {x.dtype} from {low:.4g} to {high:.4g}: a chance is a float in"
-            " [0, 1]. Scale uint8 images with x / 255, images in [-1, 1] with x / 2"
-            " + 0.5"
-        )
+    _check_greys(x)
     return torch.rand_like(x).lt_(x)
 
 # %% ../nbs/21_vae.ipynb #78aba835
@@ -87,6 +93,7 @@ def logistic_log_prob(
 ) -> Tensor:         # nats, (..., B)
     """Log-probability of 256 shades under a discretized logistic (Salimans et al. 2017,
     eq. 2)"""
+    _check_greys(x)
     mean, logscale = params.chunk(2, dim=1 - x.dim())
     precision, half = (-logscale).exp(), 1 / 510  # half the width of a shade
     black, white = x < half, x > 1 - half
@@ -354,9 +361,9 @@ def elbo(
 # %% ../nbs/21_vae.ipynb #0a8cf4c5
 @checked
 def kl_warmup(
-    step: int,   # updates done
-    steps: int,  # updates until beta is 1
-) -> float:      # beta in [0, 1]
+    step: float,  # updates done; inf after training, as `evaluate_loss` gives
+    steps: int,   # updates until beta is 1
+) -> float:       # beta in [0, 1]
     "Weight of the KL term that rises linearly to 1 (Bowman et al. 2016)"
     return 1.0 if step >= steps else step / steps
 
@@ -464,6 +471,11 @@ def active_units(
     threshold: float = 0.01,  # variance of the mean
 ) -> Tensor:                  # True where a dimension is used, (d,)
     "Latent dimensions that depend on the image (Burda et al. 2016, sec. 5.2)"
+    if len(x) < 2:
+        raise ValueError(
+            f"x has {len(x)} image(s): whether a mean depends on the image takes at"
+            " least 2 to tell, and many to tell well"
+        )
     return encode_dataset(model, x, y)[0].var(0) > threshold
 
 # %% ../nbs/21_vae.ipynb #f9abdd52
