@@ -334,8 +334,10 @@ def _meant(labels: Iterable, name: str) -> dict:
 # %% ../nbs/02_data.ipynb #9f31a054
 def _warn_untaught(splits: dict[str, Dataset], name: str) -> None:
     "Name the classes that no row of train has"
-    taught = set(splits["train"].unique("label"))
-    names = enumerate(splits["train"].features["label"].names)
+    train, taught = splits["train"].select_columns("label"), set()
+    for table in train.with_format("arrow").iter(100 * _BATCH):  # of picked rows too
+        taught.update(pc.unique(table["label"]).to_pylist())
+    names = enumerate(train.features["label"].names)
     if untaught := [each for number, each in names if number not in taught]:
         warnings.warn(
             f"{name}: no row of train has the label {_some(untaught)}", stacklevel=4
@@ -481,7 +483,7 @@ def _load(
     if "label" in wanted:
         splits = _classes(_seen(splits, name), name)
     splits = _split_off(splits, key, seed, name, rule)
-    if "label" in wanted and "train" in splits:
+    if "label" in wanted and "train" in splits and name not in _EMBEDDED:
         _warn_untaught(splits, name)
     if rule == "running":
         for split, data in splits.items():
