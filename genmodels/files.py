@@ -59,20 +59,19 @@ def _files(folder: Path) -> _Files:
         for name in names:
             if _HIDDEN.match(name) or _PAPERS.fullmatch(name):
                 continue
-            if re.search("[\ud800-\udfff]", str(here / name)):  # how Python keeps bytes
+            file = here / name
+            if re.search("[\ud800-\udfff]", str(file)):  # how Python keeps bytes
                 raise ValueError(
-                    f"{str(here / name)!a}: a name that is not in UTF-8. Rename it, as"
+                    f"{str(file)!a}: a name that is not in UTF-8. Rename it, as"
                     " with Path.rename"
                 )
-            if not (here / name).is_file():
+            if not file.is_file():
                 raise ValueError(
-                    f"{here / name} is not a file, or a link to one that is gone: mend"
+                    f"{file} is not a file, or a link to one that is gone: mend"
                     " or remove it"
                 )
-            way = (here / name).relative_to(folder).parts
-            found[here / name] = tuple(
-                unicodedata.normalize("NFC", part) for part in way
-            )
+            way = file.relative_to(folder).parts
+            found[file] = tuple(unicodedata.normalize("NFC", part) for part in way)
     return dict(sorted(found.items(), key=lambda each: each[1]))
 
 # %% ../nbs/82_files.ipynb #828cd950
@@ -126,11 +125,9 @@ _SPLIT_NAMES = dict(
     eval="test",
     evaluation="test",
 )
-_LIKE_A_SPLIT = re.compile(rf"(?<![^\W\d_])({'|'.join(_SPLIT_NAMES)})(?![^\W\d_])")
-_SHARD = re.compile(r"-(\d{5})-of-(\d{5})$")  # how the Hub numbers the parts of a split
-
-
 _WORDS = "|".join(sorted(_SPLIT_NAMES, key=len, reverse=True))
+_LIKE_A_SPLIT = re.compile(rf"(?<![^\W\d_])({_WORDS})(?![^\W\d_])")
+_SHARD = re.compile(r"-(\d{5})-of-(\d{5})$")  # how the Hub numbers the parts of a split
 _NAMED_AFTER = re.compile(rf"({_WORDS})|.*?({_WORDS})$")
 
 

@@ -138,10 +138,13 @@ def _check_split(split: Dataset) -> None:
         )
 
 
+_LISTS = pa.ListType, pa.LargeListType, pa.FixedSizeListType
+
+
 def _made_pictures(split: Dataset) -> str:
     "The call that makes pictures of a column of arrays, or of names of files"
     kind = split.data.schema.field("image").type
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+    if not isinstance(kind, (pa.BaseExtensionType, *_LISTS)):  # names, or bytes
         return "split.cast_column('image', datasets.Image())"
     return (
         "split.map(lambda row: {'image': PIL.Image.fromarray(np.array(row['image'],"

@@ -482,9 +482,9 @@ def _builder(place: Path | str, configuration: str | None) -> DatasetBuilder:
 def _plain_tables(builder: DatasetBuilder) -> dict[str, list[Path]]:
     """Of each split the .csv files, where a folder declares these alone: we read them
     without a guess"""
-    config, of_folder = builder.config, hasattr(builder.config, "keep_default_na")
+    config, delimited = builder.config, hasattr(builder.config, "keep_default_na")
     rest = {each: getattr(config, each) for each in ("name", "version", "data_files")}
-    if not of_folder or builder.info.features or config != type(config)(**rest):
+    if not delimited or builder.info.features or config != type(config)(**rest):
         return {}
     found = {
         split: [Path(file) for file in files]

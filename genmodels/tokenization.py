@@ -226,7 +226,7 @@ def _check_learned(
 @checked
 def train_tokenizer(
     texts: Iterable[str],  # of the training split only, as in splits["train"]["text"]; an
-    # iterator is kept in memory
+    # iterator is kept in memory for "bpe" and "wordpiece"
     vocab_size: int,  # tokens at most, the special ones included
     algorithm: str = "bpe",  # "bpe", "byte-bpe", "wordpiece" or "char"
     lowercase: bool | None = None,  # wordpiece: drop case; default: yes
@@ -248,13 +248,15 @@ def train_tokenizer(
             f"lowercase and strip_accents are for algorithm 'wordpiece', not {algorithm!r}"
         )
     tokenizer, trainer = _untrained(algorithm, vocab_size, **options)
-    again, letters = texts if iter(texts) is not texts else list(texts), Counter()
+    letters = Counter()
+    if algorithm in ("bpe", "wordpiece") and iter(texts) is texts:
+        texts = list(texts)  # they are read twice
     if algorithm == "wordpiece":
-        tokenizer.model = _word_pieces(again, vocab_size, letters, **options)
+        tokenizer.model = _word_pieces(texts, vocab_size, letters, **options)
     elif algorithm == "bpe":
-        _train_pairs(tokenizer, trainer, again, letters)
+        _train_pairs(tokenizer, trainer, texts, letters)
     else:
-        tokenizer.train_from_iterator(_learnable(again, letters), trainer)
+        tokenizer.train_from_iterator(_learnable(texts, letters), trainer)
     tokenizer.add_special_tokens(_SPECIAL[algorithm])
     tokenizer.encode_special_tokens = True  # "[EOS]" in a text is text
     _check_learned(tokenizer.get_vocab_size(), algorithm)
