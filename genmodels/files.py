@@ -56,8 +56,13 @@ def _files(folder: Path) -> _Files:
             if not _HIDDEN.match(name)
             and not real.is_relative_to((here / name).resolve())
         ]
+        names = [name for name in names if not _HIDDEN.match(name)]
+        if here != folder and not below and not names:
+            raise ValueError(
+                f"{here} is empty: a class or a split without rows. Fill or remove it"
+            )
         for name in names:
-            if _HIDDEN.match(name) or _PAPERS.fullmatch(name):
+            if _PAPERS.fullmatch(name):
                 continue
             file = here / name
             if re.search("[\ud800-\udfff]", str(file)):  # how Python keeps bytes

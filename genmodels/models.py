@@ -357,6 +357,28 @@ def _check_unchanged(model: nn.Module) -> None:
         )
 
 # %% ../nbs/05_models.ipynb #dc079708
+def _says(page: Path, config: dict) -> bool:
+    "Does a config.json hold this description of a model?"
+    try:
+        found = json.loads(page.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        return False
+    return json.dumps(found, sort_keys=True) == json.dumps(config, sort_keys=True)
+
+
+def _check_tokenizer(model: nn.Module, folder: Path) -> None:
+    "Refuse to leave another model's tokenizer beside a model that has none"
+    page, words = folder / "config.json", folder / "tokenizer.json"
+    if model._tokenizer is not None or not (words.is_file() and page.is_file()):
+        return
+    if not _says(page, _description(model)):
+        raise ValueError(
+            f"{folder} holds another model and its tokenizer.json, which would be taken"
+            " for the tokenizer of this one. Choose another folder, remove"
+            " tokenizer.json, or save the model with its own by save_with_tokenizer"
+        )
+
+
 def _save(model: nn.Module, folder: Path) -> None:
     "Write the files of a model, the weights first"
     from safetensors import SafetensorError
@@ -384,13 +406,7 @@ def _save(model: nn.Module, folder: Path) -> None:
 def _warn_edited(weights: Path, config: dict) -> None:
     "Say that the header counts, where config.json says otherwise"
     page = weights.with_name("config.json")
-    if not page.is_file():
-        return
-    try:
-        found = json.loads(page.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError):
-        found = None
-    if json.dumps(found, sort_keys=True) == json.dumps(config, sort_keys=True):
+    if not page.is_file() or _says(page, config):
         return
     warnings.warn(
         f"{page} differs from what is saved in {weights.name}, which counts. To change"
@@ -420,8 +436,10 @@ class Model(nn.Module):
     ) -> None:
         """Save as `model.safetensors`, `config.json` and, if there is a tokenizer,
         `tokenizer.json`"""
+        folder = _folder(folder)
         _check_unchanged(self)
-        _save(self, _folder(folder))
+        _check_tokenizer(self, folder)
+        _save(self, folder)
 
     @classmethod
     @checked
