@@ -25,7 +25,16 @@ from datasets import ClassLabel, Dataset, DatasetDict, Image
 from .checks import _count, checked
 from .embedded import _digits, _numbers, _pydocs
 from .embedded import near_duplicates as near_duplicates
-from .files import _TABLES, SPLITS, _by_class, _by_split, _kind, _some, _split
+from genmodels.files import (
+    _TABLES,
+    SPLITS,
+    _by_class,
+    _by_split,
+    _kind,
+    _one_name_each,
+    _some,
+    _split,
+)
 from .pictures import Columns as Columns  # found here too
 from .pictures import _decode
 from .pictures import image_columns as image_columns
@@ -181,8 +190,10 @@ def _is_declared(place: Path | str) -> bool:
     if isinstance(place, str):
         return True
     card = place / "README.md"
-    text = card.read_text(encoding="utf-8", errors="replace") if card.is_file() else ""
-    head = re.match(r"---\n(.*?)\n---", text, re.DOTALL)
+    text = ""
+    if card.is_file():
+        text = card.read_text(encoding="utf-8-sig", errors="replace")
+    head = re.match(r"\s*---\n(.*?)\n---", text, re.DOTALL)
     return bool(head and re.search(r"^configs:", head[1], re.MULTILINE))
 
 # %% ../nbs/02_data.ipynb #af44d82d
@@ -228,16 +239,24 @@ def _declared(
 # %% ../nbs/02_data.ipynb #aa4ed467
 def _named(raw: dict[str, Dataset], name: str) -> dict[str, Dataset]:
     """The splits named as ours, also by other usual names; a single other one is for
-    training"""
-    known = {}
-    for split, data in raw.items():
-        if split in SPLITS or _split(split) and _split(split) not in raw:
-            known[_split(split)] = data
+    training, and others are left out with a warning"""
+    known = {split: data for split, data in raw.items() if split in SPLITS}
+    others = [split for split in raw if split not in known]
+    usual = [split for split in others if _split(split) not in (None, *known)]
+    _one_name_each(usual, name)
+    known |= {_split(split): raw[split] for split in usual}
     if len(raw) == 1 and not known:
         return {"train": next(iter(raw.values()))}
     if not known:
         raise ValueError(
             f"its splits are {', '.join(raw)}; one of {', '.join(SPLITS)} is needed"
+        )
+    if left := [split for split in others if split not in usual]:
+        warnings.warn(
+            f"{name}: {_some(left)} left out: the splits of a set are"
+            f" {', '.join(SPLITS)}. To read another, save it under one of these names,"
+            " as with datasets.DatasetDict(train=...).save_to_disk(folder)",
+            stacklevel=6,
         )
     return {split: known[split] for split in SPLITS if split in known}
 

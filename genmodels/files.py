@@ -6,12 +6,15 @@
 __all__ = ['SPLITS']
 
 # %% ../nbs/82_files.ipynb #49782a95
+import codecs
+import io
 import os
 import re
 import shutil
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -162,7 +165,7 @@ def _unwrapped(files: _Files, splits: bool) -> _Files:
     return files
 
 
-def _one_name_each(words: Iterable[str], place: Path) -> None:
+def _one_name_each(words: Iterable[str], place: Path | str) -> None:
     "Refuse several names for one split"
     names = defaultdict(set)
     for word in words:
@@ -274,3 +277,71 @@ def _by_class(
     if len(classes) < 2:
         found = {split: dict.fromkeys(part) for split, part in found.items()}
     return {split: list(part.items()) for split, part in found.items()}
+
+# %% ../nbs/82_files.ipynb #82ec0002
+_MARKS = {  # the bytes with which a file may say how it is encoded, the longer first
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_NO_TEXTS = {  # the bytes with which files of other kinds begin
+    b"\x1f\x8b": "packed by gzip: unpack it, as with gunzip",
+    b"PK\3\4": "a .zip or an .xlsx: unpack it, or save the sheet as CSV in UTF-8",
+    b"\xd0\xcf\x11\xe0": "an .xls: save the sheet as CSV in UTF-8",
+    b"PAR1": "Parquet: rename it to .parquet",
+}
+
+
+def _coding(start: bytes) -> str:
+    "The encoding that the beginning of a file shows, UTF-8 without a sign of another"
+    for mark, coding in _MARKS.items():
+        if start.startswith(mark):
+            return coding
+    if b"\0" not in start:
+        return "utf-8"
+    halves = start[::2], start[1::2]  # one has the high bytes of UTF-16: small numbers
+    high = [sum(byte < 32 for byte in half) / len(half) for half in halves if half]
+    if max(high) <= 0.5:
+        return "utf-8"
+    return "utf-16-be" if high[0] > high[-1] else "utf-16-le"
+
+
+def _check_coding(path: Path) -> None:
+    "Refuse what is not UTF-8, to judge by its first bytes"
+    with open(path, "rb") as file:
+        start = file.read(4096)
+    for sign, what in _NO_TEXTS.items():
+        if start.startswith(sign):
+            raise ValueError(f"{path.name} is {what}")
+    coding = _coding(start)
+    if coding != "utf-8":
+        raise ValueError(
+            f"{path.name} is in {coding.upper()}: save it as UTF-8, as with"
+            f" path.write_text(path.read_text(encoding={coding!r}), encoding='utf-8')"
+        )
+
+
+@contextmanager
+def _reading(path: Path, newline: str | None = "") -> Iterator[io.TextIOBase]:
+    """A file of text, UTF-8 with or without a byte-order mark; refused if it is coded
+    otherwise"""
+    _check_coding(path)
+    try:
+        with open(path, encoding="utf-8-sig", newline=newline) as file:
+            if "\0" in file.read(4096):
+                raise ValueError(
+                    f"{path.name} holds NUL characters: remove them, as with"
+                    " path.write_text(path.read_text(encoding='utf-8').replace('\\0',"
+                    " ''), encoding='utf-8')"
+                )
+            file.seek(0)
+            yield file
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{path.name} is not in UTF-8 ({error.reason}), and no file says in which"
+            " encoding it is. Find the one with which"
+            " text = path.read_text(encoding='cp1252') reads well ('cp1252' in western"
+            " Europe; else 'cp1251', 'gbk', 'utf-16-le', ...), and only then save it:"
+            " path.write_text(text, encoding='utf-8')"
+        ) from error

@@ -6,14 +6,13 @@
 __all__ = []
 
 # %% ../nbs/83_tables.ipynb #71ae4010
-import codecs
 import csv
 import errno
-import io
 import json
 import os
 import re
 import tempfile
+import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -27,26 +26,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from datasets import (
-    Dataset,
-    DatasetBuilder,
-    Features,
-    Image,
-    Value,
-    load_dataset_builder,
-)
+from datasets import Dataset, DatasetBuilder, Features, Image, Value
 
-from .files import _PICTURES, _files, _some
+from .files import _PICTURES, _files, _reading, _some
 from .models import atomic_write
 
 # %% ../nbs/83_tables.ipynb #0a553ee8
 _BATCH = 1000  # rows read at once
-_MARKS = {  # the bytes with which a file may say how it is encoded, the longer first
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
 
 
 def _values(data: Dataset, column: str) -> Iterator:
@@ -54,46 +40,63 @@ def _values(data: Dataset, column: str) -> Iterator:
     for table in data.select_columns(column).with_format("arrow").iter(_BATCH):
         yield from table[column].to_pylist()
 
-
-def _wide(start: bytes) -> str:
-    "The encoding of a text whose letters have several bytes each, by its beginning"
-    for mark, coding in _MARKS.items():
-        if start.startswith(mark):
-            return coding
-    return "utf-16-be" if start[:1] == b"\0" else "utf-16-le"
-
-
-@contextmanager
-def _reading(path: Path, newline: str | None = "") -> Iterator[io.TextIOBase]:
-    """A file of text, UTF-8 with or without a byte-order mark; refused if it is coded
-    otherwise"""
-    with open(path, "rb") as file:
-        start = file.read(4096)
-
-    if b"\0" in start:
-        raise ValueError(
-            f"{path.name} holds NUL characters, as in UTF-16: save it as UTF-8, as with"
-            f" path.write_text(path.read_text(encoding={_wide(start)!r}),"
-            " encoding='utf-8')"
-        )
-    try:
-        with open(path, encoding="utf-8-sig", newline=newline) as file:
-            yield file
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"{path.name} is not in UTF-8 ({error.reason}), and no file says in which"
-            " encoding it is. Find the one with which"
-            " text = path.read_text(encoding='cp1252') reads well ('cp1252' in western"
-            " Europe; else 'cp1251', 'gbk', 'shift_jis', ...), and only then save it:"
-            " path.write_text(text, encoding='utf-8')"
-        ) from error
-
 # %% ../nbs/83_tables.ipynb #45a3feb9
+_QUOTED = re.compile(r'\s+"[^"]*"\s*')  # a cell in quotation marks behind a space
 _JOINED = (  # what csv.writer may have written as it is
     "a quotation mark joins lines that are rows by themselves",
     ". If the cell does hold a line break, give the table as .jsonl, where that is beyond"
     " doubt: a row, json.dumps({...}), in each line",
 )
+
+
+_door = threading.Lock()
+_limits: list[int] = []  # of a cell, as it was before: one for each table that is read
+
+
+@contextmanager
+def _any_length() -> Iterator[None]:
+    "Cells of any length, however many threads read tables"
+    with _door:
+        before = csv.field_size_limit(2**31 - 1)
+        _limits.append(_limits[0] if _limits else before)
+    try:
+        yield
+    finally:
+        with _door:
+            before = _limits.pop()
+            if not _limits:
+                csv.field_size_limit(before)
+
+
+def _fits(path: Path, sign: str) -> bool:
+    "Whether a separator gives the first thousand lines of a .csv equally many cells"
+    with _reading(path) as file:
+        rows = islice(csv.reader(file, delimiter=sign, strict=True), _BATCH)
+        try:
+            counts = {len(cells) for cells in rows if cells}
+            return len(counts) == 1 and counts != {1}
+        except csv.Error:
+            return False
+
+
+def _separator(path: Path, head: str) -> str:
+    "The separator in the first line of a .csv; of several the one that fits"
+    if re.fullmatch(r"sep=.\s*", head):
+        raise ValueError(
+            f"{path.name}, line 1: {head.strip()} is a note for Excel, not a row: remove"
+            " the line"
+        )
+    found = [sign for sign in ",;\t|" if sign in head]
+    if len(found) < 2:
+        return (found or [","])[0]
+    fits = [sign for sign in found if _fits(path, sign)]
+    if len(fits) > 1:
+        raise ValueError(
+            f"{path.name}: each of {' '.join(map(repr, fits))} separates all lines into"
+            " equally many cells. Give the table as .tsv, separated by tabs, or as"
+            " .jsonl"
+        )
+    return (fits or found)[0]
 
 
 def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -113,13 +116,10 @@ def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
             f" between two, with each of its own doubled, as csv.writer does{remedy}"
         )
 
-    limit = csv.field_size_limit(2**31 - 1)
     try:
-        with _reading(path) as file:
+        with _reading(path) as file, _any_length():
             head = file.readline()
-            sign = (
-                "\t" if tabs else next((sign for sign in ",;\t|" if sign in head), ",")
-            )
+            sign = "\t" if tabs else _separator(path, head)
             quoting = csv.QUOTE_NONE if tabs else csv.QUOTE_MINIMAL
             file = watched(chain([head], file))
             rows = csv.reader(file, delimiter=sign, quoting=quoting, strict=True)
@@ -127,13 +127,13 @@ def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
                 if len(lines) > 1:
                     torn = all(line.count(sign) == len(cells) - 1 > 0 for line in lines)
                     joined, meant = joined or torn and begin, meant or not torn
+                if not tabs and any(map(_QUOTED.fullmatch, cells)):
+                    refuse(begin, "a space stands before a quotation mark: remove it")
                 yield begin, cells
                 lines.clear()
                 begin = rows.line_num + 1
     except csv.Error as error:
         refuse(begin, f"a quotation mark opens a cell and does not close it ({error})")
-    finally:
-        csv.field_size_limit(limit)
     if joined and not meant:
         refuse(joined, *_JOINED)
 
@@ -471,12 +471,12 @@ def _builder(place: Path | str, configuration: str | None) -> DatasetBuilder:
         key = repr([(str(file), _state(file)) for file in files]).encode()
         kept = blake2b(key, digest_size=16).hexdigest()
         options["cache_dir"] = str(_cache() / kept)
-    builder = load_dataset_builder(**options)
+    builder = datasets.load_dataset_builder(**options)
     if hasattr(builder.config, "batch_size"):
         builder.config.batch_size = _BATCH
     if not hasattr(builder.config, "keep_default_na") or _plain_tables(builder):
         return builder
-    return load_dataset_builder(**options, keep_default_na=False, na_values=[""])
+    return datasets.load_dataset_builder(**options, keep_default_na=False, na_values=[""])
 
 
 def _plain_tables(builder: DatasetBuilder) -> dict[str, list[Path]]:
