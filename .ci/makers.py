@@ -324,6 +324,7 @@ EXAMPLES = {
     ),
     "pictures.Columns": lambda r: dict(tensors=dict(image=images(r), label=kinds(r))),
     "embedded.near_duplicates": lambda r: dict(texts=TEXTS),
+    "pictures.displayed": lambda r: dict(image=DIGITS["test"][0]["image"], frame=0),
     "pictures.image_columns": lambda r: dict(split=DIGITS["test"].select(range(5))),
     "tokenization.train_tokenizer": lambda r: dict(texts=TEXTS, vocab_size=60),
     "tokenization.bucket_batches": lambda r: dict(

@@ -350,11 +350,16 @@ def model_of(
 def _read_image(path: Path, shape: tuple) -> Tensor:
     "An image as a classifier reads it, (1, *shape) in [0, 1]"
     channels, height, width = shape
-    with PIL.Image.open(path) as picture:
-        try:
+    try:
+        with PIL.Image.open(path) as picture:
             seen = _shown(picture)
-        except ValueError as error:
-            raise ValueError(f"{path}: {error}") from error
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # PIL names no classes for what a damaged file raises
+        what = str(error).partition(". ")[0].removesuffix(".")
+        raise ValueError(
+            f"{path}: {what}. Save it as a PNG or JPEG of one frame"
+        ) from error
     pixels = np.array(seen.convert("L" if channels == 1 else "RGB"))
     if pixels.shape[:2] != (height, width):
         raise ValueError(

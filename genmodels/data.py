@@ -37,6 +37,7 @@ from genmodels.files import (
 )
 from .pictures import Columns as Columns  # found here too
 from .pictures import _decode
+from .pictures import displayed as displayed
 from .pictures import image_columns as image_columns
 from genmodels.tables import (
     _BATCH,
