@@ -230,12 +230,12 @@ def settings_of(
     try:
         return _changed(recipe, given)
     except ValueError as error:
-        known = [*options, *map(_option, recipe.settings)]
         unknown = [_option(name) for name in given if name not in recipe.settings]
+        known = {*options, *map(_option, recipe.settings)} - {*unknown}
         near = [
             word
             for name in unknown
-            for word in difflib.get_close_matches(name, known, 1)
+            for word in difflib.get_close_matches(name, sorted(known), 1)
         ]
         asked = f"; did you mean {' or '.join(near)}?" if near else ""
         raise WrongUsage(f"{error}{asked}") from None

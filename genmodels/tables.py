@@ -537,7 +537,9 @@ def _pick(data: Dataset, wanted: dict[str, str], where: str) -> Dataset:
                 remedy += f". If its first line is a row, number the columns: {numbers}"
             if where.lower().endswith(".txt"):
                 remedy = "A .txt is running text. Rename a table to .csv or .tsv"
-            names = ", ".join(data.flatten().column_names)
+            names = data.flatten().column_names
+            more = f" and {len(names) - 20} others" if len(names) > 20 else ""
+            names = ", ".join(names[:20]) + more
             raise ValueError(
                 f"{where} has no column {theirs!r}, or nothing in it. It has: {names}."
                 f" {remedy}"
