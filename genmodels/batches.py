@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from functools import partial
-from itertools import chain, count, islice
+from itertools import count, islice
 
 import datasets
 import numpy as np
@@ -138,15 +138,12 @@ def _seed(*run: int) -> None:
 # %% ../nbs/07_batches.ipynb #132700ba
 def _leaves(row, name="") -> dict:
     "What a row holds, at every depth, by dotted name"
-    if isinstance(row, Mapping):
-        parts = row.items()
-    elif isinstance(row, tuple):
-        parts = enumerate(row)
-    else:
+    if isinstance(row, (Tensor, int, float)) or not isinstance(row, (Mapping, tuple)):
         return {name: row}
-    prefix = f"{name}." if name else ""
-    found = [_leaves(part, f"{prefix}{key}").items() for key, part in parts]
-    return dict(chain(*found))
+    prefix, found = f"{name}." if name else "", {}
+    for key, part in enumerate(row) if isinstance(row, tuple) else row.items():
+        found |= _leaves(part, f"{prefix}{key}")
+    return found
 
 
 def _check_rows(examples) -> None:
@@ -158,7 +155,9 @@ def _check_rows(examples) -> None:
             f"rows of one batch have different columns ({' or '.join(sorted(names))}):"
             " give every row the same"
         )
-    for name, value in (item for row in rows for item in row.items()):
+    odd = np.ma.MaskedArray, list
+    cells = (cell for row in rows for cell in row.items() if isinstance(cell[1], odd))
+    for name, value in cells:
         if isinstance(value, np.ma.MaskedArray):
             raise ValueError(
                 f"{f'column {name!r}' if name else 'the set'} is a masked array, and a"
