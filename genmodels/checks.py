@@ -539,6 +539,11 @@ def check_texts(
         )
     if isinstance(texts, (bytes, dict)) or not isinstance(texts, Iterable):
         raise TypeError(f"texts is a {type(texts).__name__}: give a list of strings")
+    if hasattr(texts, "columns"):  # a table, read over the names of its columns
+        raise TypeError(
+            f"texts is a {type(texts).__name__}, a table: give one column of it, as in"
+            ' texts=list(frame["text"])'
+        )
     for row, text in enumerate(texts):
         if not isinstance(text, str):
             raise ValueError(

@@ -42,7 +42,19 @@ class Columns(torch.utils.data.Dataset):
     def __len__(self) -> int:
         return len(next(iter(self.tensors.values())))
 
-    def __getitem__(self, index: int) -> dict[str, Tensor]:
+    def __getitem__(self, index: int | str) -> dict[str, Tensor] | Tensor:
+        if isinstance(index, str):
+            if index not in self.tensors:
+                raise ValueError(
+                    f"there is no column {index!r}: there are {', '.join(self.tensors)}"
+                )
+            return self.tensors[index]
+        dtype = getattr(index, "dtype", type(index))
+        if dtype is float or str(dtype).startswith(("float", "torch.float")):
+            raise TypeError(
+                f"{index} is no row number: give a whole number, 0 to {len(self) - 1},"
+                " or the name of a column"
+            )
         return {name: tensor[index] for name, tensor in self.tensors.items()}
 
     def __getitems__(self, indices: Sequence[int]) -> dict[str, Tensor]:

@@ -8,7 +8,7 @@ __all__ = ['train_tokenizer', 'bucket_batches', 'pad', 'save_with_tokenizer', 'l
 # %% ../nbs/10_tokenization.ipynb #761a39a7
 import warnings
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -130,12 +130,12 @@ def _bert_normalizer(
 def _learnable(
     texts: Iterable[str],
     letters: Counter,      # counts the characters
-    rules: normalizers.Normalizer | None = None,  # how they are read; not the trained
-    # tokenizer's own, which would wait for the end of its training
+    read: Callable[[str], str] = str,  # what is counted of a text; not by the trained
+    # tokenizer's own rules, which would wait for the end of its training
 ) -> Iterator[str]:
     "The texts, refused where one is no text, or where all are empty"
     for text in check_texts(texts):
-        letters.update(rules.normalize_str(text) if rules else text)
+        letters.update(read(text))
         yield text
     if not letters:
         raise ValueError("there is no text to learn from: the training split is empty")
@@ -174,6 +174,20 @@ def _warn_lost(tokenizer: Tokenizer, letters: Counter) -> None:
         )
 
 # %% ../nbs/10_tokenization.ipynb #8d0c927a
+_LONGEST = 1000  # letters of a word; the time to cut it grows with their third power
+
+
+def _warn_long(words: list[str]) -> None:
+    "Name words of the training texts that WordPiece does not cut"
+    if words:
+        warnings.warn(
+            f"{len(words)} words have more than {_LONGEST:,} letters, and are read as"
+            f" [UNK], each as one: {words[0][:20]}... Put spaces into them, or take"
+            " algorithm 'byte-bpe'",
+            stacklevel=5,
+        )
+
+
 def _word_pieces(
     texts: Iterable[str], size: int, letters: Counter, **options: bool | None
 ) -> models.WordPiece:
@@ -181,8 +195,17 @@ def _word_pieces(
     vocabulary"""
     first, trainer = _untrained("wordpiece", size, **options)
     trainer.vocab_size, trainer.limit_alphabet = 1, 2**31
-    rules = _bert_normalizer(**options)
-    first.train_from_iterator(_learnable(texts, letters, rules), trainer)
+    rules, cut, long = _bert_normalizer(**options), first.pre_tokenizer, []
+
+    def read(text):
+        text = rules.normalize_str(text)
+        if max(map(len, text.split()), default=0) > _LONGEST:
+            words = (word for word, _ in cut.pre_tokenize_str(text))
+            long.extend(word for word in words if len(word) > _LONGEST)
+        return text
+
+    first.train_from_iterator(_learnable(texts, letters, read), trainer)
+    _warn_long(long)
     letters.pop(" ", None)
     inside = {token[2:] for token in first.get_vocab() if token.startswith("##")}
     special = _SPECIAL["wordpiece"]
@@ -192,7 +215,9 @@ def _word_pieces(
     if len(chosen) < len(letters):
         _limit(trainer, chosen)
     tokenizer.train_from_iterator(texts, trainer)
-    return models.WordPiece(tokenizer.get_vocab(), unk_token="[UNK]")
+    return models.WordPiece(
+        tokenizer.get_vocab(), unk_token="[UNK]", max_input_chars_per_word=_LONGEST
+    )
 
 
 def _train_pairs(
@@ -202,8 +227,8 @@ def _train_pairs(
     letters: Counter,
 ) -> None:
     "Learn byte pairs; again where letters do not fit, since chance chose among them"
-    rules = normalizers.NFC()
-    tokenizer.train_from_iterator(_learnable(texts, letters, rules), trainer)
+    read = normalizers.NFC().normalize_str
+    tokenizer.train_from_iterator(_learnable(texts, letters, read), trainer)
     signs = letters + Counter({"\u2581": letters.total()})  # begins each word: kept first
     del signs[" "]
     if len(signs) > trainer.limit_alphabet:

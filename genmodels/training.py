@@ -523,8 +523,8 @@ def fit(
     *,
     steps: int | None = None,  # updates in all, those before a resume included
     epochs: int | None = None,  # passes over `train`, in place of `steps`
-    batch_size: int = 128,  # rows in a batch, all processes together
-    batches: Callable | None = None,  # generator -> row numbers of each batch
+    batch_size: int | None = None,  # rows in a batch, all processes together; 128
+    batches: Callable | None = None,  # generator -> row numbers; no batch_size
     collate: Callable | None = None,  # rows -> batch
     workers: int = 0,  # processes that read ahead, at most one for a stream
     accumulate: int = 1,  # batches an update adds up
