@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 
 from .checks import _count, checked
 from .vae import VAE
@@ -49,6 +50,33 @@ def integrated_gradients(
     )
 
 # %% ../nbs/54_interpretability.ipynb #54a00021
+def _draw(name: str, layer: nn.Module) -> None:
+    "New parameters for a layer, also for one that computes its weights at each call"
+    advice = (
+        f"{name} computes its weights at each call, and new ones cannot be set:"
+        " take that off first (torch.nn.utils.parametrize."
+        "remove_parametrizations, torch.nn.utils.prune.remove), or name other parts"
+    )
+    hooked = {f"{key}_{end}" for key in vars(layer) for end in ("orig", "g")}
+    if hooked & layer._parameters.keys():  # as weight_orig beside weight
+        raise ValueError(advice)
+    with torch.no_grad(), parametrize.cached():
+        layer.reset_parameters()  # what is cached is overwritten
+        computed = getattr(layer, "parametrizations", ())
+        drawn = {key: getattr(layer, key).clone() for key in computed}
+    try:
+        for key, w in drawn.items():
+            setattr(layer, key, w)
+    except (RuntimeError, ValueError) as e:
+        raise ValueError(advice) from e
+    for key in drawn:
+        by, training = layer.parametrizations[key], layer.parametrizations.training
+        by.train()
+        for _ in range(15):  # until spectral normalization knows the new weights
+            by()
+        by.train(training)
+
+
 @checked
 def randomised(
     model: nn.Module,  # left as it is
@@ -65,9 +93,9 @@ def randomised(
                 f" {', '.join(name for name, _ in model.named_children())}, and what is"
                 " within them"
             )
-        for module in model.get_submodule(part).modules():
+        for name, module in model.get_submodule(part).named_modules(prefix=part):
             if hasattr(module, "reset_parameters"):
-                module.reset_parameters()
+                _draw(name, module)
     return model
 
 # %% ../nbs/54_interpretability.ipynb #54a00031
