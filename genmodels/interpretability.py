@@ -24,8 +24,11 @@ def saliency(
     x: Tensor,        # inputs, (B, ...)
 ) -> Tensor:          # (B, ...), in scores a unit of input
     "Gradient of a score with respect to its input (Simonyan et al. 2014, sec. 3)"
-    x = x.detach().requires_grad_()
-    return torch.autograd.grad(score(x).sum(), x)[0]
+    if not x.is_floating_point():
+        raise ValueError(f"x is {x.dtype}: give floats, as x.float() makes them")
+    with torch.enable_grad():
+        x = x.detach().requires_grad_()
+        return torch.autograd.grad(score(x).sum(), x)[0]
 
 # %% ../nbs/54_interpretability.ipynb #54a00014
 @checked
@@ -40,14 +43,12 @@ def integrated_gradients(
     if num_steps < 1:
         raise ValueError(f"num_steps is {num_steps}: the way needs at least one point")
     way = x - baseline
-    return (
-        way
-        * sum(
-            saliency(score, baseline + (k + 0.5) / num_steps * way)
-            for k in range(num_steps)
-        )
-        / num_steps
+    wide = torch.promote_types(way.dtype, torch.float32)  # half precision adds badly
+    total = sum(
+        saliency(score, baseline + (k + 0.5) / num_steps * way).to(wide)
+        for k in range(num_steps)
     )
+    return (way * total / num_steps).to(way.dtype)
 
 # %% ../nbs/54_interpretability.ipynb #54a00021
 def _draw(name: str, layer: nn.Module) -> None:
@@ -210,12 +211,10 @@ def normalized_mutual_information(
         )
     _check_kinds("factors", factors)
     _count("bins", bins)
+    codes = codes.double()  # of any scale
     low, high = codes.aminmax(dim=0)
-    sorted_in = (
-        ((codes - low) / (high - low).clamp(min=1e-12) * bins)
-        .long()
-        .clamp(max=bins - 1)
-    )
+    width = (high - low).masked_fill(high == low, 1)
+    sorted_in = ((codes - low) / width * bins).long().clamp(max=bins - 1)
     return torch.stack(
         [
             torch.stack([mutual_information(z, v) for z in sorted_in.T])
