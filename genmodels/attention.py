@@ -124,6 +124,18 @@ def document_mask(
     )[:, None]
 
 # %% ../nbs/31_attention.ipynb #e308fab1
+def _is_plain(layer: nn.Module) -> bool:
+    "Whether a call of a layer is the product with its weights and nothing else"
+    hooks = (
+        layer._forward_pre_hooks,
+        layer._forward_hooks,
+        layer._backward_pre_hooks,
+        layer._backward_hooks,
+    )
+    kind = type(layer) in (Linear, nn.Linear)
+    return kind and not any(hooks) and "forward" not in layer.__dict__
+
+
 def _project(
     qkv: Linear,  # from d_model to 3 d_model
     x: Tensor,    # (B, T, d_model)
@@ -141,8 +153,8 @@ def _project(
     rows = slice(first * width, last * width)
     if last - first == 3:
         y = qkv(x)
-    elif not isinstance(qkv, nn.Linear):
-        y = qkv(x)[..., rows]  # a replaced layer is called as a whole
+    elif not _is_plain(qkv):
+        y = qkv(x)[..., rows]  # what was done to the layer holds for each part
     else:
         y = linear(x, qkv.weight[rows], None if qkv.bias is None else qkv.bias[rows])
     return tuple(

@@ -169,7 +169,8 @@ def _check(
         )
     number = isinstance(value, numbers.Real)
     endless = re.search("inf|NaN", comment) or number and value == argument.default
-    if number and not (endless or math.isfinite(value)):
+    whole = isinstance(value, numbers.Integral)  # of any size
+    if number and not (endless or whole or math.isfinite(value)):
         raise ValueError(f"{name} is {value}: give a finite number")
     if not isinstance(value, Tensor):
         return

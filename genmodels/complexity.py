@@ -18,7 +18,6 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from torch.nn.utils.parametrize import is_parametrized
 
 from .bert import BERT, _fits
 from .checks import _count, _number, checked
@@ -85,6 +84,11 @@ def every_other_layer(
     return student.to(teacher.token_embedding.weight)
 
 # %% ../nbs/53_complexity.ipynb #53a00031
+def _is_computed(layer: nn.Linear) -> bool:
+    "Whether a layer computes its weights at each call, by a parametrization or a hook"
+    return not {"weight", "bias"} <= layer._parameters.keys()
+
+
 def _linear_layers(model: nn.Module) -> dict[str, nn.Linear]:
     "Linear layers by name, if there are any"
     if not isinstance(model, nn.Module):
@@ -103,7 +107,7 @@ def _linear_layers(model: nn.Module) -> dict[str, nn.Linear]:
     if odd := [
         name
         for name, part in found.items()
-        if not is_parametrized(part) and not part.weight.isfinite().all()
+        if not _is_computed(part) and not part.weight.isfinite().all()
     ]:
         raise ValueError(
             f"model.{odd[0]} has weights that are NaN or infinite: look for where they"
@@ -115,7 +119,7 @@ def _linear_layers(model: nn.Module) -> dict[str, nn.Linear]:
 def _matrices(model: nn.Module) -> list[Tensor]:
     "Weights of linear layers, each once"
     layers = _linear_layers(model)
-    if computed := [name for name, layer in layers.items() if is_parametrized(layer)]:
+    if computed := [name for name, layer in layers.items() if _is_computed(layer)]:
         raise ValueError(
             f"model.{computed[0]} computes its weights anew at each call (spectral"
             " normalisation, for one): give a part of the model that has no such"
@@ -173,18 +177,49 @@ def to_int8(
     return (w / scale).round().to(torch.int8), scale
 
 # %% ../nbs/53_complexity.ipynb #53a00044
-def _plain(model: nn.Module) -> nn.Module:
-    "Our linear layers as PyTorch's, which it knows how to replace"
-    for name, part in model.named_children():
-        if type(part) is not Linear:
-            _plain(part)
-        else:
-            layer = nn.Linear(
-                part.in_features, part.out_features, part.bias is not None
-            )
-            layer.weight, layer.bias = part.weight, part.bias
-            setattr(model, name, layer)
-    return model
+def _quantizable(model: nn.Module) -> dict[str, nn.Linear]:
+    "Linear layers that can multiply whole numbers, by name, if there are any"
+    layers = _linear_layers(model)
+    if any(isinstance(part, nn.TransformerEncoderLayer) for part in model.modules()):
+        raise ValueError(
+            "model holds an nn.TransformerEncoderLayer, which takes the weights of its"
+            " layers without calling them: build it of layers that call each other, as"
+            " genmodels.transformer.TransformerStack is"
+        )
+    found = {
+        name: layer
+        for name, layer in layers.items()
+        if type(layer) in (Linear, nn.Linear)
+        and not _is_computed(layer)
+        and "forward" not in vars(layer)
+    }
+    if found:
+        return found
+    raise ValueError(
+        f"the model, a {type(model).__name__}, has linear layers only of other kinds"
+        " than nn.Linear (with spectral normalisation, or within"
+        " nn.MultiheadAttention), which stay as they are: there is nothing to do"
+    )
+
+
+def _in_eight_bits(
+    layer: nn.Linear,  # changed
+) -> nn.Module:
+    "A layer of PyTorch's that multiplies whole numbers, with the hooks of this one"
+    from torch.ao.nn.quantized.dynamic import Linear as Eight
+    from torch.ao.quantization import per_channel_dynamic_qconfig
+
+    kept = dict(vars(layer))
+    layer.__class__ = nn.Linear  # the one that PyTorch knows
+    layer.qconfig = per_channel_dynamic_qconfig
+    eight = Eight.from_float(layer)
+    own = {
+        name: value
+        for name, value in kept.items()
+        if "_forward_" in name or name not in vars(eight)
+    }
+    vars(eight).update(own)
+    return eight
 
 # %% ../nbs/53_complexity.ipynb #cf370ee5
 @checked
@@ -193,33 +228,16 @@ def quantize_int8(
 ) -> nn.Module:  # a copy on the CPU, in evaluation mode, whose linear layers multiply whole numbers
     """Linear layers in eight bits, by PyTorch's dynamic quantization; the rest in
     single precision"""
-    from torch.ao.nn import quantized
-    from torch.ao.quantization import per_channel_dynamic_qconfig, quantize_dynamic
-
-    _linear_layers(model)
-    if any(isinstance(part, nn.TransformerEncoderLayer) for part in model.modules()):
-        raise ValueError(
-            "model holds an nn.TransformerEncoderLayer, which takes the weights of its"
-            " layers without calling them: build it of layers that call each other, as"
-            " genmodels.transformer.TransformerStack is"
-        )
+    names = _quantizable(model)
     whole = nn.Sequential(copy.deepcopy(model)).to("cpu", torch.float32)
-    whole.eval().requires_grad_(False)
+    layers = [whole[0].get_submodule(name) for name in names]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # PyTorch announces a successor
-        small = quantize_dynamic(
-            _plain(whole),
-            {nn.Linear: per_channel_dynamic_qconfig},
-            dtype=torch.qint8,
-            inplace=True,
-        )[0]
-    if any(isinstance(part, quantized.dynamic.Linear) for part in small.modules()):
-        return small
-    raise ValueError(
-        f"the model, a {type(model).__name__}, has linear layers only of other kinds"
-        " than nn.Linear (with spectral normalisation, or within"
-        " nn.MultiheadAttention), which stay as they are: there is nothing to do"
-    )
+        small = {layer: _in_eight_bits(layer) for layer in layers}
+    for name, part in list(whole.named_modules(remove_duplicate=False)):
+        if part in small:
+            whole.set_submodule(name, small[part])
+    return whole[0].eval().requires_grad_(False)
 
 # %% ../nbs/53_complexity.ipynb #53a00048
 def _tensors(model: nn.Module) -> dict[str, Tensor]:
@@ -238,6 +256,7 @@ def save_int8(
     if not isinstance(model, Model):
         raise TypeError(f"model is a {type(model).__name__}: give a Model")
     _check_unchanged(model)
+    _quantizable(model)  # load_int8 makes layers in eight bits
     folder, tensors = _folder(folder), {}
     for name, w in _tensors(model).items():
         if w.dim() == 2 and isinstance(w, nn.Parameter):
@@ -299,7 +318,7 @@ class LoRALinear(nn.Module):
         alpha: float,  # the update is multiplied by alpha / rank
     ):
         super().__init__()
-        if not isinstance(base, nn.Linear) or is_parametrized(base):
+        if not isinstance(base, nn.Linear) or _is_computed(base):
             raise ValueError(
                 f"base is a {type(base).__name__}: give an nn.Linear with a weight of"
                 " its own, not a computed one"
@@ -367,7 +386,9 @@ def add_lora(
 ) -> nn.Module:  # a copy, in which all else is frozen
     "Freeze a model and put LoRA updates beside its linear layers (Hu et al. 2022)"
     names = _lora_layers(model, target)
+    frozen = [name for name, w in model.named_parameters() if not w.requires_grad]
     model = copy.deepcopy(model).requires_grad_(False)
+    model._frozen = frozen  # for merge_lora
     parts = dict(model.named_modules())
     holders = [
         name
@@ -381,7 +402,8 @@ def add_lora(
             ' "" for none'
         )
     if modules_to_save:
-        parts[modules_to_save].requires_grad_(True)
+        for w in parts[modules_to_save].parameters():
+            w.requires_grad_(w.is_floating_point())
         inside = f"{modules_to_save}."
         names = [name for name in names if not f"{name}.".startswith(inside)]
     if not names:
@@ -398,7 +420,7 @@ def add_lora(
 @torch.no_grad()
 def merge_lora(
     model: nn.Module,  # with `LoRALinear` layers
-) -> nn.Module:        # a copy without them
+) -> nn.Module:  # a copy without them, in which what was frozen before `add_lora` is frozen
     "Add what was learned to the weights, so that it costs no time"
     whole = nn.Sequential(copy.deepcopy(model))
     layers = {
@@ -418,4 +440,11 @@ def merge_lora(
     for name, part in layers.items():
         part.base.weight += part.scale * part.B @ part.A
         whole.set_submodule(name, part.base)
-    return whole[0].requires_grad_(True)
+    frozen = {
+        f"{place}.{name}"
+        for place, part in whole.named_modules()
+        for name in vars(part).pop("_frozen", ())
+    }
+    for name, w in whole.named_parameters():
+        w.requires_grad_(w.is_floating_point() and name not in frozen)
+    return whole[0]

@@ -32,7 +32,7 @@ def roofline(
             f"peak {peak} and bandwidth {bandwidth}: give what the machine can do in a"
             " second, above 0"
         )
-    return (bandwidth * intensity).clamp(max=peak)
+    return (float(bandwidth) * intensity).clamp(max=float(peak))
 
 # %% ../nbs/51_compute.ipynb #51a00021
 @checked

@@ -7,9 +7,10 @@ __all__ = ['Step', 'reorder_state', 'sequence_log_prob', 'greedy', 'length_penal
            'keep_min_p', 'penalize_repetition', 'stream', 'sample']
 
 # %% ../nbs/11_decoding.ipynb #a44c6fc5
+import inspect
 import math
 import numbers
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -157,7 +158,7 @@ def _processed(
     "Scores as a logits processor leaves them"
     if logits_processor is None:
         return logits
-    found = logits_processor(tokens, logits.clone())
+    found = logits_processor(tokens.clone(), logits.clone())
     if isinstance(found, Tensor) and found.shape == logits.shape:
         return found.float()
     raise ValueError(
@@ -249,7 +250,7 @@ def length_penalty(
     _number(
         "alpha", alpha, lambda a: 0 <= a <= 100, "0 for none, up to 100; 0.6 is usual"
     )
-    return ((5 + _count("n", n)) / 6) ** alpha
+    return ((5 + _count("n", n, most=2**53)) / 6) ** alpha
 
 # %% ../nbs/11_decoding.ipynb #030144a0
 def _extend(
@@ -464,6 +465,17 @@ def _chooser(
     return choose
 
 # %% ../nbs/11_decoding.ipynb #f2e077c7
+_OPTIONS = tuple(inspect.signature(_chooser).parameters)
+
+
+def _check_options(given: Iterable[str], known: Sequence[str]) -> None:
+    "Refuse options by name that there are not"
+    if unknown := [name for name in given if name not in known]:
+        raise TypeError(
+            f"{unknown[0]} is no option here: there are {', '.join(known)}"
+        )
+
+
 @checked
 def stream(
     step: Step,                     # the model
@@ -475,6 +487,7 @@ def stream(
     **options: Any,                 # as in `sample`: temperature and all that follow it
 ) -> Iterator[Tensor]:  # int64 (B,); wrong arguments are refused when the first is asked for
     "Draw token after token, each as soon as it is there"
+    _check_options(options, ("eos_id", "prompts", *_OPTIONS))
     yield from _tokens(
         step, state, start, max_new_tokens, eos_id, _chooser(**options), prompts
     )

@@ -26,7 +26,7 @@ from genmodels.checks import (
     checked,
     is_inspectable,
 )
-from .decoding import _chooser, _tokens, stream
+from .decoding import _OPTIONS, _check_options, _chooser, _tokens, stream
 from .models import _evaluating
 
 # %% ../nbs/13_generation.ipynb #16560d95
@@ -302,6 +302,8 @@ def stream_text(
     **options: Any,  # as in `generate`: temperature, top_k and so on, logits_processor
 ) -> Iterator[str]:  # the continuation in pieces, each as soon as it is written
     "Continue one text, and let it be read along"
+    drawing = [name for name in _OPTIONS if name != "generator"]
+    _check_options(options, ["max_new_tokens", "seed", "slide", *drawing])
     _, (row,) = _encoded(model, tokenizer, [prompt], max_new_tokens, slide)
     end, generator = tokenizer.token_to_id("[EOS]"), _drawn(model, seed)
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 
 from .checks import _count, checked
 from .vae import VAE
@@ -23,8 +24,11 @@ def saliency(
     x: Tensor,        # inputs, (B, ...)
 ) -> Tensor:          # (B, ...), in scores a unit of input
     "Gradient of a score with respect to its input (Simonyan et al. 2014, sec. 3)"
-    x = x.detach().requires_grad_()
-    return torch.autograd.grad(score(x).sum(), x)[0]
+    if not x.is_floating_point():
+        raise ValueError(f"x is {x.dtype}: give floats, as x.float() makes them")
+    with torch.enable_grad():
+        x = x.detach().requires_grad_()
+        return torch.autograd.grad(score(x).sum(), x)[0]
 
 # %% ../nbs/54_interpretability.ipynb #54a00014
 @checked
@@ -39,16 +43,41 @@ def integrated_gradients(
     if num_steps < 1:
         raise ValueError(f"num_steps is {num_steps}: the way needs at least one point")
     way = x - baseline
-    return (
-        way
-        * sum(
-            saliency(score, baseline + (k + 0.5) / num_steps * way)
-            for k in range(num_steps)
-        )
-        / num_steps
+    wide = torch.promote_types(way.dtype, torch.float32)  # half precision adds badly
+    total = sum(
+        saliency(score, baseline + (k + 0.5) / num_steps * way).to(wide)
+        for k in range(num_steps)
     )
+    return (way * total / num_steps).to(way.dtype)
 
 # %% ../nbs/54_interpretability.ipynb #54a00021
+def _draw(name: str, layer: nn.Module) -> None:
+    "New parameters for a layer, also for one that computes its weights at each call"
+    advice = (
+        f"{name} computes its weights at each call, and new ones cannot be set:"
+        " take that off first (torch.nn.utils.parametrize."
+        "remove_parametrizations, torch.nn.utils.prune.remove), or name other parts"
+    )
+    hooked = {f"{key}_{end}" for key in vars(layer) for end in ("orig", "g")}
+    if hooked & layer._parameters.keys():  # as weight_orig beside weight
+        raise ValueError(advice)
+    with torch.no_grad(), parametrize.cached():
+        layer.reset_parameters()  # what is cached is overwritten
+        computed = getattr(layer, "parametrizations", ())
+        drawn = {key: getattr(layer, key).clone() for key in computed}
+    try:
+        for key, w in drawn.items():
+            setattr(layer, key, w)
+    except (RuntimeError, ValueError) as e:
+        raise ValueError(advice) from e
+    for key in drawn:
+        by, training = layer.parametrizations[key], layer.parametrizations.training
+        by.train()
+        for _ in range(15):  # until spectral normalization knows the new weights
+            by()
+        by.train(training)
+
+
 @checked
 def randomised(
     model: nn.Module,  # left as it is
@@ -65,9 +94,9 @@ def randomised(
                 f" {', '.join(name for name, _ in model.named_children())}, and what is"
                 " within them"
             )
-        for module in model.get_submodule(part).modules():
+        for name, module in model.get_submodule(part).named_modules(prefix=part):
             if hasattr(module, "reset_parameters"):
-                module.reset_parameters()
+                _draw(name, module)
     return model
 
 # %% ../nbs/54_interpretability.ipynb #54a00031
@@ -182,12 +211,10 @@ def normalized_mutual_information(
         )
     _check_kinds("factors", factors)
     _count("bins", bins)
+    codes = codes.double()  # of any scale
     low, high = codes.aminmax(dim=0)
-    sorted_in = (
-        ((codes - low) / (high - low).clamp(min=1e-12) * bins)
-        .long()
-        .clamp(max=bins - 1)
-    )
+    width = (high - low).masked_fill(high == low, 1)
+    sorted_in = ((codes - low) / width * bins).long().clamp(max=bins - 1)
     return torch.stack(
         [
             torch.stack([mutual_information(z, v) for z in sorted_in.T])

@@ -371,6 +371,12 @@ def from_transformers(
             "`transformers.BertTokenizerFast.from_pretrained(source).save_pretrained(folder)`"
         ) from e
     tokenizer.no_padding(), tokenizer.no_truncation()
+    if config.get("classifier_dropout") and model.class_names:
+        warnings.warn(
+            f"{source} has the classifier_dropout {config['classifier_dropout']}, which"
+            " is left out: BERT drops nothing before its classifier",
+            stacklevel=3,
+        )
     if new:
         warnings.warn(
             f"{source} has no weights for {', '.join(new)}: these layers of the task"
@@ -395,6 +401,7 @@ def _published_weights(model: BERT) -> dict[str, Tensor]:
 def _model_page(model: BERT, tokenizer: Tokenizer) -> dict:
     "What stands in the config.json of a model"
     names = dict(enumerate(model.class_names)) or {0: "LABEL_0", 1: "LABEL_1"}
+    classifier = {"classifier_dropout": 0.0} if model.class_names else {}
     return (
         _USUAL
         | {theirs: model.config[ours] for ours, theirs in _FIELDS.items()}
@@ -404,6 +411,7 @@ def _model_page(model: BERT, tokenizer: Tokenizer) -> dict:
             "id2label": names,
             "label2id": {name: k for k, name in names.items()},
         }
+        | classifier
     )
 
 

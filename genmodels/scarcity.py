@@ -145,6 +145,7 @@ def rand_translation(
 ) -> Tensor:               # (B, C, H, W)
     """Random translation: each image by its own whole number of pixels (Zhao et al.
     2020, sec. 4)"""
+    _number("ratio", ratio, lambda share: 0 <= share <= 1, "a share of the side, 0 to 1")
     B, _, H, W = x.shape
     far = round(ratio * H), round(ratio * W)
     padded = F.pad(x, (far[1], far[1], far[0], far[0]), value=fill)
@@ -169,6 +170,7 @@ def rand_cutout(
 ) -> Tensor:               # (B, C, H, W)
     """Random cutout: a square of each image overwritten, at a position of its own, cut
     off at the edge (Zhao et al. 2020, sec. 4)"""
+    _number("ratio", ratio, lambda share: 0 <= share <= 1, "a share of the side, 0 to 1")
     B, _, H, W = x.shape
     hides = []
     for side in H, W:
