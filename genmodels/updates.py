@@ -27,6 +27,7 @@ from genmodels.sharding import (
     _averaged,
     _before_shards,
     _local,
+    _move,
     _tensors,
 )
 
@@ -292,7 +293,7 @@ class _Prepared:
         _check_loss(self.model, loss)
         net = _Net(self.model, loss)
         if not self.sharded:
-            net.to(self.accelerator.device)
+            _move(net, self.accelerator.device)
         made = {
             name: _optimizer(name, make, self.parts[name])
             for name, make in players.items()
