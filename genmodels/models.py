@@ -370,9 +370,8 @@ def _unfit(value: Any) -> str:
     return ""
 
 
-def _check_files(model: nn.Module, lost: str) -> None:
+def _check_files(state: dict[str, Any], lost: str) -> None:
     "Refuse what a file of weights cannot hold"
-    state = model.state_dict(keep_vars=True)
     found = {name: why for name, value in state.items() if (why := _unfit(value))}
     for why in found.values():
         names = [name for name in found if found[name] == why]
@@ -402,7 +401,7 @@ def _check_unchanged(model: nn.Module) -> None:
             " before int8, compile in place (model.compile()), and let the constructor"
             " make what else was changed"
         )
-    _check_files(model, lost)
+    _check_files(model.state_dict(keep_vars=True), lost)
 
 # %% ../nbs/05_models.ipynb #dc079708
 def _says(page: Path, config: dict) -> bool:
