@@ -30,7 +30,7 @@ from torch import Tensor, nn
 
 from .batches import _arrays, _is_stream, _noise_aside, _rows
 from .checks import checked
-from .models import _header, _save_weights, atomic_write
+from .models import _header, _save_weights, _unfit, atomic_write
 from .sharding import _fill, _tensors
 from .updates import _averages, _made, _State, _Updated
 
@@ -59,6 +59,12 @@ def _noise() -> str:
     return hashlib.sha256(repr(found).encode()).hexdigest()
 
 # %% ../nbs/09_checkpoints.ipynb #4b328c11
+def _left_out(model: nn.Module) -> dict[str, Tensor]:
+    "The buffers that are not in the state dict of a model, where a file can hold them"
+    state, buffers = model.state_dict(), dict(model.named_buffers())
+    return {n: b for n, b in buffers.items() if n not in state and not _unfit(b)}
+
+
 class _Saved(_Updated):
     "A run that can be saved and resumed"
 
@@ -135,6 +141,7 @@ class _Saved(_Updated):
         barrier = self.accelerator.wait_for_everyone
         with self.saving(), _appearing(folder, main, barrier) as part:
             self.accelerator.save_state(str(part), safe_serialization=True)
+            self.write_buffers(part, main)
             if self.ema:
                 self.write_result(part / "averaged.safetensors")
                 self.write_single(part)
@@ -151,15 +158,49 @@ class _Saved(_Updated):
         was, now = self.differences(saved)
         if was:
             return saved, was, now
+        if (file := folder / "model.safetensors").is_file():
+            self.check_types(load_file(file))
         if self.ema:
             self.load_averaged(folder)
         noise = f"random_states_{self.accelerator.process_index}.pkl"
         if not (folder / noise).is_file():
             raise ValueError(f"{noise}, its random states, is missing")
         self.accelerator.load_state(str(folder))
+        self.read_buffers(folder, "now")
         if self.accelerator.is_main_process and saved["rng_hash"] != _noise():
             raise ValueError("its random states could not be restored")
         return saved, was, now
+
+    def check_types(self, weights):
+        "Numbers of another type would be rounded without a word"
+        for name, place in self.model.state_dict().items():
+            value = weights.get(f"model.{name}", place)
+            if value.dtype != place.dtype:
+                raise ValueError(
+                    f"{name} is of {value.dtype} there and of {place.dtype} in the model"
+                )
+
+    def write_buffers(self, folder, main):
+        "Buffers with persistent=False, which no state dict has, and their averages"
+        found = {f"now.{n}": b.clone() for n, b in _left_out(self.model).items()}
+        with self.averaged() as model:
+            found |= {f"averaged.{n}": b.clone() for n, b in _left_out(model).items()}
+        found = {name: buffer.contiguous() for name, buffer in found.items()}
+        if main and found:
+            save_file(found, folder / "buffers.safetensors")
+
+    def read_buffers(self, folder, which):
+        "These buffers back, where a checkpoint has them; one that grew has its size"
+        file = folder / "buffers.safetensors"
+        found = load_file(file) if file.is_file() else {}
+        for name, buffer in _left_out(self.model).items():
+            value = found.get(f"{which}.{name}", buffer)
+            if value.shape == buffer.shape:
+                buffer.copy_(value)
+            else:
+                owner, _, own = name.rpartition(".")
+                part = self.model.get_submodule(owner)
+                part._buffers[own] = value.to(buffer.device)
 
     def note(self):
         "Whose log it is, as long as there is no checkpoint"
@@ -229,6 +270,7 @@ class _Saved(_Updated):
 
     def load_averaged(self, folder):
         _fill(self.model, load_file(folder / "averaged.safetensors"), folder)
+        self.read_buffers(folder, "averaged")
         self.average = _averages(self.model)
         odd, name = self.single()
         if odd:

@@ -6,6 +6,7 @@
 __all__ = ['Model', 'atomic_write', 'load_packaged']
 
 # %% ../nbs/05_models.ipynb #34905e5a
+import copy
 import hashlib
 import importlib
 import inspect
@@ -18,7 +19,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Self
+from types import UnionType
+from typing import Any, Self, Union, get_args, get_origin
 
 import torch
 from torch import Tensor, nn
@@ -57,6 +59,9 @@ def _arguments(
                 " to save them by: give them by name, or let the constructor take one"
                 " list"
             )
+    if taken := named.keys() & {"_class_name", "_module"}:
+        named_so = f"{cls.__name__} has an argument {taken.pop()}"
+        raise TypeError(f"{named_so}, as a file calls the class: give it another name")
     plain = (
         "A model takes plain values (numbers, text, lists of them), so that they can be"
         " saved"
@@ -190,6 +195,24 @@ def _class(cls: type, config: dict, weights: Path) -> tuple[type, dict]:
     )
 
 # %% ../nbs/05_models.ipynb #05327ccb
+def _takes_tuple(parameter: inspect.Parameter) -> bool:
+    "Whether the default or the annotation of an argument is a tuple"
+    kind = parameter.annotation
+    kinds = get_args(kind) if get_origin(kind) in (Union, UnionType) else [kind]
+    found = {get_origin(kind) or kind for kind in kinds}
+    return tuple in found or isinstance(parameter.default, tuple)
+
+
+def _given(cls: type[nn.Module], config: dict) -> dict:
+    """Arguments for a constructor, which may change them; tuples where its signature
+    has them"""
+    given = copy.deepcopy(config)
+    for name, parameter in inspect.signature(cls.__init__).parameters.items():
+        if isinstance(given.get(name), list) and _takes_tuple(parameter):
+            given[name] = tuple(given[name])
+    return given
+
+
 def _make(cls: type[nn.Module], config: dict, weights: Path) -> nn.Module:
     "Make a model from the arguments that a file says it had"
     parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
@@ -204,7 +227,7 @@ def _make(cls: type[nn.Module], config: dict, weights: Path) -> nn.Module:
             " version"
         )
     try:
-        return cls(**config)
+        return cls(**_given(cls, config))
     except Exception as e:
         raise ValueError(
             f"{weights.parent} was saved with {config}, from which no {cls.__name__}"
@@ -298,13 +321,20 @@ def _save_weights(
     return first
 
 # %% ../nbs/05_models.ipynb #022351be
+def _memory(value: Any) -> object:
+    "What is the same for two names of one memory, however they were tied"
+    if not isinstance(value, Tensor) or is_lazy(value) or value.layout != torch.strided:
+        return id(value)
+    return value.untyped_storage()._cdata, value.storage_offset(), value.numel()
+
+
 def _layout(model: nn.Module) -> dict[str, tuple]:
-    """Name of each tensor of a state dict → the first name of the same tensor, and its
+    """Name of each tensor of a state dict → the first name of the same memory, and its
     shape"""
     first, layout = {}, {}
     for name, w in model.state_dict(keep_vars=True).items():
         has_shape = isinstance(w, Tensor) and not is_lazy(w)
-        layout[name] = first.setdefault(id(w), name), (
+        layout[name] = first.setdefault(_memory(w), name), (
             tuple(w.shape) if has_shape else None
         )
     return layout
@@ -313,15 +343,41 @@ def _layout(model: nn.Module) -> dict[str, tuple]:
 def _made_again(model: nn.Module) -> nn.Module:
     """Another model from the same arguments, without numbers where its constructor does
     without"""
-    with torch.random.fork_rng(devices=[]):
+    from genmodels.batches import _noise_aside
+
+    kind = type(model)
+    with _noise_aside():
         try:
             with torch.device("meta"):
-                return type(model)(**model.config)
+                return kind(**_given(kind, model.config))
         except Exception:  # such as one that looks at numbers
             with torch.device("cpu"):
-                return type(model)(**model.config)
+                return kind(**_given(kind, model.config))
 
 # %% ../nbs/05_models.ipynb #0f5f9d32
+def _unfit(value: Any) -> str:
+    "Why a file of weights cannot hold a value of a state dict, and the remedy, if so"
+    if not isinstance(value, Tensor):
+        return "there is no tensor. Keep numbers in buffers"
+    if value.is_meta or is_lazy(value):
+        return "there are no numbers. Fill a lazy or a meta module first"
+    if value.layout != torch.strided:
+        return "the tensor is sparse. Register its to_dense()"
+    if value.dtype in (torch.complex32, torch.complex128):
+        return "the format has no such complex numbers. Take torch.complex64"
+    if any(step == 0 < size - 1 for step, size in zip(value.stride(), value.shape)):
+        return "several numbers share one place in memory. Register a clone()"
+    return ""
+
+
+def _check_files(state: dict[str, Any], lost: str) -> None:
+    "Refuse what a file of weights cannot hold"
+    found = {name: why for name, value in state.items() if (why := _unfit(value))}
+    for why in found.values():
+        names = [name for name in found if found[name] == why]
+        raise ValueError(f"{lost} in {', '.join(names[:3])} {why}")
+
+
 def _check_unchanged(model: nn.Module) -> None:
     "A model that is not what its constructor makes could not be loaded again"
     lost = f"this {type(model).__name__} could not be loaded again, because"
@@ -331,7 +387,8 @@ def _check_unchanged(model: nn.Module) -> None:
         raise ValueError(
             f"{lost} its config, {model.config}, makes none: {type(e).__name__}: {e}."
             " The attribute config is to hold the constructor's arguments, lists in"
-            " place of tuples"
+            " place of tuples; an argument whose default or annotation is a tuple gets"
+            " one"
         ) from e
     if changed := [
         name for name in {**found, **made} if made.get(name) != found.get(name)
@@ -344,17 +401,7 @@ def _check_unchanged(model: nn.Module) -> None:
             " before int8, compile in place (model.compile()), and let the constructor"
             " make what else was changed"
         )
-    state = model.state_dict(keep_vars=True)
-    empty = [
-        n
-        for n, w in state.items()
-        if not isinstance(w, Tensor) or w.is_meta or is_lazy(w)
-    ]
-    if empty:
-        raise ValueError(
-            f"{lost} there are no numbers in {', '.join(empty[:3])}: fill a lazy"
-            " module, or one of the meta device, first, and keep numbers in buffers"
-        )
+    _check_files(model.state_dict(keep_vars=True), lost)
 
 # %% ../nbs/05_models.ipynb #dc079708
 def _says(page: Path, config: dict) -> bool:
@@ -422,9 +469,15 @@ class Model(nn.Module):
 
     _tokenizer = None  # of a model of text, saved beside it
 
-    def __new__(cls, *args, **given):
+    def __new__(cls, /, *args, **given):
         model = super().__new__(cls)
-        object.__setattr__(model, "config", _arguments(cls, args, given))
+        try:
+            object.__setattr__(model, "config", _arguments(cls, args, given))
+        except AttributeError as e:
+            raise TypeError(
+                f"{cls.__name__} has a config of its own, where Model keeps the"
+                " constructor's arguments: give it another name"
+            ) from e
         return model
 
     @checked

@@ -10,9 +10,10 @@ import copy
 import inspect
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import accelerate.optimizer
@@ -22,7 +23,7 @@ from accelerate.state import AcceleratorState, PartialState
 from accelerate.utils import DistributedType, FullyShardedDataParallelPlugin
 from torch import Tensor, nn
 
-from .models import _whole
+from .models import _memory, _whole
 
 # %% ../nbs/55_sharding.ipynb #5a4d000e
 def _sharding() -> FullyShardedDataParallelPlugin | None:
@@ -118,6 +119,41 @@ def _accelerator(precision, trackers, out, players):
     return found
 
 # %% ../nbs/55_sharding.ipynb #5a4d0023
+def _holds(dtype: torch.dtype, value: Tensor) -> bool:
+    "Does a type hold these numbers, but for rounding of fractions?"
+    kinds = [
+        (kind.is_floating_point, kind.is_complex, kind == torch.bool)
+        for kind in (dtype, value.dtype)
+    ]
+    if kinds[0] != kinds[1] or dtype == value.dtype:
+        return kinds[0] == kinds[1]
+    there = value.to(dtype)
+    if any(kinds[0][:2]):
+        return torch.equal(there.isfinite(), value.isfinite())
+    return torch.equal(there.to(value.dtype), value)
+
+
+def _odd(places: dict[str, Tensor], weights: dict[str, Tensor]) -> Iterator[str]:
+    "Where weights of a file do not fit those of a model"
+    filled = {_memory(places[name]) for name in weights if name in places}
+    for name, place in places.items():
+        if _memory(place) not in filled:
+            yield f"no {name} in the file"
+    yield from (f"no {name} in the model" for name in weights if name not in places)
+    for name in filter(places.__contains__, weights):
+        value, place = weights[name], places[name]
+        if value.shape != place.shape:
+            yield (
+                f"{name} of shape {tuple(value.shape)} in the file,"
+                f" {tuple(place.shape)} in the model"
+            )
+        elif not _holds(place.dtype, value):
+            yield (
+                f"{name} of {value.dtype} in the file, which {place.dtype} of the model"
+                " would not hold"
+            )
+
+
 @torch.no_grad()
 def _fill(
     model: nn.Module,
@@ -131,19 +167,7 @@ def _fill(
         return {k.replace("_orig_mod.", ""): v for k, v in state.items()}
 
     places, weights = plain(model.state_dict(keep_vars=True)), plain(weights)
-    filled = {id(places[name]) for name in weights if name in places}
-    odd = [
-        f"no {name} in the file"
-        for name, place in places.items()
-        if id(place) not in filled
-    ]
-    odd += [f"no {name} in the model" for name in weights if name not in places]
-    odd += [
-        f"{name} of shape {tuple(value.shape)} in the file, {tuple(places[name].shape)}"
-        " in the model"
-        for name, value in weights.items()
-        if name in places and value.shape != places[name].shape
-    ]
+    odd = list(_odd(places, weights))
     if odd:
         more = f" (and {len(odd) - 3} more)" * (len(odd) > 3)
         raise ValueError(
@@ -172,6 +196,12 @@ def _before_shards(model: nn.Module, parts: dict, device) -> nn.Module:
     if any(hasattr(weight, "device_mesh") for weight in model.parameters()):
         raise ValueError(
             "the model is sharded already: give `fit` the whole model, which it shards"
+        )
+    tensors = [*model.parameters(), *model.buffers()]
+    if len({_memory(tensor) for tensor in tensors}) < len(tensors):
+        raise ValueError(
+            "two weights of the model share one memory, and their shards would not:"
+            " make them one, as in model.head.weight = model.table.weight"
         )
     if len(kinds := {weight.dtype for weight in model.parameters()}) > 1:
         raise ValueError(
@@ -226,15 +256,33 @@ def _local(tensor: Tensor) -> Tensor:
     return tensor.to_local() if hasattr(tensor, "to_local") else tensor
 
 
+def _move(model: nn.Module, device) -> None:
+    "A model to a device, where what shared one memory shares it again"
+
+    def tensors():
+        parts = model.named_parameters, model.named_buffers
+        return [t for _, t in chain(*(part(remove_duplicate=False) for part in parts))]
+
+    before, first = [_memory(tensor) for tensor in tensors()], {}
+    model.to(device)
+    for memory, tensor in zip(before, tensors()):
+        one = first.setdefault(memory, tensor)
+        if _memory(one) != _memory(tensor):
+            place = tensor.shape, tensor.stride(), one.storage_offset()
+            tensor.data = one.data.as_strided(*place)
+
+
 def _tensors(model: nn.Module) -> list[Tensor]:
     "What this process holds of a model's parameters and buffers, each once"
     return [_local(tensor) for tensor in [*model.parameters(), *model.buffers()]]
 
 
 @torch.no_grad()
-def _exchange(model: nn.Module, others: list[Tensor]) -> None:
-    "Put other values into a model, and its own into their place"
-    for mine, other in zip(_tensors(model), others):
+def _exchange(model: nn.Module, others: list[Tensor], back: bool = False) -> None:
+    """Put other values into a model, and its own into their place; back in the reverse
+    order, since two tensors may share one memory"""
+    pairs = [*zip(_tensors(model), others)]
+    for mine, other in reversed(pairs) if back else pairs:
         kept = mine.clone()
         mine.copy_(other)
         other.copy_(kept)
@@ -249,4 +297,4 @@ def _averaged(model: nn.Module, average: list[Tensor] | None):
         yield model
     finally:
         if average:
-            _exchange(model, average)
+            _exchange(model, average, back=True)

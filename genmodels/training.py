@@ -49,7 +49,7 @@ from .checks import _count, _number, _trusted, checked
 from .hub import _path
 from .models import _evaluating, atomic_write
 from .sharding import _exchange, _fill, _gathered, _make_whole, _tensors
-from .updates import _add, _columns, _means, _sum
+from .updates import _add, _check_model, _columns, _means, _sum
 
 # %% ../nbs/03_training.ipynb #f5177316
 adam = partial(torch.optim.Adam, lr=1e-3, fused=True)
@@ -204,23 +204,6 @@ def _check_call(
         raise ValueError(f"{name} cannot be called ({error}): {takes}") from error
     except ValueError:
         pass  # a builtin does not say what it takes
-
-
-def _check_model(model) -> None:
-    "Something with weights that can be trained"
-    if isinstance(model, type):
-        raise ValueError(
-            f"model is the class {model.__name__}: pass {model.__name__}(...)"
-        )
-    if not isinstance(model, nn.Module):
-        raise ValueError(f"model is a {type(model).__name__}: pass a torch.nn.Module")
-    weights = list(model.parameters())
-    if any(nn.parameter.is_lazy(weight) or weight.is_meta for weight in weights):
-        raise ValueError("model has weights without values: call it on a batch first")
-    if not any(weight.requires_grad for weight in weights):
-        raise ValueError(
-            "model has nothing to train: none of its weights has requires_grad=True"
-        )
 
 # %% ../nbs/03_training.ipynb #e1c26aeb
 def _check_functions(

@@ -10,7 +10,7 @@ import inspect
 import json
 import math
 import numbers
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,18 +20,25 @@ import torch
 from accelerate.utils import DistributedType, convert_outputs_to_fp32, reduce
 from torch import Tensor, nn
 
-from .models import _kind
+from .models import _check_files, _kind
 from genmodels.sharding import (
     _accelerator,
     _after_shards,
     _averaged,
     _before_shards,
     _local,
+    _move,
     _tensors,
 )
 
 # %% ../nbs/08_updates.ipynb #77f5c5bf
 _HALF = torch.float16, torch.bfloat16
+
+
+def _real(column) -> bool:
+    "Is it a dense tensor of real numbers?"
+    dense = isinstance(column, Tensor) and column.layout == torch.strided
+    return dense and not column.is_complex()
 
 
 def _columns(
@@ -40,7 +47,7 @@ def _columns(
     "Per-example columns `loss`, `weight` and metrics"
     out = dict(out) if isinstance(out, dict) else {"loss": out}
     loss = out.get("loss")
-    if not isinstance(loss, Tensor) or loss.ndim != 1 or loss.is_complex():
+    if not _real(loss) or loss.ndim != 1:
         raise ValueError(
             f"a loss is one number an example, (B,); got {_say(out)}. "
             "Leave the mean to `fit`, as reduction='none' does"
@@ -49,10 +56,10 @@ def _columns(
     if odd := {
         k: v
         for k, v in out.items()
-        if not isinstance(v, Tensor) or v.shape != loss.shape
+        if not _real(v) or v.shape != loss.shape
     }:
         raise ValueError(
-            f"expected one number an example, {tuple(loss.shape)}; got {_say(odd)}"
+            f"expected one real number an example, {tuple(loss.shape)}; got {_say(odd)}"
         )
     return out
 
@@ -83,12 +90,53 @@ def _say(out):
     return (
         ", ".join(
             f"{k} {tuple(v.shape) if isinstance(v, Tensor) else type(v).__name__}"
+            + f" of {v.dtype}, {v.layout}" * (isinstance(v, Tensor) and not _real(v))
             for k, v in out.items()
         )
         or "nothing"
     )
 
 # %% ../nbs/08_updates.ipynb #0e64a58b
+def _check_model(model) -> None:
+    "Something with weights that can be trained"
+    if isinstance(model, type):
+        raise ValueError(
+            f"model is the class {model.__name__}: pass {model.__name__}(...)"
+        )
+    if not isinstance(model, nn.Module):
+        raise ValueError(f"model is a {type(model).__name__}: pass a torch.nn.Module")
+    weights = list(model.parameters())
+    if any(nn.parameter.is_lazy(weight) for weight in weights):
+        raise ValueError("model has weights without values: call it on a batch first")
+    if any(tensor.is_meta for tensor in [*weights, *model.buffers()]):
+        raise ValueError(
+            "model is on the meta device, where there are no values: make it outside of"
+            ' torch.device("meta"), or call model.to_empty(device="cpu") and fill it'
+        )
+    if torch.get_default_device().type == "meta":
+        raise ValueError('nothing is computed within torch.device("meta"): leave it')
+    if not any(weight.requires_grad for weight in weights):
+        raise ValueError(
+            "model has nothing to train: none of its weights has requires_grad=True"
+        )
+
+
+def _check_kept(model: nn.Module, out, ema, clip) -> None:
+    "Refuse tensors that cannot be saved, averaged or clipped"
+    if out:
+        state = model.state_dict(keep_vars=True)
+        _check_files(state, "model cannot be saved in `out`, because")
+    if ema:
+        tensors = dict(model.named_parameters()) | dict(model.named_buffers())
+        real = {name: each for name, each in tensors.items() if not each.is_complex()}
+        _check_files(real, "model cannot be averaged by `ema`, because")
+    if clip and any(getattr(part, "sparse", None) is True for part in model.modules()):
+        raise ValueError(
+            f"clip={clip}: gradients of an embedding with sparse=True have no norm:"
+            " pass clip=None, or make it with sparse=False"
+        )
+
+
 def _check_loss(model: nn.Module, loss: Callable) -> None:
     "A loss that is a module has nothing to learn that is not in the model"
     if not isinstance(loss, nn.Module):
@@ -153,6 +201,12 @@ def _average(
     "Averaged weights after an update, shard by shard; integers are those of the last"
     floats, nows = [], []
     for average, now in zip(averages, _tensors(model)):
+        if average.shape != now.shape:
+            raise ValueError(
+                f"ema: a buffer of the model had the shape {tuple(average.shape)} and"
+                f" has {tuple(now.shape)} now, of which there is no average: make it as"
+                " large as it will be from the start, or pass ema=None"
+            )
         if now.is_floating_point() or now.is_complex():
             floats.append(average)
             nows.append(now if now.dtype == average.dtype else now.to(average.dtype))
@@ -175,13 +229,19 @@ class _State:
     recent: dict | None = None  # of the columns since the last logged row, as _add's
 
 # %% ../nbs/08_updates.ipynb #5a4d0021
+def _plain(value):
+    "As JSON keeps it; what it has no word for by the name of its type"
+    name = lambda other: type(other).__name__
+    return json.loads(json.dumps(value, default=name, skipkeys=True))
+
+
 def _made(model: nn.Module) -> dict:
     "What a model says of itself: its class and the arguments of its constructor"
     model = getattr(model, "_orig_mod", model)
     config = getattr(model, "config", None)
     return {
         "class": _kind(model).__name__,
-        "config": config if isinstance(config, dict) else None,
+        "config": _plain(config) if isinstance(config, dict) else None,
     }
 
 # %% ../nbs/08_updates.ipynb #5aacdc52
@@ -207,7 +267,19 @@ def _settings(player, optimizer, part) -> dict:  # setting -> value
             found[f"{before} {name}"] = (
                 value.tolist() if isinstance(value, Tensor) else value
             )
-    return json.loads(json.dumps(found, default=lambda value: type(value).__name__))
+    return _plain(found)
+
+
+def _steps_alone(made) -> bool:
+    "Is it an optimizer whose step needs no closure?"
+    if not isinstance(made, torch.optim.Optimizer):
+        return False
+    needs = [
+        given
+        for given in inspect.signature(made.step).parameters.values()
+        if given.default is given.empty and given.kind is given.POSITIONAL_OR_KEYWORD
+    ]
+    return not needs and not isinstance(made, torch.optim.LBFGS)
 
 
 def _optimizer(
@@ -216,10 +288,15 @@ def _optimizer(
     part: nn.Module,  # whose parameters
 ) -> torch.optim.Optimizer:
     "A player's optimizer, if it can train"
-    made, own = make(part.named_parameters()), set(part.parameters())
-    if not isinstance(made, torch.optim.Optimizer) or isinstance(
-        made, torch.optim.LBFGS
-    ):
+    own = set(part.parameters())
+    try:
+        made = make(part.named_parameters())
+    except Exception as error:
+        raise ValueError(
+            f"optimizer makes none for {player!r} ({type(error).__name__}: {error}):"
+            " pass another, such as partial(torch.optim.Adam, lr=1e-3)"
+        ) from error
+    if not _steps_alone(made):
         raise ValueError(
             f"optimizer makes a {type(made).__name__} for {player!r}: "
             "let it make one of torch.optim whose step needs no closure"
@@ -230,6 +307,12 @@ def _optimizer(
         raise ValueError(
             f"optimizer makes one for {player!r} with other weights than its own: "
             "let it use the named parameters it is given, as adam does"
+        )
+    fused = any(group.get("fused") for group in made.param_groups)
+    if fused and any(weight.is_complex() for weight in own):
+        raise ValueError(
+            f"optimizer has fused=True, and {player!r} has complex weights: pass one"
+            " without, such as partial(torch.optim.Adam, lr=1e-3)"
         )
     for name, value in _settings(player, made, part).items():
         wrong_rate = name.endswith(" lr") and not 0 <= value < math.inf
@@ -257,7 +340,8 @@ class _Prepared:
         clip,
         keep,
     ):
-        players = optimizer if isinstance(optimizer, dict) else {"model": optimizer}
+        players = optimizer if isinstance(optimizer, Mapping) else {"model": optimizer}
+        _check_kept(model, out, ema, clip)
         out = out and Path(out).expanduser()
         self.accelerator = _accelerator(precision, trackers, out, len(players))
         self.world_size = self.accelerator.num_processes
@@ -270,6 +354,8 @@ class _Prepared:
         self.settings = {"processes": self.world_size, "sharded": self.sharded}
         self.settings |= {"model": _made(model), "ema": ema and float(ema)}
         self.settings["players"] = list(players)
+        wrapped = any(hasattr(part, "_orig_mod") for part in model.modules())
+        self.settings["torch.compile(model)"] = wrapped
         self.prepare(loss, players)
         self.rates = {
             name: [group["lr"] for group in optimizer.param_groups]
@@ -292,7 +378,7 @@ class _Prepared:
         _check_loss(self.model, loss)
         net = _Net(self.model, loss)
         if not self.sharded:
-            net.to(self.accelerator.device)
+            _move(net, self.accelerator.device)
         made = {
             name: _optimizer(name, make, self.parts[name])
             for name, make in players.items()
@@ -315,13 +401,15 @@ class _Prepared:
 
     def factor(self, step):
         "Of the learning rate, by the schedule"
-        factor = self.schedule(step) if self.schedule else 1.0
+        advice = "return a factor of the learning rate, one number of 0 or more"
+        try:
+            factor = self.schedule(step) if self.schedule else 1.0
+        except Exception as error:  # such as of a scheduler, which wants an optimizer
+            said = f"{type(error).__name__}: {error}"
+            raise ValueError(f"schedule({step}) fails, {said}: {advice}") from error
         number = isinstance(factor, (numbers.Real, Tensor, np.ndarray))
-        if not number or not 0 <= factor < math.inf:
-            raise ValueError(
-                f"schedule({step}) is {factor}: "
-                "return a factor of the learning rate, 0 or more"
-            )
+        if not number or math.prod(np.shape(factor)) != 1 or not 0 <= factor < math.inf:
+            raise ValueError(f"schedule({step}) is {factor}: {advice}")
         return float(factor)
 
     def set_rates(self):
