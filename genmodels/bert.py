@@ -164,7 +164,8 @@ class BERT(Model):
         positions = self._position_ids(tokens, document_ids)
         x = self.token_embedding(tokens) + self.position_embedding(positions)
         if token_type_ids is None:
-            return self.drop(self.norm(x + self.token_type_embedding.weight[0]))
+            of_first = self.token_type_embedding(tokens.new_zeros(1))
+            return self.drop(self.norm(x + of_first))
         types = self.token_type_embedding.num_embeddings
         check_tokens(token_type_ids, types, "token_type_ids")
         x = x + self.token_type_embedding(token_type_ids)

@@ -144,6 +144,11 @@ def zero_state(
     batch: int,  # number of sequences
 ) -> tuple:  # h, and for an LSTM c, (B, layers x directions, d) each
     "The zero state, of a layer that has read nothing"
+    if layer.proj_size:
+        raise ValueError(
+            f"layer has proj_size={layer.proj_size}, so that its states have two sizes:"
+            " make it without"
+        )
     zeros = layer.weight_hh_l0.new_zeros(
         batch, len(layer.all_weights), layer.hidden_size
     )
