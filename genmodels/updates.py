@@ -87,14 +87,13 @@ def _means(sums: dict) -> dict:
 
 
 def _say(out):
-    return (
-        ", ".join(
-            f"{k} {tuple(v.shape) if isinstance(v, Tensor) else type(v).__name__}"
-            + f" of {v.dtype}, {v.layout}" * (isinstance(v, Tensor) and not _real(v))
-            for k, v in out.items()
-        )
-        or "nothing"
-    )
+    def kind(column):
+        if not isinstance(column, Tensor):
+            return type(column).__name__
+        odd = "" if _real(column) else f" of {column.dtype}, {column.layout}"
+        return f"{tuple(column.shape)}{odd}"
+
+    return ", ".join(f"{name} {kind(each)}" for name, each in out.items()) or "nothing"
 
 # %% ../nbs/08_updates.ipynb #0e64a58b
 def _check_model(model) -> None:
