@@ -120,12 +120,12 @@ class BatchStream:
 
 # %% ../nbs/07_batches.ipynb #132700b9
 @contextmanager
-def _noise_aside():
+def _noise_aside(devices: list | None = None):  # GPUs; default: all
     """Whatever is drawn at random here, the run draws what it would have drawn without
     it"""
     python, array = random.getstate(), np.random.get_state()
     try:
-        with torch.random.fork_rng():
+        with torch.random.fork_rng(devices):
             yield
     finally:
         random.setstate(python)
@@ -148,6 +148,8 @@ def _leaves(row, name="") -> dict:
 
 def _check_rows(examples) -> None:
     "Refuse rows that are not alike, lists in columns, and masks"
+    if isinstance(examples[0], (Tensor, int, float)):
+        return
     rows = [_leaves(row) for row in examples]
     if any(row.keys() != rows[0].keys() for row in rows):
         names = {", ".join(row) or "none" for row in rows}
@@ -158,7 +160,7 @@ def _check_rows(examples) -> None:
     odd = np.ma.MaskedArray, list
     cells = (cell for row in rows for cell in row.items() if isinstance(cell[1], odd))
     for name, value in cells:
-        if isinstance(value, np.ma.MaskedArray):
+        if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
             raise ValueError(
                 f"{f'column {name!r}' if name else 'the set'} is a masked array, and a"
                 " tensor holds no mask: pass array.filled(value), or drop masked rows"
@@ -181,7 +183,8 @@ def _dtype(feature) -> str:
 def _merger(data) -> Callable:
     "What makes a batch of the rows of a set"
     known = isinstance(data, (datasets.Dataset, datasets.IterableDataset))
-    columns = (known and data.features or {}).items()
+    own = getattr(data, "format", {}).get("type") == "custom"  # may give other numbers
+    columns = (known and not own and data.features or {}).items()
     whole = [name for name, kind in columns if _dtype(kind).startswith(("int", "uint"))]
     return partial(_merge, whole=whole)
 
@@ -402,11 +405,8 @@ def _streamed(feed):
 def _remedy_for_holder(data, name) -> str | None:
     "What to pass in the place of a loader, a class, a dictionary or a tuple of tensors"
     if isinstance(data, DataLoader):
-        size = (
-            data.batch_size
-            and ", with batch_size=loader.batch_size and collate=loader.collate_fn"
-        )
-        return f"pass its set, {name}=loader.dataset{size or ''}"
+        size = ", with batch_size=loader.batch_size and collate=loader.collate_fn"
+        return f"pass its set, {name}=loader.dataset{size if data.batch_size else ''}"
     if isinstance(data, type):
         return f"pass an object of this class, {data.__name__}(...)"
     if isinstance(data, Mapping):
@@ -489,14 +489,15 @@ def _remedy(data, name, collate) -> str | None:
     )
 
 # %% ../nbs/07_batches.ipynb #043e8428
-def _check_format(data, name) -> None:
+def _check_format(data, name, collate) -> None:
     "Refuse sets of `datasets` that give tables, or dates and decimals as tensors"
-    form, columns = None, ()
+    form, columns, tables = None, (), ("arrow", "polars")
     if isinstance(data, datasets.Dataset):
         form, columns = data.format["type"], data.format["columns"]
     elif isinstance(data, datasets.IterableDataset) and data._formatting:
         form, columns = data._formatting.format_type, data.features or ()
-    if form in ("arrow", "pandas", "polars"):
+        tables = () if collate else (*tables, "pandas")
+    if form in tables:
         raise ValueError(
             f"{name} has the format {form!r}, which makes tables of its rows: pass"
             f" {name}=data.with_format('torch')"
@@ -524,7 +525,7 @@ def _check_data(data, name, collate) -> None:
     )
     if remedy:
         raise ValueError(f"{name} is {kind}, not a set of rows: {remedy}")
-    _check_format(data, name)
+    _check_format(data, name, collate)
 
 
 def _arrays(data) -> list:

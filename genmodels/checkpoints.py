@@ -96,6 +96,8 @@ class _Saved(_Updated):
             )
         factors = saved["schedule"]
         was, now = dict(saved["settings"]), dict(self.settings)
+        if self.feed.batches:
+            was.pop("batch_size", None)  # which has no effect beside batches
         for step, factor in factors.items():
             was[f"schedule({step})"] = factor
             now[f"schedule({step})"] = self.factor(int(step))

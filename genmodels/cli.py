@@ -244,7 +244,8 @@ _Judge = Annotated[
 
 def _are_images(texts: list[str]) -> bool:
     "Whether the texts name files of images, all of them or none"
-    if folders := [text for text in texts if os.path.isdir(text)]:
+    folders = [text for text in texts if os.sep in text and os.path.isdir(text)]
+    if folders:
         raise WrongUsage(f"{folders[0]!r} is a folder: name its images one by one")
     images = [text for text in texts if _IMAGE.search(text)]
     if images and len(images) < len(texts):

@@ -353,9 +353,9 @@ def _read_image(path: Path, shape: tuple) -> Tensor:
     try:
         with PIL.Image.open(path) as picture:
             seen = _shown(picture)
-    except FileNotFoundError:
-        raise
     except Exception as error:  # PIL names no classes for what a damaged file raises
+        if getattr(error, "errno", None):  # of the system, such as no such file
+            raise
         what = str(error).partition(". ")[0].removesuffix(".")
         raise ValueError(
             f"{path}: {what}. Save it as a PNG or JPEG of one frame"

@@ -86,7 +86,7 @@ def every_other_layer(
 # %% ../nbs/53_complexity.ipynb #53a00031
 def _is_computed(layer: nn.Linear) -> bool:
     "Whether a layer computes its weights at each call, by a parametrization or a hook"
-    return not {"weight", "bias"} <= layer._parameters.keys()
+    return not {"weight", "bias"} <= layer._parameters.keys() | layer._buffers.keys()
 
 
 def _linear_layers(model: nn.Module) -> dict[str, nn.Linear]:
@@ -403,7 +403,7 @@ def add_lora(
         )
     if modules_to_save:
         for w in parts[modules_to_save].parameters():
-            w.requires_grad_(w.is_floating_point())
+            w.requires_grad_(w.is_floating_point() or w.is_complex())
         inside = f"{modules_to_save}."
         names = [name for name in names if not f"{name}.".startswith(inside)]
     if not names:
@@ -446,5 +446,6 @@ def merge_lora(
         for name in vars(part).pop("_frozen", ())
     }
     for name, w in whole.named_parameters():
-        w.requires_grad_(w.is_floating_point() and name not in frozen)
+        learns = w.is_floating_point() or w.is_complex()
+        w.requires_grad_(learns and name not in frozen)
     return whole[0]

@@ -41,9 +41,9 @@ def _some(names: Iterable[object]) -> str:
     return ", ".join([*first[:3], "..."][: len(first)])
 
 # %% ../nbs/82_files.ipynb #6e465e81
-def _files(folder: Path) -> _Files:
+def _files(folder: Path, empty: list[Path] | None = None) -> _Files:
     """The files below a folder in the order of their names, which are in the Unicode
-    form NFC"""
+    form NFC; folders without any are added to `empty`"""
 
     def refuse(error):
         raise ValueError(
@@ -60,10 +60,8 @@ def _files(folder: Path) -> _Files:
             and not real.is_relative_to((here / name).resolve())
         ]
         names = [name for name in names if not _HIDDEN.match(name)]
-        if here != folder and not below and not names:
-            raise ValueError(
-                f"{here} is empty: a class or a split without rows. Fill or remove it"
-            )
+        if empty is not None and not below and not names:
+            empty.append(here)
         for name in names:
             if _PAPERS.fullmatch(name):
                 continue
@@ -83,10 +81,20 @@ def _files(folder: Path) -> _Files:
     return dict(sorted(found.items(), key=lambda each: each[1]))
 
 # %% ../nbs/82_files.ipynb #828cd950
+def _check_empty(folders: list[Path], kind: str) -> None:
+    "Refuse empty folders that may be a class or a split"
+    for folder in folders:
+        if kind != "tables" or _split(folder.name):
+            raise ValueError(
+                f"{folder} is empty: a class or a split without rows. Fill or remove it"
+            )
+
+
 def _kind(path: Path) -> tuple[str, _Files]:
     """Whether a file or folder holds pictures, texts or tables, and which; refused if
     several"""
-    found = _files(path) if path.is_dir() else {path: (path.name,)}
+    empty = []
+    found = _files(path, empty) if path.is_dir() else {path: (path.name,)}
     kinds, suffixes = defaultdict(list), dict.fromkeys(_PICTURES, "pictures")
     suffixes |= dict.fromkeys(_TABLES, "tables") | {".txt": "texts"}
     for file in found:
@@ -118,6 +126,7 @@ def _kind(path: Path) -> tuple[str, _Files]:
             f" mean.{unpack}"
         )
     ((kind, part),) = kinds.items()
+    _check_empty(empty, kind)
     return kind, {file: found[file] for file in part}
 
 # %% ../nbs/82_files.ipynb #24e1da02
@@ -289,7 +298,7 @@ _NO_TEXTS = {  # the bytes with which files of other kinds begin
     b"\x1f\x8b": "packed by gzip: unpack it, as with gunzip",
     b"PK\3\4": "a .zip or an .xlsx: unpack it, or save the sheet as CSV in UTF-8",
     b"\xd0\xcf\x11\xe0": "an .xls: save the sheet as CSV in UTF-8",
-    b"PAR1": "Parquet: rename it to .parquet",
+    b"PAR1\x15": "Parquet: rename it to .parquet",
 }
 
 

@@ -48,7 +48,8 @@ def integrated_gradients(
         saliency(score, baseline + (k + 0.5) / num_steps * way).to(wide)
         for k in range(num_steps)
     )
-    return (way * total / num_steps).to(way.dtype)
+    found = way * total / num_steps
+    return found.to(way.dtype) if way.is_floating_point() else found
 
 # %% ../nbs/54_interpretability.ipynb #54a00021
 def _draw(name: str, layer: nn.Module) -> None:
@@ -59,12 +60,14 @@ def _draw(name: str, layer: nn.Module) -> None:
         "remove_parametrizations, torch.nn.utils.prune.remove), or name other parts"
     )
     hooked = {f"{key}_{end}" for key in vars(layer) for end in ("orig", "g")}
-    if hooked & layer._parameters.keys():  # as weight_orig beside weight
-        raise ValueError(advice)
+    if layer._forward_pre_hooks and hooked & layer._parameters.keys():
+        raise ValueError(advice)  # as weight_orig beside weight
+    if not parametrize.is_parametrized(layer):
+        layer.reset_parameters()
+        return
     with torch.no_grad(), parametrize.cached():
         layer.reset_parameters()  # what is cached is overwritten
-        computed = getattr(layer, "parametrizations", ())
-        drawn = {key: getattr(layer, key).clone() for key in computed}
+        drawn = {key: getattr(layer, key).clone() for key in layer.parametrizations}
     try:
         for key, w in drawn.items():
             setattr(layer, key, w)

@@ -200,7 +200,8 @@ def _takes_tuple(parameter: inspect.Parameter) -> bool:
     kind = parameter.annotation
     kinds = get_args(kind) if get_origin(kind) in (Union, UnionType) else [kind]
     found = {get_origin(kind) or kind for kind in kinds}
-    return tuple in found or isinstance(parameter.default, tuple)
+    either = tuple in found or isinstance(parameter.default, tuple)
+    return either and list not in found
 
 
 def _given(cls: type[nn.Module], config: dict) -> dict:
@@ -346,7 +347,7 @@ def _made_again(model: nn.Module) -> nn.Module:
     from genmodels.batches import _noise_aside
 
     kind = type(model)
-    with _noise_aside():
+    with _noise_aside([]):
         try:
             with torch.device("meta"):
                 return kind(**_given(kind, model.config))
@@ -398,8 +399,9 @@ def _check_unchanged(model: nn.Module) -> None:
             f"{lost} these are not what its constructor makes:"
             f" {', '.join(changed[:3])}{others}. Add LoRA's updates to the weights"
             " (genmodels.complexity.merge_lora), save int8 with save_int8 of the model"
-            " before int8, compile in place (model.compile()), and let the constructor"
-            " make what else was changed"
+            " before int8, compile in place (model.compile()), tie weights by"
+            " head.weight = table.weight, and let the constructor make what else was"
+            " changed"
         )
     _check_files(model.state_dict(keep_vars=True), lost)
 

@@ -192,7 +192,13 @@ def _made_pictures(split: Dataset) -> str:
     if isinstance(getattr(split.features["image"], "feature", None), Image):
         picture, advice = "displayed(row['image'][0])", _DISPLAYED
     else:
-        picture, advice = _from_array(np.array(split.with_format(None)[0]["image"]))
+        try:
+            first = np.array(split.with_format(None)[0]["image"])
+        except ValueError:  # of rows of several lengths
+            first = np.array(None)
+        if first.dtype.kind not in "biuf" or not first.size:
+            return "give files, or arrays of numbers that are equally long on each side"
+        picture, advice = _from_array(first)
     return (
         f"split.map(lambda row: {{'image': {picture}}}, features=datasets.Features("
         f"split.features | {{'image': datasets.Image()}})){advice}"

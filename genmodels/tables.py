@@ -120,6 +120,7 @@ def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
         with _reading(path) as file, _any_length():
             head = file.readline()
             sign = "\t" if tabs else _separator(path, head)
+            odd = re.compile(r"(?!)" if tabs else rf'(^|{re.escape(sign)})\s+"')
             quoting = csv.QUOTE_NONE if tabs else csv.QUOTE_MINIMAL
             file = watched(chain([head], file))
             rows = csv.reader(file, delimiter=sign, quoting=quoting, strict=True)
@@ -127,7 +128,7 @@ def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
                 if len(lines) > 1:
                     torn = all(line.count(sign) == len(cells) - 1 > 0 for line in lines)
                     joined, meant = joined or torn and begin, meant or not torn
-                if not tabs and any(map(_QUOTED.fullmatch, cells)):
+                if odd.search("".join(lines)) and any(map(_QUOTED.fullmatch, cells)):
                     refuse(begin, "a space stands before a quotation mark: remove it")
                 yield begin, cells
                 lines.clear()

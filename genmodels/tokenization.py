@@ -174,7 +174,7 @@ def _warn_lost(tokenizer: Tokenizer, letters: Counter) -> None:
         )
 
 # %% ../nbs/10_tokenization.ipynb #8d0c927a
-_LONGEST = 1000  # letters of a word; the time to cut it grows with their third power
+_LONGEST = 300  # letters of a word; the time to cut it grows with their third power
 
 
 def _warn_long(words: list[str]) -> None:

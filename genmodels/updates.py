@@ -129,7 +129,9 @@ def _check_kept(model: nn.Module, out, ema, clip) -> None:
         tensors = dict(model.named_parameters()) | dict(model.named_buffers())
         real = {name: each for name, each in tensors.items() if not each.is_complex()}
         _check_files(real, "model cannot be averaged by `ema`, because")
-    if clip and any(getattr(part, "sparse", None) is True for part in model.modules()):
+    tables = (nn.Embedding, nn.EmbeddingBag)
+    found = (part for part in model.modules() if isinstance(part, tables))
+    if clip and any(part.sparse and part.weight.requires_grad for part in found):
         raise ValueError(
             f"clip={clip}: gradients of an embedding with sparse=True have no norm:"
             " pass clip=None, or make it with sparse=False"
