@@ -185,10 +185,12 @@ class _Saved(_Updated):
     def write_buffers(self, folder, main):
         "Buffers with persistent=False, which no state dict has, and their averages"
         found = {f"now.{n}": b.clone() for n, b in _left_out(self.model).items()}
+        if not found:
+            return
         with self.averaged() as model:
             found |= {f"averaged.{n}": b.clone() for n, b in _left_out(model).items()}
         found = {name: buffer.contiguous() for name, buffer in found.items()}
-        if main and found:
+        if main:
             save_file(found, folder / "buffers.safetensors")
 
     def read_buffers(self, folder, which):

@@ -374,7 +374,8 @@ def _unfit(value: Any) -> str:
 def _check_files(state: dict[str, Any], lost: str) -> None:
     "Refuse what a file of weights cannot hold"
     found = {name: why for name, value in state.items() if (why := _unfit(value))}
-    for why in found.values():
+    if found:
+        why = next(iter(found.values()))
         names = [name for name in found if found[name] == why]
         raise ValueError(f"{lost} in {', '.join(names[:3])} {why}")
 

@@ -128,7 +128,8 @@ def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
                 if len(lines) > 1:
                     torn = all(line.count(sign) == len(cells) - 1 > 0 for line in lines)
                     joined, meant = joined or torn and begin, meant or not torn
-                if odd.search("".join(lines)) and any(map(_QUOTED.fullmatch, cells)):
+                behind = '"' in (raw := "".join(lines)) and odd.search(raw)
+                if behind and any(map(_QUOTED.fullmatch, cells)):
                     refuse(begin, "a space stands before a quotation mark: remove it")
                 yield begin, cells
                 lines.clear()
