@@ -24,6 +24,7 @@ from .losses import token_cross_entropy
 # for BERT's users
 from .masking import VocabMasks as VocabMasks
 from genmodels.masking import (
+    _needs,
     _row,
     mask_tokens,
     pad_rows,
@@ -334,6 +335,19 @@ def _fits(name: str, label: Tensor, shape: tuple, least: int, most: int) -> None
             f" {least} to {most - 1}"
         )
 
+
+def _answers_in_text(label: Tensor, document_ids: Tensor | None) -> None:
+    "Refuse answers in the padding of their row"
+    if document_ids is None or not is_inspectable(label):
+        return
+    outside = (document_ids.gather(1, label) < 0).any(1)
+    if outside.any():
+        row = outside.nonzero()[0].item()
+        raise ValueError(
+            f"label of row {row} is {label[row].tolist()}, which is in its padding, as"
+            " the answer of a text that was cut off is: leave such rows out"
+        )
+
 # %% ../nbs/33_bert.ipynb #cd5e6225
 @checked
 def task_loss(
@@ -366,8 +380,10 @@ def task_loss(
     )
     if model.task == "token-classification":
         return token_cross_entropy(logits, label, pad=-1)
+    if answer:
+        _answers_in_text(label, batch.get("document_ids"))
     nats = F.cross_entropy(logits, label, reduction="none")
-    return nats.mean(1) if model.task == "question-answering" else nats
+    return nats.mean(1) if answer else nats
 
 # %% ../nbs/33_bert.ipynb #2ff8ea4a
 @checked
@@ -394,6 +410,7 @@ def _asked(model: BERT, tokenizer: Tokenizer, texts: Sequence[str]) -> list[list
     """Token ids of a user's texts, or what is wrong with them; a warning about
     characters that are not in the vocabulary"""
     ids = _known_ids(model, tokenizer, texts)
+    _needs(tokenizer, "[CLS]", "[SEP]")
     if empty := [k for k, text in enumerate(ids) if not text]:
         raise ValueError(f"text {empty[0]} has no words: leave it out")
     _warn_unknown(tokenizer, texts, ids, 5)
@@ -422,11 +439,7 @@ def _blanked(model: BERT, tokenizer: Tokenizer, text: str) -> list[int]:
         raise TypeError(f"text is a {type(text).__name__}: give one string")
     parts = text.split("[MASK]")
     first, *others = ids = _known_ids(model, tokenizer, parts)
-    if tokenizer.token_to_id("[MASK]") is None:
-        raise ValueError(
-            "tokenizer has no [MASK]: use the WordPiece tokenizer that the model was"
-            " trained with"
-        )
+    _needs(tokenizer, "[CLS]", "[MASK]", "[SEP]")
     if not others:
         raise ValueError(f"nothing to fill in: put [MASK] into {text[:40]!r}")
     _warn_unknown(tokenizer, parts, ids, 5)

@@ -247,7 +247,7 @@ def _check_size(name: str, value: Any, argument: inspect.Parameter) -> None:
         least = min(default, 1) if isinstance(default, int) else 1
         if value < least:
             raise ValueError(f"{words} a whole number, {least} or more")
-    elif isinstance(value, (tuple, list)):
+    elif isinstance(value, (tuple, list)) and "str" not in str(argument.annotation):
         sizes = (one for one in value if not isinstance(one, str))
         if not all(_is_number(one, numbers.Integral) and one > 0 for one in sizes):
             raise ValueError(f"{words} whole numbers, 1 or more")

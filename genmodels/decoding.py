@@ -27,12 +27,12 @@ Step = Callable[[Tensor, Any], tuple[Tensor, Any]]
 # %% ../nbs/11_decoding.ipynb #73058d02
 @checked
 def reorder_state(
-    state: Any,       # tensors with the batch first, in any nest of containers
+    state: Any,       # tensors with the batch first, or single numbers, in any containers
     indices: Tensor,  # which sequences, in which order, int64 (R,)
 ) -> Any:             # the same of those sequences
     "Choose sequences of a state"
     if isinstance(state, Tensor):
-        return state.index_select(0, indices)
+        return state.index_select(0, indices) if state.dim() else state
     if isinstance(state, dict):
         return {name: reorder_state(part, indices) for name, part in state.items()}
     if state is None or isinstance(state, (numbers.Number, str, bytes)):

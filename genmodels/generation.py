@@ -9,8 +9,10 @@ __all__ = ['generate', 'stream_text']
 import math
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from inspect import signature
 from typing import Any
+from unicodedata import category
 
 import torch
 from tokenizers import Tokenizer
@@ -113,9 +115,14 @@ def _text_reader(tokenizer: Tokenizer) -> Tokenizer:
 
 def _ids(tokenizer: Tokenizer, texts: Iterable[str]) -> list[list[int]]:
     "Token ids of texts, without special tokens; what looks like one in a text is text"
-    codes = _text_reader(tokenizer).encode_batch(
-        list(check_texts(texts)), add_special_tokens=False
-    )
+    reader, texts = _text_reader(tokenizer), list(check_texts(texts))
+    try:
+        codes = reader.encode_batch(texts, add_special_tokens=False)
+    except Exception as e:  # tokenizers raises no narrower class
+        raise ValueError(
+            f"tokenizer cannot read the texts: {e}. Give its model an unk_token that is"
+            " in its vocabulary, or train one by train_tokenizer"
+        ) from e
     return [code.ids for code in codes]
 
 
@@ -125,23 +132,27 @@ def _warn_unknown(
     rows: Sequence[Sequence[int]],  # their token ids
     level: int = 3,  # whose line is named: 2 that of the caller, 3 that of its caller
 ) -> None:
-    "Name what the vocabulary cannot spell"
-    texts = list(check_texts(texts))
-    reader, unknown = _text_reader(tokenizer), tokenizer.token_to_id("[UNK]")
-    codes = [
-        (text, reader.encode(text, add_special_tokens=False))
-        for text, row in zip(texts, rows)
-        if unknown in row
-    ]
-    lost = {
-        text[slice(*place)]
-        for text, code in codes
-        for i, place in zip(code.ids, code.offsets)
-        if i == unknown
-    }
+    """Name what the vocabulary cannot spell; a tokenizer without an unknown token leaves
+    it out"""
+    encode = partial(_text_reader(tokenizer).encode, add_special_tokens=False)
+    name = getattr(tokenizer.model, "unk_token", "[UNK]") or ""
+    texts, unknown = list(check_texts(texts)), tokenizer.token_to_id(name)
+    if unknown is None:  # blanks, accents and control characters do without a token
+        signs = [one for one in {*"".join(texts)} if category(one)[0] not in "ZCM"]
+        lost = {sign for sign in signs if not encode(sign).ids}
+    else:
+        codes = [(text, encode(text)) for text, row in zip(texts, rows) if unknown in row]
+        lost = {
+            text[slice(*place)]
+            for text, code in codes
+            for i, place in zip(code.ids, code.offsets)
+            if i == unknown
+        }
     if lost:
+        signs = [one if one.isprintable() else repr(one) for one in sorted(lost)]
+        read_as = "left out" if unknown is None else f"read as {name}"
         warnings.warn(
-            f"not in the vocabulary, and read as [UNK]: {', '.join(sorted(lost)[:5])}",
+            f"not in the vocabulary, and {read_as}: {', '.join(signs[:5])}",
             stacklevel=level,
         )
 
@@ -151,9 +162,14 @@ def _same_vocabulary(model: nn.Module, tokenizer: Tokenizer) -> None:
     config, size = getattr(model, "config", None), tokenizer.get_vocab_size()
     known = config.get("vocab_size", size) if isinstance(config, dict) else size
     if known != size:
+        more = (
+            ". If its vocabulary was only rounded up, add what is missing:"
+            " tokenizer.add_tokens([f'[unused{k}]' for k in range("
+            f"{known - size})])"
+        )
         raise ValueError(
             f"the tokenizer has {size} tokens, the model knows {known}: "
-            "use the tokenizer that it was trained with"
+            f"use the tokenizer that it was trained with{more if known > size else ''}"
         )
 
 

@@ -156,6 +156,27 @@ def _file(source: str | Path, name: str, **hub) -> Path:
             " variable HF_HUB_OFFLINE=1"
         ) from e
 
+# %% ../nbs/85_hub.ipynb #9eecc18a
+def _header(path: Path) -> dict[str, str]:
+    "The words of our own in a safetensors file; a broken file is refused"
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="pt") as file:
+            return file.metadata() or {}
+    except SafetensorError as e:
+        with open(path, "rb") as file:
+            pointer = file.read(40).startswith(b"version https://git-lfs")
+        raise ValueError(
+            f"{path} ({path.stat().st_size:,} bytes) is not a whole safetensors file:"
+            f" {e}. "
+            + (
+                "It is a pointer of Git LFS: run `git lfs pull` there"
+                if pointer
+                else "Save or download it again"
+            )
+        ) from e
+
 # %% ../nbs/85_hub.ipynb #d24d8c1f
 def _last_line(run: str | Path) -> str:
     "The last line of a run's log, as a table"
@@ -269,6 +290,24 @@ def _card(model: nn.Module, repo: str, record: str) -> str:
         ),
         **words,
     )
+
+
+def _remember(model: nn.Module, tokenizer: Any) -> None:
+    "Keep the tokenizer of a model, if it may be that"
+    from tokenizers import Tokenizer
+
+    if not isinstance(tokenizer, Tokenizer):
+        raise TypeError(
+            f"tokenizer is a {type(tokenizer).__name__}: give a tokenizers.Tokenizer,"
+            " of a tokenizer of transformers its backend_tokenizer"
+        )
+    size, known = tokenizer.get_vocab_size(), model.config.get("vocab_size")
+    if isinstance(known, int) and size > known:
+        raise ValueError(
+            f"the tokenizer has {size} tokens, the model knows {known}: use the"
+            " tokenizer that it was trained with"
+        )
+    model._tokenizer = tokenizer
 
 
 def _push(model: nn.Module, repo: str, record: str, options: dict) -> Any:

@@ -26,8 +26,8 @@ def saliency(
     "Gradient of a score with respect to its input (Simonyan et al. 2014, sec. 3)"
     if not x.is_floating_point():
         raise ValueError(f"x is {x.dtype}: give floats, as x.float() makes them")
-    with torch.enable_grad():
-        x = x.detach().requires_grad_()
+    with torch.inference_mode(False), torch.enable_grad():
+        x = x.detach().clone().requires_grad_()  # that of an inference has no gradient
         return torch.autograd.grad(score(x).sum(), x)[0]
 
 # %% ../nbs/54_interpretability.ipynb #54a00014
@@ -110,6 +110,11 @@ def rollout(
     "Attention followed through all layers (Abnar & Zuidema 2020, eq. 1)"
     if not len(attentions):
         raise ValueError("no maps: give the attention of at least one layer")
+    if odd := [tuple(one.shape) for one in attentions if one.dim() != 4]:
+        raise ValueError(
+            f"attentions holds a tensor of shape {odd[0]}: give a list with the"
+            " attention of each layer, (B, nh, T, T); of one layer, rollout([attention])"
+        )
     looks = [
         (attention.mean(1) + torch.eye(attention.shape[-1], device=attention.device))
         / 2

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from .checks import checked
 from .generation import _prompts
-from .layers import Embedding
+from .layers import Embedding, _check_heads
 from .transformer import DecoderState, TransformerStack, _Writer
 
 # %% ../nbs/36_language_model.ipynb #77f34336
@@ -35,6 +35,7 @@ class LanguageModel(_Writer):
         max_length: int = 512,  # positions at most; rotary ones have no limit
     ):
         super().__init__()
+        _check_heads(positions, d_model, num_heads)
         self.embed = Embedding(vocab_size, d_model, max_length, positions, dropout)
         self.decoder = TransformerStack(
             num_layers,

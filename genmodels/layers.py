@@ -155,6 +155,16 @@ def _frequencies(
     )
 
 
+def _check_heads(positions: str, d_model: int, num_heads: int) -> None:
+    "Refuse heads that rotary positions cannot turn"
+    if positions == "rotary" and d_model % num_heads == 0 and d_model // num_heads % 2:
+        raise ValueError(
+            f"d_model={d_model} and num_heads={num_heads} make heads of"
+            f" {d_model // num_heads} features: rotary positions turn pairs of them, so"
+            " d_model / num_heads must be even"
+        )
+
+
 @checked
 def sinusoids(
     length: int,   # positions

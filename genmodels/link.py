@@ -16,7 +16,15 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .attention import MultiHeadAttention
-from .checks import _count, _in_graph, _number, _weight, check_input, checked
+from genmodels.checks import (
+    _count,
+    _in_graph,
+    _number,
+    _weight,
+    check_input,
+    checked,
+    is_inspectable,
+)
 from .language_model import LanguageModel
 from .layers import mlp
 from .models import Model, _evaluating
@@ -407,6 +415,11 @@ def jem_loss(
 ) -> dict[str, Tensor]:  # nats, (B,): "loss", and its parts "classifier" and "energy"
     """-log p(y|x), and a contrast whose gradient is that of -log p(x) (Grathwohl et al.
     2020, eqs. 2 and 8)"""
+    if is_inspectable(y) and len(y) and y.min() < 0:
+        raise ValueError(
+            f"y holds the class {y.min()}: give points with their classes, 0 or more,"
+            " and of the others their energy alone"
+        )
     drawn, logits = model.sample_from_buffer(len(x), num_steps, step_size), model(x)
     nats = F.cross_entropy(logits, y, reduction="none")
     contrast = energy(logits) - model.energy(drawn)

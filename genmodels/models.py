@@ -22,12 +22,13 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Self, Union, get_args, get_origin
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from .checks import checked
-from .hub import _file, _folder, _push, _record
+from .hub import _file, _folder, _header, _push, _record, _remember
 
 # %% ../nbs/05_models.ipynb #8c71ace6
 def _keys(value: Any) -> Iterator:
@@ -63,20 +64,17 @@ def _arguments(
         named_so = f"{cls.__name__} has an argument {taken.pop()}"
         raise TypeError(f"{named_so}, as a file calls the class: give it another name")
     plain = (
-        "A model takes plain values (numbers, text, lists of them), so that they can be"
-        " saved"
+        "A model takes plain values (numbers, text, lists of them; of an array its"
+        " tolist()), so that they can be saved beside its weights"
     )
     try:
-        text = json.dumps(named)
-    except TypeError as e:
-        raise TypeError(
-            f"{cls.__name__}({named}): {e}. {plain} beside its weights"
-        ) from e
+        text = json.dumps(named, default=np.generic.item)
+    except (TypeError, ValueError) as e:
+        raise TypeError(f"{cls.__name__}({named}): {plain}") from e
     if numbers := [key for key in _keys(named) if not isinstance(key, str)]:
         raise TypeError(
             f"{cls.__name__}({named}): the keys {numbers} would be saved as text."
-            f" {plain} beside its weights; give a list in place of a dictionary with"
-            " other keys than text"
+            f" {plain}; give a list in place of a dictionary with other keys than text"
         )
     return json.loads(text)
 
@@ -91,27 +89,6 @@ def _description(model: nn.Module) -> dict:
     "What a saved model says of itself: its class, and its constructor's arguments"
     kind = _kind(model)
     return {"_class_name": kind.__name__, "_module": kind.__module__} | model.config
-
-# %% ../nbs/05_models.ipynb #9eecc18a
-def _header(path: Path) -> dict[str, str]:
-    "The words of our own in a safetensors file; a broken file is refused"
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(path, framework="pt") as file:
-            return file.metadata() or {}
-    except SafetensorError as e:
-        with open(path, "rb") as file:
-            pointer = file.read(40).startswith(b"version https://git-lfs")
-        raise ValueError(
-            f"{path} ({path.stat().st_size:,} bytes) is not a whole safetensors file:"
-            f" {e}. "
-            + (
-                "It is a pointer of Git LFS: run `git lfs pull` there"
-                if pointer
-                else "Save or download it again"
-            )
-        ) from e
 
 # %% ../nbs/05_models.ipynb #47feb15d
 def _config(
@@ -341,6 +318,28 @@ def _layout(model: nn.Module) -> dict[str, tuple]:
     return layout
 
 
+def _named(value: Any) -> Any:
+    "A number of NumPy as one of Python, the name of a function, or else None"
+    if isinstance(value, np.generic):
+        return value.item()
+    return getattr(value, "__qualname__", None)
+
+
+def _parts(model: nn.Module) -> dict[str, dict]:
+    """Name of each module → its class and, in PyTorch's and our own, its plain
+    attributes, but for those that training alone uses"""
+    aside, parts = {"config", "training", "p", "dropout", "momentum", "inplace"}, {}
+    for name, part in model.named_modules():
+        kind = _kind(part)
+        known = kind.__module__.startswith(("torch.nn.", "genmodels."))
+        parts[name or "the model itself"] = kind.__name__, {
+            key: json.dumps(value, default=_named, skipkeys=True)
+            for key, value in vars(part).items()
+            if known and not key.startswith("_") and key not in aside
+        }
+    return parts
+
+
 def _made_again(model: nn.Module) -> nn.Module:
     """Another model from the same arguments, without numbers where its constructor does
     without"""
@@ -384,7 +383,8 @@ def _check_unchanged(model: nn.Module) -> None:
     "A model that is not what its constructor makes could not be loaded again"
     lost = f"this {type(model).__name__} could not be loaded again, because"
     try:
-        made, found = _layout(_made_again(model)), _layout(model)
+        again = _made_again(model)
+        made, found = (_layout(one) | _parts(one) for one in (again, model))
     except Exception as e:
         raise ValueError(
             f"{lost} its config, {model.config}, makes none: {type(e).__name__}: {e}."
@@ -523,7 +523,7 @@ class Model(nn.Module):
     ) -> Any:  # what the Hub says of the commit
         "Upload with a model card and the tokenizer (`huggingface_hub.ModelHubMixin`)"
         if tokenizer is not None:
-            self._tokenizer = tokenizer
+            _remember(self, tokenizer)
         return _push(self, repo, _record(run, row), options)
 
 # %% ../nbs/05_models.ipynb #82b581de

@@ -122,7 +122,14 @@ def _shards(
             f"{index} has no weight_map from names of weights to names of files: save"
             " or download it again"
         )
-    return [_file(source, name, **hub) for name in sorted(set(names))]
+    names = sorted(set(names))
+    if lost := [name for name in names if not index.with_name(name).is_file()]:
+        if Path(source).is_dir():
+            raise FileNotFoundError(
+                f"{source} holds no {lost[0]}, which {index.name} names, and lacks"
+                f" {len(lost)} of its {len(names)} files of weights: download them again"
+            )
+    return [_file(source, name, **hub) for name in names]
 
 # %% ../nbs/34_pretrained.ipynb #c0722443
 def _their_weights(files: Sequence[Path]) -> dict[str, Tensor]:

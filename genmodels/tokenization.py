@@ -27,7 +27,7 @@ from tokenizers import (
 from torch import Tensor
 
 from .checks import _count, check_texts, checked
-from .hub import _file
+from .hub import _file, _remember
 from .models import Model
 
 # %% ../nbs/10_tokenization.ipynb #b9b4bd0a
@@ -352,7 +352,7 @@ def save_with_tokenizer(
     folder: str | Path,  # made if it is not there
 ) -> None:
     "Save a model, and beside it `tokenizer.json`; the model remembers it"
-    model._tokenizer = tokenizer
+    _remember(model, tokenizer)
     model.save_pretrained(folder)
 
 

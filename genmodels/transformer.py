@@ -29,7 +29,7 @@ from genmodels.generation import (
     _same_vocabulary,
     _warn_unknown,
 )
-from .layers import Dropout, Embedding, mlp
+from .layers import Dropout, Embedding, _check_heads, mlp
 from .models import Model, _evaluating
 
 # found here too
@@ -309,6 +309,7 @@ class Transformer(_Writer):
         max_length: int = 512,          # positions of source and target; rotary ones have no limit
     ):
         super().__init__()
+        _check_heads(positions, d_model, num_heads)
         self.embed = Embedding(vocab_size, d_model, max_length, positions, dropout)
         self.encoder, self.decoder = (
             TransformerStack(

@@ -22,6 +22,12 @@ def patchify(
     patch_size: int,  # side of a patch, in pixels
 ) -> Tensor:          # (B, H W / size², C size²), row by row
     "Cut images into patches (Dosovitskiy et al. 2021, sec. 3.1)"
+    if patch_size < 1 or any(side % patch_size for side in x.shape[2:]):
+        height, width = x.shape[2:]
+        raise ValueError(
+            f"patch_size is {patch_size}, and x has images of {height} x {width}"
+            " pixels: crop or resize them to multiples of it, or take another size"
+        )
     return F.unfold(x, patch_size, stride=patch_size).mT
 
 
