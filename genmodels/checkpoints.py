@@ -28,7 +28,7 @@ from filelock import FileLock, Timeout
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from .batches import _arrays, _is_stream, _noise_aside, _rows
+from .batches import _arrays, _is_stream, _noise_aside, _readable, _rows
 from .checks import checked
 from .models import _header, _save_weights, _unfit, atomic_write
 from .sharding import _fill, _tensors
@@ -435,7 +435,7 @@ def _content(data) -> tuple[list, bool]:
         return [[(name, _stored(row[name])) for name in row] for row in rows], False
     if isinstance(data, (list, tuple)):
         return _rows(data, _chosen(len(data), _LIST)), False
-    return _rows(data, _chosen(len(data), 32)), True
+    return _rows(_readable(data, None)[0], _chosen(len(data), 32)), True
 
 # %% ../nbs/09_checkpoints.ipynb #2a0f29f7
 def _digest(rows) -> str:

@@ -7,7 +7,6 @@ __all__ = ['Columns', 'displayed', 'image_columns']
 
 # %% ../nbs/06_pictures.ipynb #8a6a4657
 import io
-from collections.abc import Sequence
 
 import numpy as np
 import PIL.Image
@@ -56,9 +55,6 @@ class Columns(torch.utils.data.Dataset):
                 " or the name of a column"
             )
         return {name: tensor[index] for name, tensor in self.tensors.items()}
-
-    def __getitems__(self, indices: Sequence[int]) -> dict[str, Tensor]:
-        return self[torch.as_tensor(indices)]
 
 # %% ../nbs/06_pictures.ipynb #dd00b39f
 @checked
