@@ -75,7 +75,7 @@ class BatchStream:
         seed: int = 0,  # of the order of each epoch
         rank: int = 0,  # which process this is
         world_size: int = 1,  # of how many
-        workers: int = 0,  # processes that read ahead; at most one for a stream
+        workers: int = 0,  # processes that read ahead; of a stream at most one
     ):
         _check_data(train, "train", collate)
         self.data, self.batches, self.collate = train, batches, collate
@@ -84,6 +84,7 @@ class BatchStream:
         self.world_size = _count("world_size", world_size)
         self.rank = _count("rank", rank, 0, world_size - 1)
         self.stream, self.epoch, self.index = _is_stream(train), 0, 0
+        self.order = None  # row numbers of each batch of the epoch, once it has begun
         if self.stream and batches:
             raise ValueError(
                 "batches gives row numbers, and a stream has none: pass batch_size"
@@ -188,9 +189,8 @@ def _dtype(feature) -> str:
 def _merger(data) -> Callable:
     "What makes a batch of the rows of a set"
     known = isinstance(data, (datasets.Dataset, datasets.IterableDataset))
-    # of a transform, which may give other numbers
-    own = known and getattr(data, "format", {}).get("type") == "custom"
-    columns = (known and not own and data.features or {}).items()
+    transformed = known and getattr(data, "format", {}).get("type") == "custom"
+    columns = (known and not transformed and data.features or {}).items()
     whole = [name for name, kind in columns if _dtype(kind).startswith(("int", "uint"))]
     return partial(_merge, whole=whole)
 
@@ -309,7 +309,8 @@ def _numbers(batch, rows):
 # %% ../nbs/07_batches.ipynb #33db54ba
 def _indexed(feed):
     "The batches of an epoch of a set whose rows have numbers, and these"
-    order, ahead = _order(feed, feed.epoch), deque()
+    feed.order = order = _order(feed, feed.epoch)
+    ahead = deque()
 
     def places(first):
         for place in range(first, len(order)):

@@ -28,8 +28,16 @@ from filelock import FileLock, Timeout
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from .batches import _arrays, _is_stream, _noise_aside, _readable, _rows
+from genmodels.batches import (
+    _arrays,
+    _is_stream,
+    _noise_aside,
+    _order,
+    _readable,
+    _rows,
+)
 from .checks import checked
+from .files import _some
 from .models import _header, _save_weights, _unfit, atomic_write
 from .sharding import _fill, _tensors
 from .updates import _averages, _made, _State, _Updated
@@ -73,6 +81,10 @@ class _Saved(_Updated):
         self.feed = feed
         feed.rank, feed.world_size = self.accelerator.process_index, self.world_size
         set_seed(feed.seed, device_specific=True)
+        if len(self.parts) == 1:  # a GAN's loss may freeze a player for a while
+            named = self.model.named_parameters()
+            frozen = [name for name, weight in named if not weight.requires_grad]
+            self.settings["frozen"] = frozen
         self.settings |= {
             "precision": self.accelerator.mixed_precision,
             "clip": self.clip and float(self.clip),
@@ -81,6 +93,7 @@ class _Saved(_Updated):
             "accumulate": int(accumulate),
             "batches": feed.batches is not None,
             "collate": feed.collate is not None,
+            "workers": feed.workers if feed.stream else None,
             "rows": None if feed.stream else len(feed.data),
             "data": _fingerprint(feed.data) if self.out else None,
         }
@@ -101,16 +114,34 @@ class _Saved(_Updated):
         for step, factor in factors.items():
             was[f"schedule({step})"] = factor
             now[f"schedule({step})"] = self.factor(int(step))
+        for epoch, plan in saved.get("batches", {}).items():
+            was[f"batches of epoch {epoch}"] = plan
+            now[f"batches of epoch {epoch}"] = self.planned(int(epoch)) or plan
         other = [n for n in was if n in now and not _alike(was[n], now[n])]
+        if "frozen" in other:
+            odd = {*was["frozen"]} ^ {*now["frozen"]}
+            for each in was, now:
+                names = [name for name in each["frozen"] if name in odd]
+                each["frozen"] = _some(names) or "none of these"
         return {n: was[n] for n in other}, {n: now[n] for n in other}
+
+    def planned(self, epoch):
+        "A digest of the batches of an epoch, if `batches` gives the same at each call"
+        if not self.feed.batches:
+            return None
+        with _noise_aside():
+            first, second = (_plan(_order(self.feed, epoch)) for _ in range(2))
+        return first if first == second else None
 
     def described(self):
         "The counters of a run, and by what a later call can tell that it is the same"
         steps = sorted({self.state.step * i // 8 for i in range(8)})
+        begun = self.feed.batches and self.feed.order is not None
         return {
             "format": _FORMAT,
             "settings": self.settings,
             "schedule": {str(step): self.factor(step) for step in steps},
+            "batches": {self.feed.epoch: _plan(self.feed.order)} if begun else {},
             "state": asdict(self.state),
             "rng_hash": _noise(),
         }
@@ -443,6 +474,12 @@ def _digest(rows) -> str:
     for piece in _bytes(rows):
         digest.update(piece)
     return digest.hexdigest()[:16]
+
+
+def _plan(order) -> str:
+    "A digest of the row numbers of an epoch's batches, of a sample where they are many"
+    some = [torch.as_tensor(order[k]).tolist() for k in _chosen(len(order), _ROWS)]
+    return _digest([len(order), some])
 
 
 def _fingerprint(data) -> str:

@@ -509,7 +509,7 @@ def fit(
     batch_size: int | None = None,  # rows in a batch, all processes together; 128
     batches: Callable | None = None,  # generator -> row numbers; no batch_size
     collate: Callable | None = None,  # rows -> batch
-    workers: int = 0,  # processes that read ahead, at most one for a stream
+    workers: int = 0,  # processes that read ahead; of a stream at most one, for its order
     accumulate: int = 1,  # batches an update adds up
     optimizer=adam,  # named parameters -> optimizer; {player: ...} for several
     schedule: Callable | None = None,  # step -> factor of the learning rate
