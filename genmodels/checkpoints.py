@@ -107,11 +107,10 @@ class _Saved(_Updated):
                 f"it was made by {maker}, format {saved.get('format', 1)}, "
                 f"and this one reads format {_FORMAT}"
             )
-        factors = saved["schedule"]
         was, now = dict(saved["settings"]), dict(self.settings)
         if self.feed.batches:
             was.pop("batch_size", None)  # which has no effect beside batches
-        for step, factor in factors.items():
+        for step, factor in saved["schedule"].items():
             was[f"schedule({step})"] = factor
             now[f"schedule({step})"] = self.factor(int(step))
         for epoch, plan in saved.get("batches", {}).items():
@@ -265,10 +264,8 @@ class _Saved(_Updated):
         try:
             saved, was, now = self.load(folder)
         except Exception as error:
-            said = (
-                str(error).partition("Re-running `torch.load`")[0].strip().splitlines()
-            )
-            said = said or [type(error).__name__]
+            said, _, _ = str(error).partition("Re-running `torch.load`")
+            said = said.strip().splitlines() or [type(error).__name__]
             more = f" (and {len(said) - 3} more)" if len(said) > 3 else ""
             reason = " ".join(line.strip() for line in said[:3]) + more
             raise ValueError(
@@ -397,14 +394,10 @@ def _bytes(value) -> Iterator[bytes]:
     "A row as bytes, whatever it is made of"
     if isinstance(value, Tensor) and value.layout == torch.strided:
         yield f"{value.dtype}{tuple(value.shape)}".removeprefix("torch.").encode()
-        value = (
-            value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data
-        )
-    if (
-        isinstance(value, np.generic)
-        or isinstance(value, np.ndarray)
-        and value.dtype == object
-    ):
+        flat = value.detach().cpu().contiguous().reshape(-1)
+        value = flat.view(torch.uint8).numpy().data
+    objects = isinstance(value, np.ndarray) and value.dtype == object
+    if objects or isinstance(value, np.generic):
         value = value.tolist()
     with suppress(TypeError, ValueError):
         value = json.dumps(value).encode()  # plain, and fast
@@ -539,6 +532,12 @@ def _lock(
         ) from error
 
 # %% ../nbs/09_checkpoints.ipynb #5a4d0022
+def _by_torch(path: Path) -> bool:
+    "Whether a file begins as those of torch.save do, a zip or a pickle"
+    with open(path, "rb") as file:
+        return file.read(4).startswith((b"PK\3\4", b"\x80\2"))
+
+
 def _read_checkpoint(path: Path, averaged: bool) -> tuple[dict, dict | None]:
     "Weights by name, and what was noted of their model"
     note, one_of_several = path / "state.json", (path.parent / "state.json").is_file()
@@ -577,10 +576,12 @@ def load_weights(
     except FileNotFoundError:
         raise
     except Exception as error:
-        raise ValueError(
-            f"{path} cannot be read ({type(error).__name__}: {error}): "
-            "it is damaged, or older than this version. Take another checkpoint"
-        ) from error
+        why = f"cannot be read ({type(error).__name__}: {error}): it is damaged, or"
+        why += " older than this version. Take another checkpoint"
+        if path.is_file() and _by_torch(path):
+            why = "is a file of torch.save, not of fit: if it holds a state dict,"
+            why += f" model.load_state_dict(torch.load({str(path)!r}))"
+        raise ValueError(f"{path} {why}") from error
     if made and made != _made(model):
         was, now = (f"{m['class']}({m['config'] or ''})" for m in (made, _made(model)))
         raise ValueError(
