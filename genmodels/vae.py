@@ -30,7 +30,7 @@ from .models import Model, _evaluating
 # %% ../nbs/21_vae.ipynb #bbbac33e
 def _wide(x: Tensor) -> Tensor:
     "In single precision at least: in half, sums of many terms lose the small ones"
-    return x.to(torch.promote_types(x.dtype, torch.float32))
+    return x.float() if x.dtype in (torch.bfloat16, torch.float16) else x
 
 
 @checked
