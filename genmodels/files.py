@@ -189,6 +189,18 @@ def _one_name_each(words: Iterable[str], place: Path | str) -> None:
             )
 
 # %% ../nbs/82_files.ipynb #e0b8acd0
+def _check_parts(parts: dict[tuple[Path, int], list[str]]) -> None:
+    "Refuse a split of which not every part is there once"
+    for (name, total), numbers in parts.items():
+        count = len({*numbers})
+        if not count == total == len(numbers):
+            twice = ", some of them twice" if count < len(numbers) else ""
+            raise ValueError(
+                f"{name}-*: {count} of {total} parts are there{twice}. Fetch or rename"
+                " parts, or move them elsewhere"
+            )
+
+
 def _by_split(
     files: _Files,  # tables or texts
     place: Path,    # where they lie
@@ -207,14 +219,7 @@ def _by_split(
             f"{place}: {_some(twice)} are one table twice, to judge by the names. Keep"
             " one, or rename it"
         )
-    for (name, total), numbers in parts.items():
-        count = len({*numbers})
-        if not count == total == len(numbers):
-            twice = ", some of them twice" if count < len(numbers) else ""
-            raise ValueError(
-                f"{name}-*: {count} of {total} parts are there{twice}. Fetch or rename"
-                " parts, or move them elsewhere"
-            )
+    _check_parts(parts)
     splits = [word for word in found if _split(word.rstrip("/"))]
     others = [word for word in found if word not in splits]
     like = [word for word in others if _LIKE_A_SPLIT.search(word.casefold())]

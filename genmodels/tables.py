@@ -592,8 +592,8 @@ def _as_class(data: Dataset, column: str, where: str) -> Dataset:
     stored = _values(data, column) if kind.startswith("float") else ()
     labels = np.array([*stored], float)
     lost, why = np.isnan(labels), "Classes must be words or whole numbers"
-    if len(labels) and not (labels[~lost] % 1).any():
-        why += f": {lost.sum()} of {len(labels)} are missing (NaN), the others whole. Save"
-        why += " the table anew, by pandas frame.dropna(subset=[column])"
+    if len(labels) and all(label.is_integer() for label in labels[~lost]):
+        why += f": {lost.sum()} of {len(labels)} are missing (NaN), the others whole."
+        why += " Save the table anew, by pandas frame.dropna(subset=[column])"
         why += ".astype({column: int})"
     raise ValueError(f"{where}: labels are {kind}. {why}")

@@ -503,11 +503,11 @@ def fit(
     train,             # rows by number, or a stream of rows
     *,
     steps: int | None = None,  # updates in all, those before a resume included
-    epochs: int | None = None,  # passes over `train`, rounded up to whole updates; no `steps`
+    epochs: int | None = None,  # passes over `train`, to the next update; no `steps`
     batch_size: int | None = None,  # rows in a batch, all processes together; 128
     batches: Callable | None = None,  # generator -> row numbers; no batch_size
     collate: Callable | None = None,  # rows -> batch
-    workers: int = 0,  # processes that read ahead; of a stream at most one, for its order
+    workers: int = 0,  # processes that read ahead, at most one for a stream
     accumulate: int = 1,  # batches an update adds up
     optimizer=adam,  # named parameters -> optimizer; {player: ...} for several
     schedule: Callable | None = None,  # step -> factor of the learning rate
