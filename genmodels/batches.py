@@ -21,9 +21,16 @@ import numpy as np
 import torch
 from accelerate.utils import set_seed
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, IterableDataset, default_collate
+from torch.utils.data import (
+    DataLoader,
+    Dataset,
+    IterableDataset,
+    Subset,
+    default_collate,
+)
 
 from .checks import _count, checked
+from .pictures import Columns
 
 # %% ../nbs/07_batches.ipynb #c7167d12
 _LAZY = 2**23  # rows of the largest set whose order is held in memory, 64 MB
@@ -68,7 +75,7 @@ class BatchStream:
         seed: int = 0,  # of the order of each epoch
         rank: int = 0,  # which process this is
         world_size: int = 1,  # of how many
-        workers: int = 0,  # processes that read ahead; at most one for a stream
+        workers: int = 0,  # processes that read ahead; of a stream at most one
     ):
         _check_data(train, "train", collate)
         self.data, self.batches, self.collate = train, batches, collate
@@ -77,6 +84,7 @@ class BatchStream:
         self.world_size = _count("world_size", world_size)
         self.rank = _count("rank", rank, 0, world_size - 1)
         self.stream, self.epoch, self.index = _is_stream(train), 0, 0
+        self.order = None  # row numbers of each batch of the epoch, once it has begun
         if self.stream and batches:
             raise ValueError(
                 "batches gives row numbers, and a stream has none: pass batch_size"
@@ -100,9 +108,7 @@ class BatchStream:
                 self.data.set_epoch(self.epoch)
             for rows, batch in (_streamed if self.stream else _indexed)(self):
                 if batch is None:
-                    raise ValueError(
-                        "collate made None of a batch: let it return the batch"
-                    )
+                    raise ValueError("collate made None of a batch: return the batch")
                 self.index += 1
                 yield rows, batch
             if not (before or self.index):
@@ -183,8 +189,8 @@ def _dtype(feature) -> str:
 def _merger(data) -> Callable:
     "What makes a batch of the rows of a set"
     known = isinstance(data, (datasets.Dataset, datasets.IterableDataset))
-    own = getattr(data, "format", {}).get("type") == "custom"  # may give other numbers
-    columns = (known and not own and data.features or {}).items()
+    transformed = known and getattr(data, "format", {}).get("type") == "custom"
+    columns = (known and not transformed and data.features or {}).items()
     whole = [name for name, kind in columns if _dtype(kind).startswith(("int", "uint"))]
     return partial(_merge, whole=whole)
 
@@ -208,11 +214,8 @@ def _merge(examples, whole=()):
         return examples
     _check_rows([examples] if isinstance(examples, np.ndarray) else examples)
     try:
-        batch = (
-            torch.as_tensor(examples)
-            if isinstance(examples, np.ndarray)
-            else default_collate(examples)
-        )
+        stack = torch.as_tensor if isinstance(examples, np.ndarray) else default_collate
+        batch = stack(examples)
     except (RuntimeError, TypeError, ValueError) as error:
         raise ValueError(
             f"these examples cannot be batched ({error}): pass a `collate` that makes a"
@@ -224,7 +227,7 @@ def _merge(examples, whole=()):
 
 
 class _InOneGo:
-    "A tensor or an array whose rows are read a batch at a time"
+    "A tensor, an array or columns whose rows are read a batch at a time"
 
     def __init__(self, data):
         self.data = data
@@ -233,19 +236,27 @@ class _InOneGo:
         return len(self.data)
 
     def __getitems__(self, rows):
-        return self.data[rows]
+        data = self.data
+        while isinstance(data, Subset):
+            rows, data = [data.indices[row] for row in rows], data.dataset
+        return data[torch.as_tensor(rows)] if isinstance(data, Columns) else data[rows]
+
+
+def _has_columns(data) -> bool:
+    "Columns, or some of their rows, as random_split makes them"
+    if type(data) is Subset:
+        return _has_columns(data.dataset)
+    return isinstance(data, Columns) and not hasattr(data, "__getitems__")
 
 
 def _readable(data, collate):
     "A set as the DataLoader reads it, and what makes a batch of its rows"
     if collate:
         return data, collate
-    dense = (
-        isinstance(data, np.ndarray)
-        or isinstance(data, Tensor)
-        and data.layout == torch.strided
-    )
-    return _InOneGo(data) if dense else data, _merger(data)
+    dense = isinstance(data, Tensor) and data.layout == torch.strided
+    if dense or isinstance(data, np.ndarray) or _has_columns(data):
+        return _InOneGo(data), _merger(data)
+    return data, _merger(data)
 
 
 class _Seeded:
@@ -262,19 +273,15 @@ class _Seeded:
 
 
 def _rows(data, rows):
-    return (
-        data.__getitems__(rows)
-        if hasattr(data, "__getitems__")
-        else [data[row] for row in rows]
-    )
+    if hasattr(data, "__getitems__"):
+        return data.__getitems__(rows)
+    return [data[row] for row in rows]
 
 # %% ../nbs/07_batches.ipynb #6b60593c
 def _order(feed, epoch):
     "Row numbers of an epoch, by the number of the batch"
-    seed = (
-        np.random.SeedSequence([feed.seed, epoch]).generate_state(1, np.uint64).item()
-    )
-    generator = torch.Generator().manual_seed(seed >> 1)
+    mixed = np.random.SeedSequence([feed.seed, epoch]).generate_state(1, np.uint64)
+    generator = torch.Generator().manual_seed(mixed.item() >> 1)
     if not feed.batches:
         return random_batches(len(feed.data), feed.batch_size, generator)
     batches, most = feed.batches(generator), len(feed.data) + 100_000
@@ -302,7 +309,8 @@ def _numbers(batch, rows):
 # %% ../nbs/07_batches.ipynb #33db54ba
 def _indexed(feed):
     "The batches of an epoch of a set whose rows have numbers, and these"
-    order, ahead = _order(feed, feed.epoch), deque()
+    feed.order = order = _order(feed, feed.epoch)
+    ahead = deque()
 
     def places(first):
         for place in range(first, len(order)):
@@ -321,7 +329,7 @@ def _indexed(feed):
         collate_fn=collate,
         num_workers=feed.workers,
         generator=torch.Generator(),
-        pin_memory=torch.cuda.is_available() and not _on_device(data),
+        pin_memory=torch.cuda.is_available() and not _on_device(feed.data),
     )
     for batch in loader:
         yield ahead.popleft(), batch
@@ -412,9 +420,8 @@ def _remedy_for_holder(data, name) -> str | None:
     if isinstance(data, Mapping):
         if _arrays(data):
             return f"pass its tensors as columns, {name}=Columns(**columns)"
-        return (
-            f"pass one of its splits, as in {name}=data[{next(iter(data), 'train')!r}]"
-        )
+        split = next(iter(data), "train")
+        return f"pass one of its splits, as in {name}=data[{split!r}]"
     if isinstance(data, tuple) and data and _arrays(data):
         return (
             "pass the tensors as columns,"
@@ -451,9 +458,8 @@ def _remedy_for_no_rows(data, name) -> str | None:
         )
     if isinstance(data, Set):
         return f"its rows have no order; pass {name}=sorted(rows)"
-    if isinstance(data, (Tensor, np.ndarray)) and (
-        data.ndim == 0 or getattr(data, "is_meta", False)
-    ):
+    empty = isinstance(data, (Tensor, np.ndarray)) and not data.ndim
+    if empty or getattr(data, "is_meta", False):
         return "it has no rows, or none with values"
     if not hasattr(data, "__iter__") and not hasattr(data, "__getitem__"):
         return (
@@ -468,9 +474,8 @@ def _remedy_for_list(data, name, collate) -> str | None:
     if not isinstance(data, (list, tuple)) or not data:
         return None
     if isinstance(data[0], Dataset):
-        return (
-            f"pass one of them, or all as {name}=torch.utils.data.ConcatDataset(parts)"
-        )
+        joined = "torch.utils.data.ConcatDataset(parts)"
+        return f"pass one of them, or all as {name}={joined}"
     if isinstance(data[0], str) and not collate:
         return (
             "pass a `collate` that makes a batch of texts; collate=list, where the loss"
@@ -517,13 +522,9 @@ def _check_format(data, name, collate) -> None:
 # %% ../nbs/07_batches.ipynb #000a9abd
 def _check_data(data, name, collate) -> None:
     "A set of rows, and not something that is almost one"
-    remedy = _remedy(data, name, collate)
-    kind = (
-        f"the class {data.__name__}"
-        if isinstance(data, type)
-        else f"a {type(data).__name__}"
-    )
-    if remedy:
+    if remedy := _remedy(data, name, collate):
+        is_class = isinstance(data, type)
+        kind = f"the class {data.__name__}" if is_class else f"a {type(data).__name__}"
         raise ValueError(f"{name} is {kind}, not a set of rows: {remedy}")
     _check_format(data, name, collate)
 
@@ -534,9 +535,8 @@ def _arrays(data) -> list:
     if isinstance(parts, Mapping):
         parts = tuple(parts.values())
     parts = list(parts) if isinstance(parts, tuple) else [parts]
-    return (
-        parts if all(isinstance(part, (Tensor, np.ndarray)) for part in parts) else []
-    )
+    known = all(isinstance(part, (Tensor, np.ndarray)) for part in parts)
+    return parts if known else []
 
 
 def _on_device(data) -> bool:

@@ -28,8 +28,16 @@ from filelock import FileLock, Timeout
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from .batches import _arrays, _is_stream, _noise_aside, _rows
+from genmodels.batches import (
+    _arrays,
+    _is_stream,
+    _noise_aside,
+    _order,
+    _readable,
+    _rows,
+)
 from .checks import checked
+from .files import _some
 from .models import _header, _save_weights, _unfit, atomic_write
 from .sharding import _fill, _tensors
 from .updates import _averages, _made, _State, _Updated
@@ -73,6 +81,10 @@ class _Saved(_Updated):
         self.feed = feed
         feed.rank, feed.world_size = self.accelerator.process_index, self.world_size
         set_seed(feed.seed, device_specific=True)
+        if len(self.parts) == 1:  # a GAN's loss may freeze a player for a while
+            named = self.model.named_parameters()
+            frozen = [name for name, weight in named if not weight.requires_grad]
+            self.settings["frozen"] = frozen
         self.settings |= {
             "precision": self.accelerator.mixed_precision,
             "clip": self.clip and float(self.clip),
@@ -81,6 +93,7 @@ class _Saved(_Updated):
             "accumulate": int(accumulate),
             "batches": feed.batches is not None,
             "collate": feed.collate is not None,
+            "workers": feed.workers if feed.stream else None,
             "rows": None if feed.stream else len(feed.data),
             "data": _fingerprint(feed.data) if self.out else None,
         }
@@ -94,23 +107,40 @@ class _Saved(_Updated):
                 f"it was made by {maker}, format {saved.get('format', 1)}, "
                 f"and this one reads format {_FORMAT}"
             )
-        factors = saved["schedule"]
         was, now = dict(saved["settings"]), dict(self.settings)
         if self.feed.batches:
             was.pop("batch_size", None)  # which has no effect beside batches
-        for step, factor in factors.items():
+        for step, factor in saved["schedule"].items():
             was[f"schedule({step})"] = factor
             now[f"schedule({step})"] = self.factor(int(step))
+        for epoch, plan in saved.get("batches", {}).items():
+            was[f"batches of epoch {epoch}"] = plan
+            now[f"batches of epoch {epoch}"] = self.planned(int(epoch)) or plan
         other = [n for n in was if n in now and not _alike(was[n], now[n])]
+        if "frozen" in other:
+            odd = {*was["frozen"]} ^ {*now["frozen"]}
+            for each in was, now:
+                names = [name for name in each["frozen"] if name in odd]
+                each["frozen"] = _some(names) or "none of these"
         return {n: was[n] for n in other}, {n: now[n] for n in other}
+
+    def planned(self, epoch):
+        "A digest of the batches of an epoch, if `batches` gives the same at each call"
+        if not self.feed.batches:
+            return None
+        with _noise_aside():
+            first, second = (_plan(_order(self.feed, epoch)) for _ in range(2))
+        return first if first == second else None
 
     def described(self):
         "The counters of a run, and by what a later call can tell that it is the same"
         steps = sorted({self.state.step * i // 8 for i in range(8)})
+        begun = self.feed.batches and self.feed.order is not None
         return {
             "format": _FORMAT,
             "settings": self.settings,
             "schedule": {str(step): self.factor(step) for step in steps},
+            "batches": {self.feed.epoch: _plan(self.feed.order)} if begun else {},
             "state": asdict(self.state),
             "rng_hash": _noise(),
         }
@@ -234,10 +264,8 @@ class _Saved(_Updated):
         try:
             saved, was, now = self.load(folder)
         except Exception as error:
-            said = (
-                str(error).partition("Re-running `torch.load`")[0].strip().splitlines()
-            )
-            said = said or [type(error).__name__]
+            said, _, _ = str(error).partition("Re-running `torch.load`")
+            said = said.strip().splitlines() or [type(error).__name__]
             more = f" (and {len(said) - 3} more)" if len(said) > 3 else ""
             reason = " ".join(line.strip() for line in said[:3]) + more
             raise ValueError(
@@ -366,14 +394,10 @@ def _bytes(value) -> Iterator[bytes]:
     "A row as bytes, whatever it is made of"
     if isinstance(value, Tensor) and value.layout == torch.strided:
         yield f"{value.dtype}{tuple(value.shape)}".removeprefix("torch.").encode()
-        value = (
-            value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data
-        )
-    if (
-        isinstance(value, np.generic)
-        or isinstance(value, np.ndarray)
-        and value.dtype == object
-    ):
+        flat = value.detach().cpu().contiguous().reshape(-1)
+        value = flat.view(torch.uint8).numpy().data
+    objects = isinstance(value, np.ndarray) and value.dtype == object
+    if objects or isinstance(value, np.generic):
         value = value.tolist()
     with suppress(TypeError, ValueError):
         value = json.dumps(value).encode()  # plain, and fast
@@ -435,7 +459,7 @@ def _content(data) -> tuple[list, bool]:
         return [[(name, _stored(row[name])) for name in row] for row in rows], False
     if isinstance(data, (list, tuple)):
         return _rows(data, _chosen(len(data), _LIST)), False
-    return _rows(data, _chosen(len(data), 32)), True
+    return _rows(_readable(data, None)[0], _chosen(len(data), 32)), True
 
 # %% ../nbs/09_checkpoints.ipynb #2a0f29f7
 def _digest(rows) -> str:
@@ -443,6 +467,12 @@ def _digest(rows) -> str:
     for piece in _bytes(rows):
         digest.update(piece)
     return digest.hexdigest()[:16]
+
+
+def _plan(order) -> str:
+    "A digest of the row numbers of an epoch's batches, of a sample where they are many"
+    some = [torch.as_tensor(order[k]).tolist() for k in _chosen(len(order), _ROWS)]
+    return _digest([len(order), some])
 
 
 def _fingerprint(data) -> str:
@@ -502,6 +532,12 @@ def _lock(
         ) from error
 
 # %% ../nbs/09_checkpoints.ipynb #5a4d0022
+def _by_torch(path: Path) -> bool:
+    "Whether a file begins as those of torch.save do, a zip or a pickle"
+    with open(path, "rb") as file:
+        return file.read(4).startswith((b"PK\3\4", b"\x80\2"))
+
+
 def _read_checkpoint(path: Path, averaged: bool) -> tuple[dict, dict | None]:
     "Weights by name, and what was noted of their model"
     note, one_of_several = path / "state.json", (path.parent / "state.json").is_file()
@@ -540,10 +576,12 @@ def load_weights(
     except FileNotFoundError:
         raise
     except Exception as error:
-        raise ValueError(
-            f"{path} cannot be read ({type(error).__name__}: {error}): "
-            "it is damaged, or older than this version. Take another checkpoint"
-        ) from error
+        why = f"cannot be read ({type(error).__name__}: {error}): it is damaged, or"
+        why += " older than this version. Take another checkpoint"
+        if path.is_file() and _by_torch(path):
+            why = "is a file of torch.save, not of fit: if it holds a state dict,"
+            why += f" model.load_state_dict(torch.load({str(path)!r}))"
+        raise ValueError(f"{path} {why}") from error
     if made and made != _made(model):
         was, now = (f"{m['class']}({m['config'] or ''})" for m in (made, _made(model)))
         raise ValueError(

@@ -144,7 +144,8 @@ _SPLIT_NAMES = dict(
 )
 _WORDS = "|".join(sorted(_SPLIT_NAMES, key=len, reverse=True))
 _LIKE_A_SPLIT = re.compile(rf"(?<![^\W\d_])({_WORDS})(?![^\W\d_])")
-_SHARD = re.compile(r"-(\d{5})-of-(\d{5})$")  # how the Hub numbers the parts of a split
+# how the Hub numbers the parts of a split, once with a digest behind
+_SHARD = re.compile(r"-(\d{5})-of-(\d{5})(-[0-9a-f]{16})?$")
 _NAMED_AFTER = re.compile(rf"({_WORDS})|.*?({_WORDS})$")
 
 
@@ -188,29 +189,37 @@ def _one_name_each(words: Iterable[str], place: Path | str) -> None:
             )
 
 # %% ../nbs/82_files.ipynb #e0b8acd0
+def _check_parts(parts: dict[tuple[Path, int], list[str]]) -> None:
+    "Refuse a split of which not every part is there once"
+    for (name, total), numbers in parts.items():
+        count = len({*numbers})
+        if not count == total == len(numbers):
+            twice = ", some of them twice" if count < len(numbers) else ""
+            raise ValueError(
+                f"{name}-*: {count} of {total} parts are there{twice}. Fetch or rename"
+                " parts, or move them elsewhere"
+            )
+
+
 def _by_split(
     files: _Files,  # tables or texts
     place: Path,    # where they lie
     nested: bool,   # whether folders that are no splits are one set (texts) or several (tables)
 ) -> dict[str, list[Path]]:
     "The files of each split"
-    found, parts = defaultdict(list), Counter()
+    found, parts = defaultdict(list), defaultdict(list)
     for file, way in _unwrapped(files, True).items():
         stem = Path(way[-1]).stem
         found[way[0] + "/" if len(way) > 1 else _SHARD.sub("", stem)].append(file)
         if shard := _SHARD.search(stem):
-            parts[file.with_name(stem[: shard.start()]), int(shard[2])] += 1
+            parts[file.with_name(stem[: shard.start()]), int(shard[2])].append(shard[1])
     tables = Counter(file.with_suffix("") for file in files)
     if twice := [file.name for file in files if tables[file.with_suffix("")] > 1]:
         raise ValueError(
             f"{place}: {_some(twice)} are one table twice, to judge by the names. Keep"
             " one, or rename it"
         )
-    for (name, total), count in parts.items():
-        if count != total:
-            raise ValueError(
-                f"{name}-*: {count} of {total} parts are there. Fetch or rename them"
-            )
+    _check_parts(parts)
     splits = [word for word in found if _split(word.rstrip("/"))]
     others = [word for word in found if word not in splits]
     like = [word for word in others if _LIKE_A_SPLIT.search(word.casefold())]

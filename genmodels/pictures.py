@@ -7,7 +7,6 @@ __all__ = ['Columns', 'displayed', 'image_columns']
 
 # %% ../nbs/06_pictures.ipynb #8a6a4657
 import io
-from collections.abc import Sequence
 
 import numpy as np
 import PIL.Image
@@ -18,7 +17,8 @@ from datasets import Dataset, Image, Value
 from torch import Tensor
 
 from .checks import _count, checked
-from .tables import _pick, _values
+from .files import _some
+from .tables import _holds, _pick, _values
 
 # %% ../nbs/06_pictures.ipynb #6b9a22c0
 class Columns(torch.utils.data.Dataset):
@@ -56,9 +56,6 @@ class Columns(torch.utils.data.Dataset):
                 " or the name of a column"
             )
         return {name: tensor[index] for name, tensor in self.tensors.items()}
-
-    def __getitems__(self, indices: Sequence[int]) -> dict[str, Tensor]:
-        return self[torch.as_tensor(indices)]
 
 # %% ../nbs/06_pictures.ipynb #dd00b39f
 @checked
@@ -177,6 +174,24 @@ def _check_split(split: Dataset) -> None:
         )
 
 
+def _check_columns(split: Dataset) -> None:
+    "Refuse a split without a column image, or with an empty one, or an empty label"
+    features = split.features
+    if "image" not in features:
+        named = [name for name in features if isinstance(features[name], Image)]
+        name = repr(named[0]) if named else "name"
+        raise ValueError(
+            f"the split has no column 'image'. It has: {_some(features)}. Give it the"
+            f" one of pictures: split.rename_column({name}, 'image')"
+        )
+    if not _holds(split, "image"):
+        raise ValueError("column 'image' holds nothing: give a split with pictures")
+    if "label" in features and not _holds(split, "label"):
+        raise ValueError(
+            "column 'label' holds nothing: leave it out, split.remove_columns('label')"
+        )
+
+
 _DISPLAYED = ", where displayed is genmodels.data.displayed"
 _SCALED = (
     ", where scale brings the numbers to 0..255 (255 for 0..1, 1 / 257 for 16 bits)"
@@ -238,6 +253,7 @@ def image_columns(
 ) -> Columns:        # image, uint8 (N, C, H, W), and label, int64 (N,), if any
     "All pictures of a split decoded once, in memory"
     _check_split(split)
+    _check_columns(split)
     names = [
         name
         for name in ("image", "label")

@@ -20,6 +20,7 @@ import accelerate.optimizer
 import torch
 from accelerate import Accelerator, DistributedDataParallelKwargs
 from accelerate.state import AcceleratorState, PartialState
+from accelerate.tracking import LOGGER_TYPE_TO_CLASS, GeneralTracker
 from accelerate.utils import DistributedType, FullyShardedDataParallelPlugin
 from torch import Tensor, nn
 
@@ -79,15 +80,27 @@ def _here(precision: str) -> str:
     return "no"
 
 # %% ../nbs/55_sharding.ipynb #5a4d000f
-def _accelerator(precision, trackers, out, players):
-    """Devices, processes and trackers; sharding on CPUs too, where `accelerate` leaves
-    it out"""
+def _known(trackers) -> list:
+    "Trackers as a list, names and objects; refused where there is no such"
     if not isinstance(trackers, (str, list, tuple, set)):
         raise ValueError(
             f"trackers is a {type(trackers).__name__}: pass a name, or a list"
         )
     trackers = [trackers] if isinstance(trackers, str) else list(trackers)
-    plugin = _sharding()
+    names = "all", *map(str, LOGGER_TYPE_TO_CLASS)
+    named = [each for each in trackers if not isinstance(each, GeneralTracker)]
+    if odd := [each for each in named if str(each) not in names]:
+        raise ValueError(
+            f"trackers has {odd[0]!r}: pass one of {', '.join(names)}, or an object of"
+            " accelerate.tracking.GeneralTracker"
+        )
+    return trackers
+
+
+def _accelerator(precision, trackers, out, players):
+    """Devices, processes and trackers; sharding on CPUs too, where `accelerate` leaves
+    it out"""
+    trackers, plugin = _known(trackers), _sharding()
     left = PartialState._shared_state.get("distributed_type")
     AcceleratorState._reset_state(reset_partial_state=left == DistributedType.FSDP)
     ddp = DistributedDataParallelKwargs(

@@ -33,6 +33,7 @@ from .models import atomic_write
 
 # %% ../nbs/83_tables.ipynb #0a553ee8
 _BATCH = 1000  # rows read at once
+_RUNNING = "A .txt is running text. Rename a table to .csv or .tsv"
 
 
 def _values(data: Dataset, column: str) -> Iterator:
@@ -165,9 +166,8 @@ def _delimited(path: Path, numbered: bool) -> Iterator[pa.Table]:
     schema, rows = pa.schema([(name, pa.string()) for name in names]), rows()
     yield schema.empty_table()
     while batch := list(islice(rows, _BATCH)):
-        yield pa.table(
-            [[cell or None for cell in column] for column in zip(*batch)], schema=schema
-        )
+        columns = [[cell or None for cell in column] for column in zip(*batch)]
+        yield pa.table(columns, schema=schema)
 
 # %% ../nbs/83_tables.ipynb #5ea59cd2
 def _objects(path: Path) -> Iterator[dict]:
@@ -281,9 +281,8 @@ def _parquet(path: Path) -> Iterator[pa.Table]:
     try:
         file = pq.ParquetFile(path)
         stored = file.schema_arrow
-        schema = pa.schema(
-            [_read_as(field, path) for field in stored], stored.metadata
-        )
+        read = [_read_as(field, path) for field in stored]
+        schema = pa.schema(read, stored.metadata)
         yield schema.empty_table()
         for batch in file.iter_batches(_BATCH):
             yield pa.Table.from_batches([batch]).cast(schema)
@@ -340,9 +339,8 @@ def _table(
     if suffix in (".csv", ".tsv"):
         read = partial(_delimited, numbered=numbered)
     elif numbered:
-        raise ValueError(
-            f"{path.name}: columns are numbered only in a .csv or .tsv. Name them"
-        )
+        why = f"{path.name}: columns are numbered only in a .csv or .tsv"
+        raise ValueError(f"{why}. {_RUNNING if suffix == '.txt' else 'Name them'}")
     key = repr((2, str(path), numbered, *state)).encode()
     stored = _cache() / f"{blake2b(key, digest_size=16).hexdigest()}.arrow"
 
@@ -379,22 +377,12 @@ def _located(data: Dataset, column: str, table: Path) -> Dataset:
         data = data.rename_column("file_name", column)
     if column not in data.column_names:
         return data
-    stored = data.data.column(column)
-    if not re.fullmatch("(large_)?string", str(stored.type)):
+    if not re.fullmatch("(large_)?string", str(data.data.column(column).type)):
         return data
-
-    def seen(chunk):
-        names = [
-            name and os.path.join(table.parent, name) for name in chunk.to_pylist()
-        ]
-        return pa.array(names, pa.string())
-
-    names = pa.chunked_array([seen(chunk) for chunk in stored.chunks], pa.string())
-    lost = [
-        row
-        for row, name in enumerate(names)
-        if name.is_valid and not os.path.isfile(name.as_py())
-    ]
+    given = _values(data, column)
+    names = [name and os.path.join(table.parent, name) for name in given]
+    known = enumerate(names)
+    lost = [row for row, name in known if name is not None and not os.path.isfile(name)]
     if lost:
         raise ValueError(
             f"{table}: {len(lost)} of {len(data)} pictures of column {column!r} are not"
@@ -402,11 +390,8 @@ def _located(data: Dataset, column: str, table: Path) -> Dataset:
             f" seen from {table.parent}; write each with its folder and its suffix"
         )
     seen_so = f"{column} as seen from its table"
-    return (
-        data.add_column(seen_so, names)
-        .remove_columns(column)
-        .rename_column(seen_so, column)
-    )
+    data = data.add_column(seen_so, names, feature=Value("string"))
+    return data.remove_columns(column).rename_column(seen_so, column)
 
 # %% ../nbs/83_tables.ipynb #c2601390
 def _filed(rows: list[tuple[Path, str | None]], kind: str) -> Dataset:
@@ -423,11 +408,25 @@ def _filed(rows: list[tuple[Path, str | None]], kind: str) -> Dataset:
     if rows[0][1] is not None:
         columns["label"] = [label for _, label in rows]
     features = {"image": Image(), "text": Value("string"), "label": Value("string")}
-    return Dataset.from_dict(
-        columns, features=Features({name: features[name] for name in columns})
-    )
+    used = Features({name: features[name] for name in columns})
+    return Dataset.from_dict(columns, features=used)
 
 # %% ../nbs/83_tables.ipynb #3a73de2e
+def _widened(tables: list[Dataset], name: str) -> list[Dataset]:
+    "The same, with the numbers of a column in a type that holds those of all tables"
+    columns = [data.data.column(name) for data in tables]
+    kinds = {column.type for column in columns}
+    plain = all(type(data.features[name]) is Value for data in tables)  # no ClassLabel
+    numbers = all(re.match("u?int|float|double", str(kind)) for kind in kinds)
+    if len(kinds) == 1 or not (plain and numbers):
+        return tables
+    schemas = [pa.schema([(name, kind)]) for kind in kinds]
+    widest = pa.unify_schemas(schemas, promote_options="permissive").field(0).type
+    rest = [data.remove_columns(name) for data in tables]
+    wide = [column.cast(widest) for column in columns]
+    return [data.add_column(name, column) for data, column in zip(rest, wide)]
+
+
 def _joined(tables: dict[Path, Dataset], where: str) -> Dataset:
     "The rows of several tables, which must have the same columns"
     columns = {
@@ -435,11 +434,13 @@ def _joined(tables: dict[Path, Dataset], where: str) -> Dataset:
     }
     try:
         if len(columns) > 1:
-            raise ValueError(
-                "; ".join(f"{name} has {_some(each)}" for each, name in columns.items())
-            )
-        return datasets.concatenate_datasets(list(tables.values()))
-    except ValueError as error:
+            said = (f"{name} has {_some(each)}" for each, name in columns.items())
+            raise ValueError("; ".join(said))
+        parts = list(tables.values())
+        for name in parts[0].column_names:
+            parts = _widened(parts, name)
+        return datasets.concatenate_datasets(parts)
+    except (ValueError, pa.ArrowTypeError) as error:
         raise ValueError(
             f"{where}: {_some(file.name for file in tables)} do not fit together:"
             f" {error}. Give all the same columns of the same types, or name the one"
@@ -488,10 +489,8 @@ def _plain_tables(builder: DatasetBuilder) -> dict[str, list[Path]]:
     rest = {each: getattr(config, each) for each in ("name", "version", "data_files")}
     if not delimited or builder.info.features or config != type(config)(**rest):
         return {}
-    found = {
-        split: [Path(file) for file in files]
-        for split, files in config.data_files.items()
-    }
+    named = config.data_files.items()
+    found = {split: [*map(Path, files)] for split, files in named}
     local = [file.suffix == ".csv" and file.is_file() for file in chain(*found.values())]
     return found if all(local) else {}
 
@@ -501,9 +500,8 @@ def _flat(data: Dataset, columns: Iterable[str]) -> Dataset:
     dots"""
     lost = [column for column in columns if column not in data.column_names]
     for outer in {column.split(".")[0] for column in lost} & set(data.column_names):
-        depth = max(
-            column.count(".") for column in lost if column.startswith(f"{outer}.")
-        )
+        inner = [column for column in lost if column.startswith(f"{outer}.")]
+        depth = max(column.count(".") for column in inner)
         flat = data.select_columns(outer).with_format(None).flatten(max_depth=depth + 1)
         others = data.remove_columns(outer)
         both = [others, flat] if others.column_names else [flat]
@@ -533,12 +531,10 @@ def _pick(data: Dataset, wanted: dict[str, str], where: str) -> Dataset:
             if "image" in wanted and ours == "label":
                 remedy += ", or label=None for pictures without classes"
             if where.lower().endswith((".csv", ".tsv")):
-                numbers = ", ".join(
-                    f"{each}={place}" for place, each in enumerate(wanted)
-                )
+                numbers = ", ".join(f"{each}={k}" for k, each in enumerate(wanted))
                 remedy += f". If its first line is a row, number the columns: {numbers}"
             if where.lower().endswith(".txt"):
-                remedy = "A .txt is running text. Rename a table to .csv or .tsv"
+                remedy = _RUNNING
             names = data.flatten().column_names
             more = f" and {len(names) - 20} others" if len(names) > 20 else ""
             names = ", ".join(names[:20]) + more
@@ -579,10 +575,8 @@ def _as_image(data: Dataset, column: str, where: str) -> Dataset:
     if isinstance(feature, Image):
         return data
     kind = getattr(feature, "dtype", "list")
-    stored = isinstance(feature, dict) and {"bytes"} <= set(feature) <= {
-        "bytes",
-        "path",
-    }
+    forms = {"bytes"}, {"bytes", "path"}
+    stored = isinstance(feature, dict) and set(feature) in forms
     if not stored and kind not in ("string", "large_string", "binary", "large_binary"):
         raise ValueError(
             f"{where}: {column!r} holds {kind}, not pictures or names of their files"
@@ -593,8 +587,13 @@ def _as_image(data: Dataset, column: str, where: str) -> Dataset:
 def _as_class(data: Dataset, column: str, where: str) -> Dataset:
     "Refuse a column whose values cannot be classes"
     kind = getattr(data.features[column], "dtype", "list")
-    if not re.match("u?int|bool|string|large_string", kind):
-        raise ValueError(
-            f"{where}: labels are {kind}. Classes must be words or whole numbers"
-        )
-    return data
+    if re.match("u?int|bool|string|large_string", kind):
+        return data
+    stored = _values(data, column) if kind.startswith("float") else ()
+    labels = np.array([*stored], float)
+    lost, why = np.isnan(labels), "Classes must be words or whole numbers"
+    if len(labels) and all(label.is_integer() for label in labels[~lost]):
+        why += f": {lost.sum()} of {len(labels)} are missing (NaN), the others whole."
+        why += " Save the table anew, by pandas frame.dropna(subset=[column])"
+        why += ".astype({column: int})"
+    raise ValueError(f"{where}: labels are {kind}. {why}")

@@ -492,11 +492,9 @@ def _updates(
     batches = (
         sum(lengths) if feed.batches else epochs * (len(feed.data) // feed.batch_size)
     )
-    if batches < accumulate:
-        raise ValueError(
-            f"accumulate={accumulate}: {epochs} epochs have only {batches} batches"
-        )
-    return batches // accumulate
+    if not batches:
+        raise ValueError(f"batches gave none in {epochs} epochs: give one at least")
+    return math.ceil(batches / accumulate)
 
 # %% ../nbs/03_training.ipynb #60c5b921
 def fit(
@@ -505,7 +503,7 @@ def fit(
     train,             # rows by number, or a stream of rows
     *,
     steps: int | None = None,  # updates in all, those before a resume included
-    epochs: int | None = None,  # passes over `train`, in place of `steps`
+    epochs: int | None = None,  # passes over `train`, to the next update; no `steps`
     batch_size: int | None = None,  # rows in a batch, all processes together; 128
     batches: Callable | None = None,  # generator -> row numbers; no batch_size
     collate: Callable | None = None,  # rows -> batch

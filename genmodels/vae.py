@@ -28,6 +28,11 @@ from .layers import append_one_hot, mlp
 from .models import Model, _evaluating
 
 # %% ../nbs/21_vae.ipynb #bbbac33e
+def _wide(x: Tensor) -> Tensor:
+    "In single precision at least: in half, sums of many terms lose the small ones"
+    return x.float() if x.dtype in (torch.bfloat16, torch.float16) else x
+
+
 @checked
 def kl_normal(
     mean: Tensor,    # of the latent, (...)
@@ -231,9 +236,8 @@ def _networks(
             f"hidden_dims is {hidden_dims!r}: give the width of every layer, as in"
             f" hidden_dims={default}"
         )
-    return build(
-        shape, latent_dim, hidden_dims, 1 + (likelihood in MIN_LOG_SCALE), num_classes
-    )
+    outputs = 1 + (likelihood in MIN_LOG_SCALE)
+    return build(shape, latent_dim, hidden_dims, outputs, num_classes)
 
 # %% ../nbs/21_vae.ipynb #597e9c9a
 class VAE(Model):
@@ -290,7 +294,7 @@ class VAE(Model):
         x: Tensor,  # images in [0, 1], (B, C, H, W)
     ) -> Tensor:
         "log p(x|z) from the decoder's parameters, in nats, (..., B)"
-        return LIKELIHOODS[self.likelihood](params, x)
+        return LIKELIHOODS[self.likelihood](_wide(params), _wide(x))
 
     @checked
     def forward(
@@ -349,7 +353,7 @@ def elbo(
     """Negative evidence lower bound (Kingma & Welling 2014, eq. 3) with beta and free
     bits"""
     params, mean, logvar = model(x, y)
-    kl = kl_normal(mean, logvar)
+    kl = kl_normal(_wide(mean), _wide(logvar))
     reconstruction = -model.log_prob(params, x)
     price = kl.clamp(min=free_bits) if free_bits else kl
     return {
@@ -373,7 +377,8 @@ def _draw(mean: Tensor, logvar: Tensor, samples: int) -> tuple[Tensor, Tensor]:
     size = _count("samples", samples), *mean.shape
     noise = torch.randn(size, device=mean.device, dtype=mean.dtype)
     z = mean + (logvar / 2).exp() * noise
-    return z, (noise.square() - z.square() + logvar).sum(-1) / 2
+    noise, latent, logvar = map(_wide, (noise, z, logvar))
+    return z, (noise.square() - latent.square() + logvar).sum(-1) / 2
 
 
 @checked
@@ -416,9 +421,8 @@ def iwae_bound(
     """Importance-weighted lower bound of log p(x) (Burda et al. 2016, eq. 8), for
     evaluation"""
     block = max(16, batch_size // _count("samples", samples))
-    return torch.cat(
-        [_bound(model, *part, samples, batch_size) for part in _blocks(x, y, block)]
-    ) - math.log(samples)
+    parts = [_bound(model, *part, samples, batch_size) for part in _blocks(x, y, block)]
+    return torch.cat(parts) - math.log(samples)
 
 
 def _bound(
@@ -447,9 +451,8 @@ def encode_dataset(
     batch_size: int = 1000,  # images encoded at a time
 ) -> tuple[Tensor, Tensor]:   # mean and log-variance, (N, d) each
     "Approximate posteriors of many images"
-    mean, logvar = map(
-        torch.cat, zip(*(model.encode(*part) for part in _blocks(x, y, batch_size)))
-    )
+    parts = [model.encode(*part) for part in _blocks(x, y, batch_size)]
+    mean, logvar = map(torch.cat, zip(*parts))
     return mean, logvar
 
 # %% ../nbs/21_vae.ipynb #53760cb2
@@ -460,7 +463,7 @@ def kl_per_dimension(
     y: Tensor | None = None,  # classes, (N,)
 ) -> Tensor:                  # nats, (d,)
     "Mean KL of each latent dimension"
-    return kl_normal(*encode_dataset(model, x, y)).mean(0)
+    return kl_normal(*map(_wide, encode_dataset(model, x, y))).mean(0)
 
 # %% ../nbs/21_vae.ipynb #fdc46b84
 @checked
@@ -488,11 +491,9 @@ def rate_distortion(
 ) -> tuple[float, float]:     # nats an image
     "Mean KL term and mean negative reconstruction term (Alemi et al. 2018)"
     parts = [elbo(model, *part) for part in _blocks(x, y, 1000)]
-    rate, distortion = (
-        torch.cat([part[name] for part in parts]).mean().item()
-        for name in ("kl", "reconstruction")
-    )
-    return rate, distortion
+    names = "kl", "reconstruction"
+    means = (torch.cat([part[name] for part in parts]).mean() for name in names)
+    return tuple(map(float, means))
 
 # %% ../nbs/21_vae.ipynb #8af4c640
 def _all_of(y: Tensor | None, images: int) -> Tensor | None:
@@ -589,10 +590,11 @@ def dreg(
     8 and 9)"""
     mean, logvar = model.encode(x, y)
     z, _ = _draw(mean, logvar, samples)
-    prior = _log_normal(z, z.new_zeros(()), z.new_zeros(()))
-    posterior = _log_normal(z, mean.detach(), logvar.detach())
+    latent, mean, logvar = map(_wide, (z, mean.detach(), logvar.detach()))
+    prior = _log_normal(latent, latent.new_zeros(()), latent.new_zeros(()))
+    posterior = _log_normal(latent, mean, logvar)
     log_w = model.log_prob(model.decode(z, y), x) + (prior - posterior).sum(-1)
-    share = log_w.detach().softmax(0)[..., None]
+    share = log_w.detach().softmax(0)[..., None].to(z.dtype)
     if z.requires_grad:
         z.register_hook(lambda gradient: gradient * share)
     return _importance_loss(log_w)
