@@ -55,7 +55,10 @@ def _check_task(task: str, class_names: Sequence[str]) -> None:
     if task not in [*TASKS]:
         raise ValueError(f"task is {task!r}: it may be one of {', '.join(TASKS)}")
     names = isinstance(class_names, Sequence) and not isinstance(class_names, str)
-    if not names or (len(class_names) > 1) != (
+    known = names and all(
+        isinstance(one, (str, int)) and not isinstance(one, bool) for one in class_names
+    )
+    if not known or (len(class_names) > 1) != (
         task in ("text-classification", "token-classification")
     ):
         raise ValueError(

@@ -28,14 +28,7 @@ from filelock import FileLock, Timeout
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from genmodels.batches import (
-    _arrays,
-    _is_stream,
-    _noise_aside,
-    _order,
-    _readable,
-    _rows,
-)
+from .batches import _arrays, _is_stream, _noise_aside, _order, _readable, _rows
 from .checks import checked
 from .files import _some
 from .models import _header, _save_weights, _unfit, atomic_write
@@ -76,15 +69,15 @@ def _left_out(model: nn.Module) -> dict[str, Tensor]:
 class _Saved(_Updated):
     "A run that can be saved and resumed"
 
+    until = math.inf  # updates in all
+
     def identify(self, feed, accumulate):
         "What a call must have in common with one that it goes on from"
         self.feed = feed
         feed.rank, feed.world_size = self.accelerator.process_index, self.world_size
         set_seed(feed.seed, device_specific=True)
         if len(self.parts) == 1:  # a GAN's loss may freeze a player for a while
-            named = self.model.named_parameters()
-            frozen = [name for name, weight in named if not weight.requires_grad]
-            self.settings["frozen"] = frozen
+            self.settings["frozen"] = self.frozen()
         self.settings |= {
             "precision": self.accelerator.mixed_precision,
             "clip": self.clip and float(self.clip),
@@ -97,6 +90,10 @@ class _Saved(_Updated):
             "rows": None if feed.stream else len(feed.data),
             "data": _fingerprint(feed.data) if self.out else None,
         }
+
+    def frozen(self):
+        named = self.model.named_parameters()
+        return [name for name, weight in named if not weight.requires_grad]
 
     def differences(self, saved):
         """Where a checkpoint and this call are not of one run: what it had, what this
@@ -117,6 +114,8 @@ class _Saved(_Updated):
             was[f"batches of epoch {epoch}"] = plan
             now[f"batches of epoch {epoch}"] = self.planned(int(epoch)) or plan
         other = [n for n in was if n in now and not _alike(was[n], now[n])]
+        if saved["state"]["step"] >= self.until or saved.get("frozen") == self.frozen():
+            other = [n for n in other if n != "frozen"]  # a loss may have thawed them
         if "frozen" in other:
             odd = {*was["frozen"]} ^ {*now["frozen"]}
             for each in was, now:
@@ -128,19 +127,21 @@ class _Saved(_Updated):
         "A digest of the batches of an epoch, if `batches` gives the same at each call"
         if not self.feed.batches:
             return None
-        with _noise_aside():
+        with _noise_aside(), suppress(Exception):  # such as one that gives each once
             first, second = (_plan(_order(self.feed, epoch)) for _ in range(2))
-        return first if first == second else None
+            return first if first == second else None
 
     def described(self):
         "The counters of a run, and by what a later call can tell that it is the same"
         steps = sorted({self.state.step * i // 8 for i in range(8)})
-        begun = self.feed.batches and self.feed.order is not None
+        order = self.feed.order if self.feed.batches else None
+        begun = order is not None and self.feed.index < len(order)  # and not done
         return {
             "format": _FORMAT,
             "settings": self.settings,
             "schedule": {str(step): self.factor(step) for step in steps},
-            "batches": {self.feed.epoch: _plan(self.feed.order)} if begun else {},
+            "batches": {self.feed.epoch: _plan(order)} if begun else {},
+            "frozen": self.frozen(),
             "state": asdict(self.state),
             "rng_hash": _noise(),
         }
@@ -533,9 +534,9 @@ def _lock(
 
 # %% ../nbs/09_checkpoints.ipynb #5a4d0022
 def _by_torch(path: Path) -> bool:
-    "Whether a file begins as those of torch.save do, a zip or a pickle"
+    "Whether a file begins as those of torch.save do, a zip or a pickle of a number"
     with open(path, "rb") as file:
-        return file.read(4).startswith((b"PK\3\4", b"\x80\2"))
+        return file.read(4).startswith((b"PK\3\4", b"\x80\2\x8a\n"))
 
 
 def _read_checkpoint(path: Path, averaged: bool) -> tuple[dict, dict | None]:

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from inspect import signature
 from typing import Any
-from unicodedata import category
 
 import torch
 from tokenizers import Tokenizer
+from tokenizers.models import BPE
 from torch import Tensor, nn
 
 from genmodels.checks import (
@@ -126,6 +126,26 @@ def _ids(tokenizer: Tokenizer, texts: Iterable[str]) -> list[list[int]]:
     return [code.ids for code in codes]
 
 
+def _left_out(tokenizer: Tokenizer, texts: Iterable[str]) -> set[str]:
+    "The characters that BPE without an unknown token has no token for"
+    model, normalizer, split = (
+        getattr(tokenizer, name) for name in ("model", "normalizer", "pre_tokenizer")
+    )
+    if not isinstance(model, BPE) or model.byte_fallback:
+        return set()
+    if normalizer:
+        texts = map(normalizer.normalize_str, texts)
+    if split:
+        texts = [part for text in texts for part, _ in split.pre_tokenize_str(text)]
+    known = tokenizer.get_vocab()
+    first, last = model.continuing_subword_prefix or "", model.end_of_word_suffix or ""
+    return {
+        sign
+        for sign in {*"".join(texts)}
+        if not known.keys() & {sign, first + sign, sign + last}
+    }
+
+
 def _warn_unknown(
     tokenizer: Tokenizer,
     texts: Sequence[str],
@@ -137,9 +157,8 @@ def _warn_unknown(
     encode = partial(_text_reader(tokenizer).encode, add_special_tokens=False)
     name = getattr(tokenizer.model, "unk_token", "[UNK]") or ""
     texts, unknown = list(check_texts(texts)), tokenizer.token_to_id(name)
-    if unknown is None:  # blanks, accents and control characters do without a token
-        signs = [one for one in {*"".join(texts)} if category(one)[0] not in "ZCM"]
-        lost = {sign for sign in signs if not encode(sign).ids}
+    if unknown is None:
+        lost = _left_out(tokenizer, texts)
     else:
         codes = [(text, encode(text)) for text, row in zip(texts, rows) if unknown in row]
         lost = {
@@ -149,10 +168,10 @@ def _warn_unknown(
             if i == unknown
         }
     if lost:
-        signs = [one if one.isprintable() else repr(one) for one in sorted(lost)]
+        signs = [one if one.strip() and one.isprintable() else repr(one) for one in lost]
         read_as = "left out" if unknown is None else f"read as {name}"
         warnings.warn(
-            f"not in the vocabulary, and {read_as}: {', '.join(signs[:5])}",
+            f"not in the vocabulary, and {read_as}: {', '.join(sorted(signs)[:5])}",
             stacklevel=level,
         )
 

@@ -16,7 +16,7 @@ import pkgutil
 import threading
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 from types import UnionType
@@ -25,6 +25,7 @@ from typing import Any, Self, Union, get_args, get_origin
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.parameter import is_lazy
 
 from .checks import checked
@@ -100,9 +101,8 @@ def _config(
     header = _header(weights)
     file = weights if "config" in header else beside()
     try:
-        config = json.loads(
-            header["config"] if file is weights else file.read_text(encoding="utf-8")
-        )
+        inside = file is weights
+        config = json.loads(header["config"] if inside else file.read_text("utf-8"))
         if not isinstance(config, dict):
             raise ValueError(f"it is {json.dumps(config):.40}")
     except (ValueError, RecursionError) as e:
@@ -129,16 +129,12 @@ def _imported(name: str, module: str, weights: Path) -> type:
     "The class of a saved model, if it is one of the package or was imported"
     import genmodels
 
-    modules = [
-        f"genmodels.{found.name}" for found in pkgutil.iter_modules(genmodels.__path__)
-    ]
-    if module in modules:
+    modules = pkgutil.iter_modules(genmodels.__path__)
+    if module in [f"genmodels.{one.name}" for one in modules]:
         importlib.import_module(module)
     wanted = name, module
-    found = [
-        cls for cls in _descendants(Model) if (cls.__name__, cls.__module__) == wanted
-    ]
-    if found:
+    classes = _descendants(Model)
+    if found := [cls for cls in classes if (cls.__name__, cls.__module__) == wanted]:
         return found[-1]  # in a notebook, the one that was defined last
     raise ValueError(
         f"{weights.parent} holds a {module}.{name}, a class that is not here: "
@@ -225,11 +221,8 @@ def _prepare(model: nn.Module, weights: Path) -> None:
         )
     with safe_open(weights, framework="pt") as file:
         types = {name: file.get_slice(name).get_dtype() for name in file.keys()}
-    ours = [
-        (name, w, types[name])
-        for name, w in model.state_dict().items()
-        if name in types
-    ]
+    state = model.state_dict().items()
+    ours = [(name, w, types[name]) for name, w in state if name in types]
     wrong = [
         f"{name} ({kind})"
         for name, w, kind in ours
@@ -257,9 +250,8 @@ def _build(cls: type[nn.Module], config: dict, weights: Path) -> nn.Module:
             f"{weights} holds the weights of something other than"
             f" {cls.__name__}({config}): {e}. Load it with the class that saved it"
         ) from e
-    if broken := [
-        name for name, w in model.named_parameters() if not w.isfinite().all()
-    ]:
+    weights_of = model.named_parameters()
+    if broken := [name for name, w in weights_of if not w.isfinite().all()]:
         warnings.warn(
             f"{weights} holds weights that are not finite, in {', '.join(broken[:3])}: "
             "use a checkpoint from before the training diverged",
@@ -312,32 +304,41 @@ def _layout(model: nn.Module) -> dict[str, tuple]:
     first, layout = {}, {}
     for name, w in model.state_dict(keep_vars=True).items():
         has_shape = isinstance(w, Tensor) and not is_lazy(w)
-        layout[name] = first.setdefault(_memory(w), name), (
-            tuple(w.shape) if has_shape else None
-        )
+        shape = tuple(w.shape) if has_shape else None
+        layout[name] = first.setdefault(_memory(w), name), shape
     return layout
 
 
-def _named(value: Any) -> Any:
-    "A number of NumPy as one of Python, the name of a function, or else None"
-    if isinstance(value, np.generic):
-        return value.item()
-    return getattr(value, "__qualname__", None)
+# what a module has for training alone
+_ASIDE = {"config", "training", "p", "dropout", "momentum", "inplace", "reinit_prob"}
 
 
-def _parts(model: nn.Module) -> dict[str, dict]:
-    """Name of each module → its class and, in PyTorch's and our own, its plain
-    attributes, but for those that training alone uses"""
-    aside, parts = {"config", "training", "p", "dropout", "momentum", "inplace"}, {}
+def _plain(value: Any) -> str | None:
+    "Numbers, text and functions as JSON, or None"
+
+    def named(one):
+        number = isinstance(one, np.generic)
+        return one.item() if number else getattr(one, "__qualname__", None)
+
+    with suppress(TypeError, ValueError):  # such as a list that holds itself
+        return json.dumps(value, default=named, skipkeys=True)
+
+
+def _parts(model: nn.Module) -> tuple[dict, dict]:
+    """Name of each module, but dropout, → its class; name of each attribute of those of
+    PyTorch and of this package → its plain value"""
+    classes, values = {}, {}
     for name, part in model.named_modules():
-        kind = _kind(part)
-        known = kind.__module__.startswith(("torch.nn.", "genmodels."))
-        parts[name or "the model itself"] = kind.__name__, {
-            key: json.dumps(value, default=_named, skipkeys=True)
-            for key, value in vars(part).items()
-            if known and not key.startswith("_") and key not in aside
-        }
-    return parts
+        kind, wrapper = _kind(part), "_checkpoint_wrapped_module"
+        if hasattr(part, wrapper) or "Dropout" in kind.__name__ or kind is nn.Identity:
+            continue
+        name, batch_norm = name.replace(f".{wrapper}", ""), isinstance(part, _BatchNorm)
+        classes[name] = "BatchNorm" if batch_norm else kind.__name__
+        if kind.__module__.startswith(("torch.nn.", "genmodels.")):
+            for key in [key for key in vars(part) if key[0] != "_"]:
+                if key not in _ASIDE:
+                    values[f"{name}.{key}".strip(".")] = _plain(vars(part)[key])
+    return classes, values
 
 
 def _made_again(model: nn.Module) -> nn.Module:
@@ -384,7 +385,9 @@ def _check_unchanged(model: nn.Module) -> None:
     lost = f"this {type(model).__name__} could not be loaded again, because"
     try:
         again = _made_again(model)
-        made, found = (_layout(one) | _parts(one) for one in (again, model))
+        (classes, values), (others, now) = _parts(again), _parts(model)
+        made = _layout(again) | classes | values
+        found = _layout(model) | others | {name: now.get(name) for name in values}
     except Exception as e:
         raise ValueError(
             f"{lost} its config, {model.config}, makes none: {type(e).__name__}: {e}."
@@ -392,9 +395,8 @@ def _check_unchanged(model: nn.Module) -> None:
             " place of tuples; an argument whose default or annotation is a tuple gets"
             " one"
         ) from e
-    if changed := [
-        name for name in {**found, **made} if made.get(name) != found.get(name)
-    ]:
+    names = found | made
+    if changed := [name for name in names if made.get(name) != found.get(name)]:
         others = " and others" * (len(changed) > 3)
         raise ValueError(
             f"{lost} these are not what its constructor makes:"
@@ -435,9 +437,7 @@ def _save(model: nn.Module, folder: Path) -> None:
 
     header = {"config": json.dumps(_description(model))}
     page = json.dumps(_description(model), indent=2, sort_keys=True) + "\n"
-    files = {
-        "config.json": lambda path: path.write_text(page, encoding="utf-8"),
-    }
+    files = {"config.json": lambda path: path.write_text(page, encoding="utf-8")}
     if model._tokenizer is not None:
         files["tokenizer.json"] = lambda path: model._tokenizer.save(str(path))
     try:
@@ -486,9 +486,7 @@ class Model(nn.Module):
     @checked
     def save_pretrained(
         self,
-        folder: (
-            str | Path
-        ),  # made if it is not there; files are replaced whole or not at all
+        folder: str | Path,  # made if need be; files are replaced whole or not at all
     ) -> None:
         """Save as `model.safetensors`, `config.json` and, if there is a tokenizer,
         `tokenizer.json`"""

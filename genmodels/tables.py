@@ -593,7 +593,7 @@ def _as_class(data: Dataset, column: str, where: str) -> Dataset:
     labels = np.array([*stored], float)
     lost, why = np.isnan(labels), "Classes must be words or whole numbers"
     if len(labels) and all(label.is_integer() for label in labels[~lost]):
-        why += f": {lost.sum()} of {len(labels)} are missing (NaN), the others whole."
-        why += " Save the table anew, by pandas frame.dropna(subset=[column])"
-        why += ".astype({column: int})"
+        some = f"{lost.sum()} of {len(labels)} are missing (NaN), the others are"
+        why += f": {some if lost.any() else 'these are'} whole. Save the table anew, by"
+        why += " pandas frame.dropna(subset=[column]).astype({column: int})"
     raise ValueError(f"{where}: labels are {kind}. {why}")

@@ -290,6 +290,7 @@ class _Run(_Saved):
     def begin(self, feed, steps, accumulate, patience):
         "The folder, the checkpoint and the log of an earlier call, if there was one"
         _keep_memory()
+        self.until = steps
         self.identify(feed, accumulate)
         self.best, self.history = None, []
         if self.out:
