@@ -279,6 +279,8 @@ class _Saved(_Updated):
                 f"cannot resume from {folder}: it was made with {was}, this call has "
                 f"{now}. Pass what it was made with, or use another `out`"
             )
+        if "frozen" in self.settings:  # as the run began
+            self.settings["frozen"] = saved["settings"].get("frozen", self.frozen())
         self.state, self.last = _State(**saved["state"]), folder
         self.feed.epoch, self.feed.index = self.state.epoch, self.state.index
 
