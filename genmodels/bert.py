@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from .attention import document_mask
 from .checks import _count, check_tokens, checked, is_inspectable
 from .generation import _ids, _warn_unknown
+from .hub import _check_vocabulary
 from .layers import Dropout, Linear
 from .losses import token_cross_entropy
 
@@ -427,12 +428,7 @@ def _known_ids(
 ) -> list[list[int]]:
     "Token ids of texts, if the model knows the vocabulary"
     ids = _ids(tokenizer, texts)
-    if tokenizer.get_vocab_size() > model.token_embedding.num_embeddings:
-        raise ValueError(
-            f"the tokenizer has {tokenizer.get_vocab_size()} tokens, the model knows"
-            f" {model.token_embedding.num_embeddings}: use the tokenizer that it was"
-            " trained with"
-        )
+    _check_vocabulary(tokenizer, model.token_embedding.num_embeddings)
     return ids
 
 

@@ -29,6 +29,7 @@ from genmodels.checks import (
     is_inspectable,
 )
 from .decoding import _OPTIONS, _check_options, _chooser, _tokens, stream
+from .hub import _check_tokenizer_class
 from .models import _evaluating
 
 # %% ../nbs/13_generation.ipynb #16560d95
@@ -98,12 +99,7 @@ def _prompts(
 def _text_reader(tokenizer: Tokenizer) -> Tokenizer:
     """The tokenizer, or a copy, that reads special tokens in a text as text, pads
     nothing and cuts nothing"""
-    if not isinstance(tokenizer, Tokenizer):
-        raise TypeError(
-            f"tokenizer is a {type(tokenizer).__name__}: give a tokenizers.Tokenizer,"
-            " as train_tokenizer makes it; one of transformers is"
-            " tokenizer.backend_tokenizer"
-        )
+    _check_tokenizer_class(tokenizer)
     changed = tokenizer.padding or tokenizer.truncation
     if tokenizer.encode_special_tokens and not changed:
         return tokenizer
@@ -128,22 +124,20 @@ def _ids(tokenizer: Tokenizer, texts: Iterable[str]) -> list[list[int]]:
 
 def _left_out(tokenizer: Tokenizer, texts: Iterable[str]) -> set[str]:
     "The characters that BPE without an unknown token has no token for"
-    model, normalizer, split = (
-        getattr(tokenizer, name) for name in ("model", "normalizer", "pre_tokenizer")
-    )
+    model, normalizer = tokenizer.model, tokenizer.normalizer
     if not isinstance(model, BPE) or model.byte_fallback:
         return set()
     if normalizer:
         texts = map(normalizer.normalize_str, texts)
-    if split:
+    if split := tokenizer.pre_tokenizer:
         texts = [part for text in texts for part, _ in split.pre_tokenize_str(text)]
-    known = tokenizer.get_vocab()
     first, last = model.continuing_subword_prefix or "", model.end_of_word_suffix or ""
-    return {
-        sign
-        for sign in {*"".join(texts)}
-        if not known.keys() & {sign, first + sign, sign + last}
-    }
+
+    def is_lost(sign):
+        forms = sign, first + sign, sign + last
+        return all(tokenizer.token_to_id(form) is None for form in forms)
+
+    return set(filter(is_lost, {*"".join(texts)}))
 
 
 def _warn_unknown(

@@ -292,25 +292,39 @@ def _card(model: nn.Module, repo: str, record: str) -> str:
     )
 
 
-def _remember(model: nn.Module, tokenizer: Any) -> None:
-    "Keep the tokenizer of a model, if it may be that"
+def _check_tokenizer_class(tokenizer: Any) -> None:
+    "Refuse a tokenizer of another library"
     from tokenizers import Tokenizer
-    from tokenizers.implementations import BaseTokenizer
 
-    if isinstance(tokenizer, BaseTokenizer):
-        tokenizer = tokenizer._tokenizer
     if not isinstance(tokenizer, Tokenizer):
         raise TypeError(
             f"tokenizer is a {type(tokenizer).__name__}: give a tokenizers.Tokenizer,"
             " of a tokenizer of transformers its backend_tokenizer"
         )
-    size, known = tokenizer.get_vocab_size(), model.config.get("vocab_size")
-    ours = type(model).__module__.startswith("genmodels.")  # others may add rows
-    if ours and known is not None and size > known:
+
+
+def _check_vocabulary(tokenizer: Any, known: int) -> None:
+    "Refuse a tokenizer with more tokens than a model knows"
+    size = tokenizer.get_vocab_size()
+    if size > known:
         raise ValueError(
             f"the tokenizer has {size} tokens, the model knows {known}: use the"
             " tokenizer that it was trained with"
         )
+
+
+def _remember(model: nn.Module, tokenizer: Any) -> None:
+    "Keep the tokenizer of a model, if it may be that"
+    from tokenizers.implementations import BaseTokenizer
+
+    from genmodels.models import _is_ours, _kind
+
+    if isinstance(tokenizer, BaseTokenizer):
+        tokenizer = tokenizer._tokenizer
+    _check_tokenizer_class(tokenizer)
+    # a class of others may add rows to those of its vocabulary
+    if _is_ours(_kind(model).__module__) and "vocab_size" in model.config:
+        _check_vocabulary(tokenizer, model.config["vocab_size"])
     model._tokenizer = tokenizer
 
 

@@ -16,6 +16,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from .checks import _count, _number, check_tokens, checked
 from .generation import _ids
+from .hub import _check_tokenizer_class
 
 # %% ../nbs/15_masking.ipynb #acbb56a4
 class VocabMasks(NamedTuple):
@@ -28,11 +29,7 @@ class VocabMasks(NamedTuple):
 
 def _needs(tokenizer: Tokenizer, *names: str) -> None:
     "Refuse a vocabulary that lacks a token"
-    if not isinstance(tokenizer, Tokenizer):
-        raise TypeError(
-            f"tokenizer is a {type(tokenizer).__name__}: give a tokenizers.Tokenizer, "
-            "of a tokenizer of transformers its backend_tokenizer"
-        )
+    _check_tokenizer_class(tokenizer)
     if lacking := [name for name in names if tokenizer.token_to_id(name) is None]:
         raise ValueError(
             f"the vocabulary has no {', '.join(sorted(lacking))}: BERT needs a"

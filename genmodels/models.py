@@ -250,8 +250,8 @@ def _build(cls: type[nn.Module], config: dict, weights: Path) -> nn.Module:
             f"{weights} holds the weights of something other than"
             f" {cls.__name__}({config}): {e}. Load it with the class that saved it"
         ) from e
-    weights_of = model.named_parameters()
-    if broken := [name for name, w in weights_of if not w.isfinite().all()]:
+    named = model.named_parameters()
+    if broken := [name for name, w in named if not w.isfinite().all()]:
         warnings.warn(
             f"{weights} holds weights that are not finite, in {', '.join(broken[:3])}: "
             "use a checkpoint from before the training diverged",
@@ -334,10 +334,11 @@ def _parts(model: nn.Module) -> tuple[dict, dict]:
             continue
         name, batch_norm = name.replace(f".{wrapper}", ""), isinstance(part, _BatchNorm)
         classes[name] = "BatchNorm" if batch_norm else kind.__name__
-        if kind.__module__.startswith(("torch.nn.", "genmodels.")):
-            for key in [key for key in vars(part) if key[0] != "_"]:
-                if key not in _ASIDE:
-                    values[f"{name}.{key}".strip(".")] = _plain(vars(part)[key])
+        if not _is_ours(kind.__module__) and not kind.__module__.startswith("torch.nn."):
+            continue
+        for key, value in vars(part).items():
+            if not key.startswith("_") and key not in _ASIDE:
+                values[f"{name}.{key}".strip(".")] = _plain(value)
     return classes, values
 
 
@@ -385,9 +386,10 @@ def _check_unchanged(model: nn.Module) -> None:
     lost = f"this {type(model).__name__} could not be loaded again, because"
     try:
         again = _made_again(model)
-        (classes, values), (others, now) = _parts(again), _parts(model)
+        (classes, values), (classes_now, values_now) = _parts(again), _parts(model)
+        values_now = {name: values_now.get(name) for name in values}  # not what was added
         made = _layout(again) | classes | values
-        found = _layout(model) | others | {name: now.get(name) for name in values}
+        found = _layout(model) | classes_now | values_now
     except Exception as e:
         raise ValueError(
             f"{lost} its config, {model.config}, makes none: {type(e).__name__}: {e}."

@@ -21,9 +21,9 @@ from torch import Tensor
 
 from .bert import BERT, TASKS, _asked, pad_rows, vocab_masks
 from .checks import _count, _is, check_texts, checked
-from .hub import _file, _folder
+from .hub import _check_vocabulary, _file, _folder, _header
 from .masking import _row
-from .models import _check_unchanged, _evaluating, _header, atomic_write
+from .models import _check_unchanged, _evaluating, atomic_write
 from .tokenization import load_tokenizer
 
 # %% ../nbs/34_pretrained.ipynb #be2e781a
@@ -123,12 +123,12 @@ def _shards(
             " or download it again"
         )
     names = sorted(set(names))
-    if lost := [name for name in names if not index.with_name(name).is_file()]:
-        if Path(source).is_dir():
-            raise FileNotFoundError(
-                f"{source} holds no {lost[0]}, which {index.name} names, and lacks"
-                f" {len(lost)} of its {len(names)} files of weights: download them again"
-            )
+    lost = [name for name in names if not index.with_name(name).is_file()]
+    if lost and Path(source).is_dir():
+        raise FileNotFoundError(
+            f"{source} holds no {lost[0]}, which {index.name} names, and lacks"
+            f" {len(lost)} of its {len(names)} files of weights: download them again"
+        )
     return [_file(source, name, **hub) for name in names]
 
 # %% ../nbs/34_pretrained.ipynb #c0722443
@@ -445,13 +445,7 @@ def to_transformers(
 
     _check_unchanged(model)
     vocab_masks(tokenizer)  # refuses one that is not of BERT's kind
-    size = tokenizer.get_vocab_size()
-    known_tokens = model.token_embedding.num_embeddings
-    if size > known_tokens:
-        raise ValueError(
-            f"the tokenizer has {size} tokens, the model knows {known_tokens}: use the"
-            " tokenizer that it was trained with"
-        )
+    _check_vocabulary(tokenizer, model.token_embedding.num_embeddings)
     weights = _published_weights(model)
     pages = {
         "config.json": _model_page(model, tokenizer),
